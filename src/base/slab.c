@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/slab.h"
+
+#include <string.h>
+
+/* In front of each item. gen is odd while the item is in use, so no free item is ever found. */
+struct slot {
+	uint32_t gen;
+	uint32_t next_free; /* index + 1, 0 for none */
+};
+
+static uint32_t slot_bytes(const struct tg_slab *slab)
+{
+	return (uint32_t)sizeof(struct slot) + slab->item_bytes;
+}
+
+static struct slot *slot_at(const struct tg_slab *slab, uint32_t index)
+{
+	return (struct slot *)((uintptr_t)(slab + 1) + (uintptr_t)index * slot_bytes(slab));
+}
+
+static uint32_t round_up_8(uint32_t bytes)
+{
+	return (bytes + 7) & ~UINT32_C(7);
+}
+
+size_t tg_slab_size(uint32_t item_bytes, uint32_t count)
+{
+	return sizeof(struct tg_slab) + (sizeof(struct slot) + round_up_8(item_bytes)) * (size_t)count;
+}
+
+struct tg_slab *tg_slab_init(void *mem, uint32_t item_bytes, uint32_t count)
+{
+	struct tg_slab *slab = mem;
+
+	assert((uintptr_t)mem % 8 == 0);
+	*slab = (struct tg_slab){ .item_bytes = round_up_8(item_bytes), .count = count };
+	for (uint32_t i = count; i > 0; i--) {
+		*slot_at(slab, i - 1) = (struct slot){ .next_free = slab->free_head };
+		slab->free_head = i;
+	}
+	return slab;
+}
+
+void *tg_slab_take(struct tg_slab *slab, struct tg_ref *ref)
+{
+	if (slab->free_head == 0) {
+		*ref = TG_NO_REF;
+		return NULL;
+	}
+	const uint32_t index = slab->free_head - 1;
+	struct slot *slot = slot_at(slab, index);
+
+	slab->free_head = slot->next_free;
+	slab->used++;
+	slab->peak = slab->used > slab->peak ? slab->used : slab->peak;
+	slot->gen++;
+	slot->next_free = 0;
+	memset(slot + 1, 0, slab->item_bytes);
+	*ref = (struct tg_ref){ index, slot->gen };
+	return slot + 1;
+}
+
+void tg_slab_give(struct tg_slab *slab, struct tg_ref ref)
+{
+	assert(tg_slab_find(slab, ref) != NULL);
+	struct slot *slot = slot_at(slab, ref.index);
+
+	slot->gen++;
+	slot->next_free = slab->free_head;
+	slab->free_head = ref.index + 1;
+	slab->used--;
+}
+
+void *tg_slab_find(const struct tg_slab *slab, struct tg_ref ref)
+{
+	if (ref.index >= slab->count || ref.gen % 2 == 0) {
+		return NULL;
+	}
+	struct slot *slot = slot_at(slab, ref.index);
+
+	return slot->gen == ref.gen ? slot + 1 : NULL;
+}
+
+void *tg_slab_at(const struct tg_slab *slab, uint32_t index, struct tg_ref *ref)
+{
+	struct slot *slot = slot_at(slab, index);
+
+	assert(index < slab->count);
+	if (slot->gen % 2 == 0) {
+		return NULL;
+	}
+	if (ref != NULL) {
+		*ref = (struct tg_ref){ index, slot->gen };
+	}
+	return slot + 1;
+}
+
+struct tg_ref tg_slab_ref(const struct tg_slab *slab, const void *item)
+{
+	const struct slot *slot = (const struct slot *)item - 1;
+	const uintptr_t offset = (uintptr_t)slot - (uintptr_t)(slab + 1);
+
+	assert(slot->gen % 2 == 1);
+	return (struct tg_ref){ (uint32_t)(offset / slot_bytes(slab)), slot->gen };
+}

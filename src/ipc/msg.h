@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_IPC_MSG_H
+#define TG_IPC_MSG_H
+
+#include "base/addr.h"
+#include "model/record.h"
+
+/**
+ * Messages between our own processes: fixed-size records over a SOCK_SEQPACKET pair, one record a packet (sys/channel
+ * carries them; IPC_CHANNEL and the images ride with descriptors). The receiver treats each as hostile: ipc_check()
+ * says whether this sender may send this kind to this receiver in exactly this size; a breach ends the sender.
+ * Texts are NUL-terminated inside their arrays; ipc_check() makes sure of it.
+ */
+
+enum ipc_proc {
+	PROC_PARENT,
+	PROC_ENGINE,
+	PROC_VAULT,
+	PROC_STORE,
+	PROC_LOADER,
+	PROC_DESK,
+	PROCS,
+};
+
+const char *ipc_proc_name(enum ipc_proc proc);
+
+enum {
+	IPC_NAME_BYTES = MODEL_NAME_BYTES, /* an account's name, 80 octets and NUL, padded */
+	IPC_TEXT_BYTES = 256,
+	IPC_CHALLENGE_CHARS = 20, /* ruling R9 */
+	IPC_MSG_MAX_BYTES = 1536,
+};
+
+struct ipc_head {
+	uint32_t kind; /* enum ipc_kind */
+	uint32_t zero;
+};
+
+/* ---- parent <-> all ---- */
+
+/** A new channel to another process; carries one descriptor. Replaces the old one, whose process has died. */
+struct ipc_channel {
+	struct ipc_head head;
+	uint32_t to; /* enum ipc_proc */
+	uint32_t zero;
+};
+
+/** An image: the world, the prompts or the secrets; carries one sealed memory file. */
+struct ipc_image {
+	struct ipc_head head;
+	uint64_t generation;
+	uint64_t size_bytes;
+};
+
+/** No body: READY, STOP, and the like. */
+struct ipc_plain {
+	struct ipc_head head;
+	uint64_t value;
+};
+
+/* ---- engine <-> vault. cookie names the leg; the vault keeps each challenge it made under it and uses it once. ---- */
+
+enum ipc_identity {
+	IPC_CALLER,       /* a user that calls us */
+	IPC_REGISTRANT,   /* a peer that registers with us */
+	IPC_OUR_PEER,     /* we answer a challenge of a peer we call */
+	IPC_OUR_REGISTER, /* we answer a registrar */
+};
+
+struct ipc_challenge_ask {
+	struct ipc_head head;
+	uint64_t cookie;
+};
+
+struct ipc_challenge {
+	struct ipc_head head;
+	uint64_t cookie;
+	char text[IPC_CHALLENGE_CHARS];
+	uint8_t zero[4];
+};
+
+/** Every name makes this trip, known or not; the vault does the same work for both. */
+struct ipc_verify_ask {
+	struct ipc_head head;
+	uint64_t cookie;
+	uint64_t generation; /* of the world the name was looked up in */
+	uint32_t identity;   /* enum ipc_identity */
+	uint32_t zero;
+	char name[IPC_NAME_BYTES];
+	uint8_t md5_result[16];
+};
+
+struct ipc_verdict {
+	struct ipc_head head;
+	uint64_t cookie;
+	uint32_t right; /* 1 or 0 */
+	uint32_t zero;
+};
+
+struct ipc_respond_ask {
+	struct ipc_head head;
+	uint64_t cookie;
+	uint64_t generation;
+	uint32_t identity;
+	uint32_t challenge_bytes;
+	char name[IPC_NAME_BYTES];
+	uint8_t challenge[256];
+};
+
+struct ipc_response {
+	struct ipc_head head;
+	uint64_t cookie;
+	uint32_t known; /* 0: no secret for it: give up */
+	uint32_t zero;
+	uint8_t md5_result[16];
+};
+
+/* ---- engine <-> store ---- */
+
+struct ipc_call_record {
+	struct ipc_head head;
+	uint64_t sequence; /* kept by the engine until IPC_RECORD_KEPT names it; the store keeps a repeated one once */
+	struct model_call_record record;
+};
+
+struct ipc_binding {
+	struct ipc_head head;
+	struct model_binding binding;
+};
+
+/* ---- desk <-> engine, parent, store: questions and rows ---- */
+
+enum ipc_query_what {
+	IPC_ASK_PEERS,     /* rows: struct ipc_peer_row */
+	IPC_ASK_CHANNELS,  /* ipc_channel_row */
+	IPC_ASK_REGISTRY,  /* ipc_registry_row */
+	IPC_ASK_NUMBERS,   /* ipc_numbers_row */
+	IPC_ASK_COUNTERS,  /* ipc_counter_row */
+	IPC_ASK_PROCESSES, /* ipc_process_row, from the parent */
+	IPC_ASK_RECORDS,   /* ipc_record_row, newest first, from the store; limit is honoured */
+	IPC_QUERY_WHATS,
+};
+
+struct ipc_query {
+	struct ipc_head head;
+	uint64_t query; /* comes back in every row and in the end */
+	uint32_t what;  /* enum ipc_query_what */
+	uint32_t limit; /* 0: all */
+};
+
+struct ipc_rows_end {
+	struct ipc_head head;
+	uint64_t query;
+	uint32_t rows;
+	uint32_t zero;
+};
+
+/** State of one peer that the world names; its configuration is in the world. */
+struct ipc_peer_row {
+	struct ipc_head head;
+	uint64_t query;
+	char name[IPC_NAME_BYTES];
+	struct tg_addr addr;     /* family 0: not registered, or not resolved */
+	uint32_t expires_s;      /* until the registration ends; 0 if it has none */
+	int32_t rtt_ms;          /* last qualify; -1 none yet, -2 no answer */
+};
+
+/** One leg that is alive. */
+struct ipc_channel_row {
+	struct ipc_head head;
+	uint64_t query;
+	char channel[IPC_NAME_BYTES + 16]; /* "IAX2/alice-1234", or "(None)" */
+	char user[IPC_NAME_BYTES];
+	char context[IPC_NAME_BYTES];
+	char exten[IPC_NAME_BYTES];
+	char app[32];
+	char app_args[128];
+	char bridged_to[IPC_NAME_BYTES + 16];
+	char state[16];                    /* "Down", "Ring", "Ringing", "Up" */
+	char first_msg[16], last_msg[16];  /* "Rx:NEW", "Tx:ACK" */
+	char kind[16];                     /* "call", "registration", "poke" */
+	struct tg_addr peer;
+	uint64_t format;
+	uint32_t priority;
+	uint32_t call_id;                  /* same for all legs of one call; 0 for none */
+	uint32_t seconds;
+	uint16_t local_number, remote_number;
+	uint16_t oseqno, iseqno;
+	uint32_t rtt_ms, lag_ms, jitter_ms;
+	uint8_t proven, authenticated, encrypted, opened_by_us;
+	struct model_report local, remote; /* reception here; reception there as last told */
+};
+
+struct ipc_registry_row {
+	struct ipc_head head;
+	uint64_t query;
+	char host[IPC_NAME_BYTES];
+	char username[IPC_NAME_BYTES];
+	char state[24]; /* "Unregistered", "Request Sent", "Auth. Sent", "Registered", "Rejected", "Timeout", ... */
+	struct tg_addr perceived;
+	uint32_t refresh_s;
+	uint32_t zero;
+};
+
+struct ipc_numbers_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct tg_addr addr; /* family 0: the totals */
+	uint32_t used, limit, peak, refused;
+	uint32_t nonvalidated_used, nonvalidated_limit, available, zero;
+};
+
+struct ipc_counter_row {
+	struct ipc_head head;
+	uint64_t query;
+	char name[64]; /* "door.bad_token" */
+	uint64_t value;
+};
+
+struct ipc_process_row {
+	struct ipc_head head;
+	uint64_t query;
+	char name[16];
+	uint32_t pid;
+	uint32_t restarts;
+	uint64_t up_s;
+};
+
+struct ipc_record_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct model_call_record record;
+};
+
+/** The desk passes an operator's command on to the parent. */
+enum ipc_command_what {
+	IPC_DO_RELOAD,
+	IPC_DO_STOP_NOW,
+	IPC_DO_STOP_GRACEFULLY, /* no new calls; ends with the last one */
+};
+
+struct ipc_command {
+	struct ipc_head head;
+	uint64_t query;
+	uint32_t what;
+	uint32_t zero;
+};
+
+/** The answer to a command, and the loader's findings, a line at a time; then IPC_DONE. */
+struct ipc_text {
+	struct ipc_head head;
+	uint64_t query;
+	char text[IPC_TEXT_BYTES * 2];
+};
+
+struct ipc_done {
+	struct ipc_head head;
+	uint64_t query;
+	uint32_t failed; /* 0: it went well */
+	uint32_t zero;
+};
+
+#define IPC_KINDS(X)                                                                                \
+	X(IPC_CHANNEL, struct ipc_channel)        /* parent to all */                              \
+	X(IPC_WORLD, struct ipc_image)            /* loader to parent; parent to engine, desk */   \
+	X(IPC_PROMPTS, struct ipc_image)          /* loader to parent; parent to engine */         \
+	X(IPC_SECRETS, struct ipc_image)          /* loader to parent (passed on unmapped) to vault */ \
+	X(IPC_READY, struct ipc_plain)            /* all to parent: set up and sandboxed */        \
+	X(IPC_STOP, struct ipc_plain)             /* parent to all; value 1: gracefully */         \
+	X(IPC_STOPPED, struct ipc_plain)          /* engine to parent: all calls ended */          \
+	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask)                                             \
+	X(IPC_CHALLENGE, struct ipc_challenge)                                                     \
+	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                   \
+	X(IPC_VERDICT, struct ipc_verdict)                                                         \
+	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                 \
+	X(IPC_RESPONSE, struct ipc_response)                                                       \
+	X(IPC_CALL_RECORD, struct ipc_call_record)                                                 \
+	X(IPC_RECORD_KEPT, struct ipc_plain)      /* store to engine; value: the sequence */       \
+	X(IPC_BINDING, struct ipc_binding)        /* both ways: engine sets, store restores */     \
+	X(IPC_BINDINGS_END, struct ipc_plain)     /* store to engine: all restored */              \
+	X(IPC_QUERY, struct ipc_query)                                                             \
+	X(IPC_ROWS_END, struct ipc_rows_end)                                                       \
+	X(IPC_PEER_ROW, struct ipc_peer_row)                                                       \
+	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                 \
+	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                               \
+	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                 \
+	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                 \
+	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                 \
+	X(IPC_RECORD_ROW, struct ipc_record_row)                                                   \
+	X(IPC_COMMAND, struct ipc_command)                                                         \
+	X(IPC_TEXT, struct ipc_text)                                                               \
+	X(IPC_DONE, struct ipc_done)
+
+#define X(kind, type) kind,
+enum ipc_kind { IPC_KINDS(X) IPC_KIND_COUNT };
+#undef X
+
+/**
+ * Whether `from` may send this record to `to`: known kind, exact size, texts terminated, enumerators in range.
+ *
+ * @return NULL if it may, else why not (a constant text)
+ */
+TG_MUST_USE const char *ipc_check(enum ipc_proc from, enum ipc_proc to, const void *record, size_t size_bytes);
+
+/** Whether this kind must ride with a descriptor. */
+bool ipc_has_descriptor(enum ipc_kind kind);
+
+#endif

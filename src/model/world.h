@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_MODEL_WORLD_H
+#define TG_MODEL_WORLD_H
+
+#include "base/addr.h"
+#include "base/bytes.h"
+
+/**
+ * The world: all that the configuration says, except secrets, as one read-only image without pointers. The loader
+ * builds it, everybody else maps it. Whoever maps it calls world_check() once; after that every accessor is safe.
+ * Texts are NUL-terminated inside the image.
+ */
+
+enum { WORLD_MAGIC = 0x54475731, WORLD_VERSION = 1, WORLD_NAME_MAX = 80 };
+
+/** A text inside the image; len 0 means absent or empty. */
+struct world_text {
+	uint32_t offset;
+	uint32_t len;
+};
+
+/** A run of rows in one of the image's tables. */
+struct world_run {
+	uint32_t first;
+	uint32_t count;
+};
+
+enum world_tri {
+	WORLD_DEFAULT,
+	WORLD_NO,
+	WORLD_YES,
+	WORLD_AUTO,
+};
+
+enum world_codec_priority {
+	WORLD_CODEC_HOST,
+	WORLD_CODEC_CALLER,
+	WORLD_CODEC_DISABLED,
+	WORLD_CODEC_REQONLY,
+};
+
+/** permit/deny in file order; the last matching rule wins (asterisk-compat 2.6). */
+struct world_acl_rule {
+	struct tg_addr base;
+	uint8_t bits; /* of the address's own family */
+	uint8_t permit;
+	uint8_t zero[6];
+};
+
+/** An address range with a value: calltokenoptional (value unused), callnumberlimits. Longest prefix wins. */
+struct world_range {
+	struct tg_addr base;
+	uint8_t bits;
+	uint8_t zero[3];
+	uint32_t value;
+};
+
+/** An ordered codec list: formats[0] is preferred. mask is the OR of all. */
+struct world_codecs {
+	uint64_t mask;
+	uint32_t count;
+	uint32_t zero;
+	uint64_t formats[24];
+};
+
+struct world_variable {
+	struct world_text name, value;
+};
+
+/** A place in a configuration file, for people. */
+struct world_origin {
+	struct world_text file;
+	uint32_t line;
+	uint32_t zero;
+};
+
+/** type=user, and the calling half of type=friend. */
+struct world_user {
+	struct world_text name;
+	struct world_origin origin;
+	struct world_run contexts;       /* texts; the first is the default one, "*" allows any */
+	struct world_run acl;            /* acl rules */
+	struct world_run variables;      /* setvar */
+	struct world_codecs codecs;
+	struct world_text callerid_name, callerid_number; /* override what the caller sent */
+	struct world_text accountcode, language;
+	uint32_t max_auth_req;           /* maxauthreq */
+	uint16_t auth_methods;           /* IAX_AUTH_*; 0 for no authentication (no secret, no inkeys) */
+	uint8_t codec_priority;          /* enum world_codec_priority */
+	uint8_t require_call_token;      /* enum world_tri */
+	uint8_t acl_v4, acl_v6;          /* there are rules of this family; the other family is then denied */
+	uint8_t has_secret;
+	uint8_t immediate;
+};
+
+enum world_host {
+	WORLD_HOST_DYNAMIC,
+	WORLD_HOST_STATIC,   /* addr is set if the name was resolved */
+};
+
+/** type=peer, and the called half of type=friend. */
+struct world_peer {
+	struct world_text name;
+	struct world_origin origin;
+	struct world_text host_text;     /* as written: "dynamic", an address or a name */
+	struct tg_addr addr;             /* static: address and port; family 0 while a name is not resolved */
+	struct tg_addr default_ip;       /* defaultip */
+	struct tg_addr source;           /* sourceaddress; family 0 for any */
+	struct world_run acl;
+	struct world_codecs codecs;
+	struct world_text username;      /* presented to the peer */
+	struct world_text peercontext, description, mailbox, regexten;
+	struct world_text callerid_name, callerid_number; /* in REGACK */
+	uint32_t qualify_ms;             /* 0: off; else the limit */
+	uint32_t qualify_ok_ms, qualify_notok_ms;
+	uint32_t max_call_numbers;       /* 0: not set */
+	uint16_t auth_methods;           /* for its registrations; 0 only without a secret: then nobody can register */
+	uint8_t host_kind;               /* enum world_host */
+	uint8_t require_call_token;      /* enum world_tri */
+	uint8_t qualify_smoothing, send_ani;
+	uint8_t acl_v4, acl_v6;
+	uint8_t has_secret;
+	uint8_t trunk;
+	uint8_t zero[6];
+};
+
+/** An outgoing registration: `register =>` or a section with type=registration. */
+struct world_registration {
+	struct world_text name;          /* names its secret in the vault; unique: "register:<n>" or the section's name */
+	struct world_origin origin;
+	struct world_text username, host_text;
+	struct tg_addr addr;             /* family 0 while a name is not resolved */
+	uint32_t refresh_s;
+	uint32_t zero;
+};
+
+enum { WORLD_BINDS_MAX = 16 };
+
+/** [general]. Names as in iax.conf; units in the name. */
+struct world_settings {
+	struct tg_addr binds[WORLD_BINDS_MAX];
+	uint32_t bind_count;
+	uint32_t threads;                /* 1.. */
+	uint32_t min_reg_expire_s, max_reg_expire_s;
+	uint32_t ping_time_s, lagrq_time_s;
+	uint32_t max_call_numbers, max_call_numbers_nonvalidated;
+	uint32_t call_token_expiration_s;
+	uint32_t max_auth_req;
+	uint32_t calls_max;              /* legs are twice this plus registrations */
+	uint32_t registrations_max;
+	uint8_t tos, cos;
+	uint8_t call_token_text, delay_reject, stealth, shrink_caller_id;
+	uint8_t autofallthrough;         /* extensions.conf */
+	uint8_t zero[1];
+};
+
+enum world_app_id {
+	WORLD_APP_ANSWER,
+	WORLD_APP_BUSY,
+	WORLD_APP_CONGESTION,
+	WORLD_APP_DIAL,
+	WORLD_APP_ECHO,
+	WORLD_APP_GOTO,
+	WORLD_APP_GOTOIF,
+	WORLD_APP_HANGUP,
+	WORLD_APP_MILLIWATT,
+	WORLD_APP_NOOP,
+	WORLD_APP_PLAYBACK,
+	WORLD_APP_PROGRESS,
+	WORLD_APP_RINGING,
+	WORLD_APP_SET,
+	WORLD_APP_VERBOSE,
+	WORLD_APP_WAIT,
+	WORLD_APPS,
+};
+
+/** One priority of one extension. */
+struct world_step {
+	uint32_t priority;
+	uint32_t app;                    /* enum world_app_id */
+	struct world_text args;          /* as written, ${...} unexpanded */
+	struct world_text label;
+	struct world_origin origin;
+};
+
+/** One extension of a context, plain or pattern; steps are sorted by priority. */
+struct world_exten {
+	struct world_text pattern;       /* as written, with its leading "_" */
+	struct world_text callerid;      /* "pattern/callerid"; see has_callerid */
+	struct world_run steps;
+	uint8_t is_pattern, has_callerid;
+	uint8_t zero[6];
+};
+
+/** Extensions are sorted by the exact precedence of asterisk-compat 6.3; includes in file order. */
+struct world_context {
+	struct world_text name;
+	struct world_run extens;
+	struct world_run includes;       /* texts: context names; all exist, and there is no loop */
+	struct world_origin origin;
+};
+
+enum world_table {
+	WORLD_TEXTS,          /* struct world_text: lists of texts (contexts of a user, includes) */
+	WORLD_ACL_RULES,
+	WORLD_TOKEN_OPTIONAL, /* struct world_range */
+	WORLD_NUMBER_LIMITS,  /* struct world_range */
+	WORLD_VARIABLES,
+	WORLD_USERS,          /* in file order */
+	WORLD_PEERS,          /* in file order */
+	WORLD_REGISTRATIONS,
+	WORLD_CONTEXTS,
+	WORLD_EXTENS,
+	WORLD_STEPS,
+	WORLD_GLOBALS,        /* struct world_variable, from [globals] */
+	WORLD_TABLES,
+};
+
+struct world_table_place {
+	uint64_t offset;
+	uint32_t row_bytes;
+	uint32_t count;
+};
+
+struct world {
+	uint32_t magic, version;
+	uint64_t size_bytes;
+	uint64_t generation;             /* grows with each load */
+	struct world_settings settings;
+	struct world_table_place tables[WORLD_TABLES];
+	uint64_t text_offset, text_bytes; /* the pool of texts; its last octet is NUL */
+};
+
+/**
+ * Treat an image as hostile: check every offset, run, text and enumerator.
+ *
+ * @param size_bytes  of the mapping
+ * @return NULL if all is well, else what is wrong (a constant text)
+ */
+TG_MUST_USE const char *world_check(const struct world *world, size_t size_bytes);
+
+/** NUL-terminated, lent by the image; "" for an absent text. */
+const char *world_text(const struct world *world, struct world_text text);
+struct tg_span world_span(const struct world *world, struct world_text text);
+
+uint32_t world_count(const struct world *world, enum world_table table);
+const void *world_row(const struct world *world, enum world_table table, uint32_t index);
+
+/* By exact name, case counts; NULL for none. */
+const struct world_user *world_user_find(const struct world *world, struct tg_span name);
+const struct world_peer *world_peer_find(const struct world *world, struct tg_span name);
+const struct world_context *world_context_find(const struct world *world, struct tg_span name);
+
+/** Whether an ACL lets an address in. No rules: yes. */
+bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, bool v6, struct tg_addr from);
+
+/** The longest prefix of a table of ranges that holds an address; NULL for none. */
+const struct world_range *world_range_find(const struct world *world, enum world_table table, struct tg_addr addr);
+
+const char *world_app_name(enum world_app_id app);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_SWITCH_H
+#define TG_SWITCH_SWITCH_H
+
+#include "base/log.h"
+#include "iax/endpoint.h"
+#include "model/prompts.h"
+#include "model/record.h"
+#include "model/world.h"
+
+/**
+ * What becomes of a call: accounts matched, passwords asked of the vault, the dialplan walked, legs bridged, phones
+ * registered, records written. Sans-IO: it drives one endpoint, and reaches everything else through switch_ops. It lives in one
+ * block of memory of the caller, without pointers inside, and belongs to the endpoint's thread.
+ */
+struct tg_switch;
+
+/** Where the voice that comes in on a leg as mini frames goes, or what is played to it. One entry a leg. */
+enum switch_media {
+	SWITCH_MEDIA_NONE,    /* dropped */
+	SWITCH_MEDIA_FORWARD, /* to another leg; to itself for Echo */
+	SWITCH_MEDIA_PLAY,    /* a prompt is played to this leg; what comes in is dropped and counted */
+};
+
+struct switch_relay {
+	struct iax_leg_id leg;        /* whose entry this is */
+	struct tg_addr remote, local; /* of that leg: what comes from `remote` with source number remote_number ... */
+	uint16_t remote_number;
+	uint16_t local_number;
+	uint8_t media;                /* enum switch_media */
+	uint8_t loop;                 /* PLAY: start again at the end */
+	uint16_t to_number;           /* FORWARD: ... leaves with this source number (our number on the other leg) */
+	struct tg_addr to_remote, to_local;
+	uint32_t ts_offset_ms;        /* FORWARD: added to the timestamp, modulo 2^32 */
+	uint32_t ts_start_ms;         /* PLAY: timestamp of the first frame, on our timeline of this leg */
+	uint32_t prompt;              /* PLAY: row of the prompts image; its format is the leg's */
+	uint64_t format;
+};
+
+struct switch_ops {
+	void *owner;
+	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie. */
+	void (*ask_challenge)(void *owner, uint64_t cookie);
+	void (*ask_verify)(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16]);
+	void (*ask_respond)(void *owner, uint64_t cookie, bool registration, struct tg_span name,
+	                    struct tg_span challenge);
+	/* To the store. */
+	void (*put_record)(void *owner, const struct model_call_record *record);
+	void (*put_binding)(void *owner, const struct model_binding *binding);
+	/* To the relay: set or replace one leg's entry, remove it, read its counters (reception on that leg). */
+	void (*relay_set)(void *owner, const struct switch_relay *entry);
+	void (*relay_clear)(void *owner, struct iax_leg_id leg);
+	bool (*relay_report)(void *owner, struct iax_leg_id leg, struct iax_report *report);
+};
+
+struct switch_config {
+	uint32_t calls_max;
+	uint32_t bindings_max;
+	uint32_t registrations_max; /* outgoing */
+	uint8_t seed[32];
+	uint64_t first_unique;      /* record ids grow from here */
+};
+
+size_t switch_size(const struct switch_config *config);
+
+/**
+ * @param mem     switch_size() bytes, aligned to 64
+ * @param ep      driven by nobody else; its owner cookies are the switch's
+ * @param ops     copied
+ * @param log     may be NULL; lent for the switch's life
+ */
+struct tg_switch *switch_init(void *mem, const struct switch_config *config, struct iax_endpoint *ep,
+                              const struct switch_ops *ops, const struct tg_log *log, uint64_t now_us,
+                              uint64_t wall_us);
+
+/**
+ * Use another world and prompts from now on; calls keep what they copied, and finish their dialplan in the world they began with.
+ * Both images stay mapped until switch_world_in_use() says no for their generation. prompts may be NULL.
+ */
+void switch_set_world(struct tg_switch *sw, const struct world *world, const struct prompts *prompts, uint64_t now_us);
+bool switch_world_in_use(const struct tg_switch *sw, uint64_t generation);
+
+/** Fetch and handle all events of the endpoint. Call after each receive and expire, before the datagrams are fetched. */
+void switch_turn(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us);
+
+uint64_t switch_deadline_us(const struct tg_switch *sw);
+
+/** Do what is due: waits, dial timeouts, qualify, renewals, expired registrations. Then switch_turn(). */
+void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us);
+
+void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span text, uint64_t now_us);
+void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t now_us);
+void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md5, uint64_t now_us); /* NULL: none */
+
+/** A restored registration from the store, before or after the first world. */
+void switch_on_binding(struct tg_switch *sw, const struct model_binding *binding, uint64_t now_us, uint64_t wall_us);
+
+/** The relay played a prompt to its end. */
+void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us);
+
+/** No new calls from now on (graceful), or HANGUP to all (now). switch_calls() reaches 0 when all are gone. */
+void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us);
+uint32_t switch_calls(const struct tg_switch *sw);
+
+/**
+ * Whether an opening frame without a call token may pass, and whether an address is known: the door's policy, by address and
+ * claimed name (asterisk-compat 2.7). A pure function of the world: the door's thread may call it on its own mapping.
+ */
+bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from);
+
+/* ---- For people: rows are filled one after the other; cursor starts at 0, false ends. ---- */
+
+struct switch_peer_row {
+	char name[MODEL_NAME_BYTES];
+	struct tg_addr addr;
+	uint32_t expires_s;
+	int32_t rtt_ms; /* -1 none yet, -2 no answer */
+};
+
+struct switch_channel_row {
+	struct iax_leg_id leg;
+	char channel[MODEL_NAME_BYTES + 16];
+	char user[MODEL_NAME_BYTES];
+	char context[MODEL_NAME_BYTES];
+	char exten[MODEL_NAME_BYTES];
+	char app[32];
+	char app_args[128];
+	char bridged_to[MODEL_NAME_BYTES + 16];
+	char state[16];
+	uint32_t priority, call_id, seconds;
+	struct iax_leg_info info;
+};
+
+struct switch_registry_row {
+	char host[MODEL_NAME_BYTES];
+	char username[MODEL_NAME_BYTES];
+	char state[24];
+	struct tg_addr perceived;
+	uint32_t refresh_s;
+};
+
+bool switch_peer_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct switch_peer_row *row);
+bool switch_channel_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct switch_channel_row *row);
+bool switch_registry_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us,
+                         struct switch_registry_row *row);
+
+struct switch_stats {
+	uint64_t calls_offered, calls_answered, calls_refused, registrations_granted, registrations_refused;
+	uint32_t calls, calls_peak;
+};
+
+void switch_stats(const struct tg_switch *sw, struct switch_stats *out);
+
+#endif
