@@ -52,6 +52,18 @@ struct ipc_image {
 	uint64_t size_bytes;
 };
 
+/**
+ * One UDP socket, bound by the parent; carries the descriptor. The sockets of one address are one SO_REUSEPORT group, bound
+ * in the order of `index` (0 door, 1 switch, 2.. relays: there are max(1, threads - 2) of them), with the address as
+ * written: a wildcard one stays within its family. The engine attaches the group's selector.
+ */
+struct ipc_socket {
+	struct ipc_head head;
+	struct tg_addr local;
+	uint32_t group, groups; /* which address, of how many */
+	uint32_t index, count;  /* which socket of the group, of how many */
+};
+
 /** No body: READY, STOP, and the like. */
 struct ipc_plain {
 	struct ipc_head head;
@@ -265,6 +277,8 @@ struct ipc_done {
 	X(IPC_WORLD, struct ipc_image)            /* loader to parent; parent to engine, desk */   \
 	X(IPC_PROMPTS, struct ipc_image)          /* loader to parent; parent to engine */         \
 	X(IPC_SECRETS, struct ipc_image)          /* loader to parent (passed on unmapped) to vault */ \
+	X(IPC_SOCKET, struct ipc_socket)          /* parent to engine */                           \
+	X(IPC_OUTBOX, struct ipc_image)           /* parent to engine: writable; call records not yet kept */ \
 	X(IPC_READY, struct ipc_plain)            /* all to parent: set up and sandboxed */        \
 	X(IPC_STOP, struct ipc_plain)             /* parent to all; value 1: gracefully */         \
 	X(IPC_STOPPED, struct ipc_plain)          /* engine to parent: all calls ended */          \
