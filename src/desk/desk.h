@@ -4,8 +4,8 @@
 
 /**
  * The desk process: answers the console at STATE/tollgate.ctl. Its parent makes that unix stream socket (bound,
- * listening) and hands it over with the role DESK_LISTENER of IPC_SOCKET; then IPC_WORLD images and one IPC_CHANNEL
- * each to the engine and the store come, now and whenever one of them was started again. It asks them with IPC_QUERY,
+ * listening) and hands it over with IPC_LISTENER; then IPC_WORLD images and one IPC_CHANNEL each to the engine and the
+ * store come, now and whenever one of them was started again. It asks them with IPC_QUERY,
  * passes reload and stop to the parent with IPC_COMMAND, and owns nothing itself.
  *
  * @param parent_fd  our end of the SOCK_SEQPACKET pair with the parent; closed before the return

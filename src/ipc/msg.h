@@ -279,6 +279,7 @@ struct ipc_done {
 	X(IPC_SECRETS, struct ipc_image)          /* loader to parent (passed on unmapped) to vault */ \
 	X(IPC_SOCKET, struct ipc_socket)          /* parent to engine */                           \
 	X(IPC_OUTBOX, struct ipc_image)           /* parent to engine: writable; call records not yet kept */ \
+	X(IPC_LISTENER, struct ipc_plain)         /* parent to desk: the console's listening stream socket */ \
 	X(IPC_READY, struct ipc_plain)            /* all to parent: set up and sandboxed */        \
 	X(IPC_STOP, struct ipc_plain)             /* parent to all; value 1: gracefully */         \
 	X(IPC_STOPPED, struct ipc_plain)          /* engine to parent: all calls ended */          \
