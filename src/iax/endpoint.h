@@ -267,6 +267,7 @@ struct iax_report {
 
 struct iax_leg_info {
 	enum iax_leg_kind kind;
+	uint64_t owner;                /* what iax_leg_set_owner() or open() gave */
 	const char *state;             /* name, for people */
 	struct tg_addr remote, local;
 	uint16_t local_number, remote_number; /* 15 bits; 0 while unknown */

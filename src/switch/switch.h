@@ -34,9 +34,12 @@ struct switch_relay {
 	uint16_t to_number;           /* FORWARD: ... leaves with this source number (our number on the other leg) */
 	struct tg_addr to_remote, to_local;
 	uint32_t ts_offset_ms;        /* FORWARD: added to the timestamp, modulo 2^32 */
-	uint32_t ts_start_ms;         /* PLAY: timestamp of the first frame, on our timeline of this leg */
-	uint32_t prompt;              /* PLAY: row of the prompts image; its format is the leg's */
-	uint64_t format;
+	uint32_t ts_start_ms;         /* PLAY: frame_start's timestamp, on our timeline of this leg */
+	uint32_t frame_start;         /* PLAY: the prompt's frame that the switch sent just now, as a full frame; the relay
+	                                 goes on with the next one, 20 ms later, as mini frames */
+	uint32_t prompt;              /* PLAY: row of the prompts image that came with prompts_generation */
+	uint64_t prompts_generation;  /* PLAY */
+	uint64_t format;              /* of what leaves; FORWARD: of what comes in, too */
 };
 
 struct switch_ops {
