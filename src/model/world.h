@@ -11,9 +11,24 @@
  * Texts are NUL-terminated inside the image.
  */
 
-enum { WORLD_MAGIC = 0x54475731, WORLD_VERSION = 1, WORLD_NAME_MAX = 80 };
+enum {
+	WORLD_MAGIC = 0x54475731,
+	WORLD_VERSION = 1,
+	WORLD_NAME_MAX = 80,       /* octets of an account's, context's or extension's name */
+	WORLD_TEXT_MAX = 8191,     /* octets of any text */
+	WORLD_INCLUDE_DEPTH = 64,  /* contexts on top of each other */
+	WORLD_THREADS_MAX = 64,
+	WORLD_CALLS_MAX = 100000,
+	WORLD_CODECS_MAX = 24,
+};
 
-/** A text inside the image; len 0 means absent or empty. */
+/** Bits of auth_methods, as in AUTHMETHODS (RFC 5456, 8.6.13). */
+enum world_auth {
+	WORLD_AUTH_MD5 = 2,
+	WORLD_AUTH_RSA = 4,
+};
+
+/** A text in the image's pool; offset counts from the pool's start; len 0 means absent or empty. */
 struct world_text {
 	uint32_t offset;
 	uint32_t len;
@@ -30,6 +45,7 @@ enum world_tri {
 	WORLD_NO,
 	WORLD_YES,
 	WORLD_AUTO,
+	WORLD_TRIS,
 };
 
 enum world_codec_priority {
@@ -37,6 +53,7 @@ enum world_codec_priority {
 	WORLD_CODEC_CALLER,
 	WORLD_CODEC_DISABLED,
 	WORLD_CODEC_REQONLY,
+	WORLD_CODEC_PRIORITIES,
 };
 
 /** permit/deny in file order; the last matching rule wins (asterisk-compat 2.6). */
@@ -60,7 +77,7 @@ struct world_codecs {
 	uint64_t mask;
 	uint32_t count;
 	uint32_t zero;
-	uint64_t formats[24];
+	uint64_t formats[WORLD_CODECS_MAX];
 };
 
 struct world_variable {
@@ -96,6 +113,7 @@ struct world_user {
 enum world_host {
 	WORLD_HOST_DYNAMIC,
 	WORLD_HOST_STATIC,   /* addr is set if the name was resolved */
+	WORLD_HOSTS,
 };
 
 /** type=peer, and the called half of type=friend. */
@@ -103,7 +121,7 @@ struct world_peer {
 	struct world_text name;
 	struct world_origin origin;
 	struct world_text host_text;     /* as written: "dynamic", an address or a name */
-	struct tg_addr addr;             /* static: address and port; family 0 while a name is not resolved */
+	struct tg_addr addr;             /* static: address; family 0 while a name is not resolved. The port is always set */
 	struct tg_addr default_ip;       /* defaultip */
 	struct tg_addr source;           /* sourceaddress; family 0 for any */
 	struct world_run acl;
@@ -129,7 +147,7 @@ struct world_registration {
 	struct world_text name;          /* names its secret in the vault; unique: "register:<n>" or the section's name */
 	struct world_origin origin;
 	struct world_text username, host_text;
-	struct tg_addr addr;             /* family 0 while a name is not resolved */
+	struct tg_addr addr;             /* family 0 while a name is not resolved; the port is always set */
 	uint32_t refresh_s;
 	uint32_t zero;
 };
@@ -183,7 +201,7 @@ struct world_step {
 	struct world_origin origin;
 };
 
-/** One extension of a context, plain or pattern; steps are sorted by priority. */
+/** One extension of a context, plain or pattern; steps are sorted by priority, one step each. */
 struct world_exten {
 	struct world_text pattern;       /* as written, with its leading "_" */
 	struct world_text callerid;      /* "pattern/callerid"; see has_callerid */
@@ -198,6 +216,8 @@ struct world_context {
 	struct world_run extens;
 	struct world_run includes;       /* texts: context names; all exist, and there is no loop */
 	struct world_origin origin;
+	uint32_t height;                 /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
+	uint32_t zero;
 };
 
 enum world_table {
@@ -213,6 +233,9 @@ enum world_table {
 	WORLD_EXTENS,
 	WORLD_STEPS,
 	WORLD_GLOBALS,        /* struct world_variable, from [globals] */
+	WORLD_USERS_BY_NAME,  /* uint32_t: rows of WORLD_USERS; this and the next two are for the finds below */
+	WORLD_PEERS_BY_NAME,
+	WORLD_CONTEXTS_BY_NAME,
 	WORLD_TABLES,
 };
 
@@ -256,6 +279,16 @@ bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, 
 
 /** The longest prefix of a table of ranges that holds an address; NULL for none. */
 const struct world_range *world_range_find(const struct world *world, enum world_table table, struct tg_addr addr);
+
+/** Whether an extension is the one for this number and caller (6.2: pattern, and "pattern/callerid"). */
+bool world_exten_matches(const struct world *world, const struct world_exten *exten, struct tg_span number,
+                         struct tg_span caller);
+
+/** The order of a context's extensions: pattern_compare(), then those with a caller first; 0 means the same extension. */
+int world_exten_compare(const struct world *world, const struct world_exten *a, const struct world_exten *b);
+
+/** The row size of a table, for who builds an image. */
+uint32_t world_row_bytes(enum world_table table);
 
 const char *world_app_name(enum world_app_id app);
 
