@@ -36,7 +36,9 @@ struct iax_ies {
 	uint16_t rr_delay, encryption;
 	uint8_t iax_unknown, calling_pres, calling_ton, cause_code;
 	uint8_t variable_count;
-	struct iax_variable variables[IAX_VARIABLES_MAX]; /* of a longer list the rest is left out and `invalid` is set */
+	/* In the order of the frame; a name that comes again continues the value. Of more than IAX_VARIABLES_MAX, or more
+	   than 1 KiB, the rest is left out and `invalid` is set. */
+	struct iax_variable variables[IAX_VARIABLES_MAX];
 };
 
 static inline bool iax_ies_has(const struct iax_ies *ies, unsigned element)
@@ -45,7 +47,16 @@ static inline bool iax_ies_has(const struct iax_ies *ies, unsigned element)
 }
 
 /**
- * Decode the elements of one frame. Unknown elements are skipped.
+ * Take the next element, whatever it is, from a reader over a frame's elements: the one place that knows how they are
+ * cut, so that whoever only looks for some of them sees the same ones.
+ *
+ * @return false at the end; then tg_reader_ok() tells whether the end came where it should
+ */
+bool iax_ies_next(struct tg_reader *r, uint8_t *id, struct tg_span *data);
+
+/**
+ * Decode the elements of one frame. Unknown elements are skipped; empty texts count as absent, except CALLTOKEN and
+ * MUSICONHOLD, and FWBLOCKDATA, whose emptiness says something.
  *
  * @return IAX_OK; IAX_ERR_TRUNCATED if a length runs over the end or one octet is left: then the frame is undecodable;
  *         IAX_ERR_TOO_MANY for more than IAX_IES_MAX elements. Invalid and repeated elements do not fail: look at
@@ -54,8 +65,17 @@ static inline bool iax_ies_has(const struct iax_ies *ies, unsigned element)
 TG_MUST_USE enum iax_err iax_ies_decode(struct iax_ies *out, struct tg_span bytes);
 
 /**
- * Encode all elements that `has` names, in the order a frame of this subclass has them by custom: VERSION first, CALLTOKEN last.
- * Elements with bit 0 length rules broken by our own caller are refused.
+ * True if an opening frame, or one with credentials, may be worked on: nothing invalid and nothing repeated. An invalid
+ * DATETIME, OSPTOKEN or SAMPLINGRATE does not count, since nothing is done with them (protocol reference, 4.1 and 8.8).
+ */
+bool iax_ies_is_sound(const struct iax_ies *ies);
+
+/**
+ * Encode all elements that `has` names: VERSION first, CALLTOKEN last, the others in an order that fits every message.
+ *
+ * @return IAX_OK; IAX_ERR_NOT_SENDABLE if a field could not be decoded back to what it is (an empty or unclean text, a
+ *         digest of the wrong length, call number 0, an unknown element); IAX_ERR_TOO_LONG. After an error the
+ *         writer's content is to be thrown away
  */
 TG_MUST_USE enum iax_err iax_ies_encode(const struct iax_ies *ies, struct tg_writer *w);
 
