@@ -41,8 +41,19 @@ struct ipc_head {
 /** A new channel to another process; carries one descriptor. Replaces the old one, whose process has died. */
 struct ipc_channel {
 	struct ipc_head head;
-	uint32_t to; /* enum ipc_proc */
-	uint32_t zero;
+	uint32_t to;          /* enum ipc_proc */
+	uint32_t incarnation; /* of that process, to be named in IPC_BREACH */
+};
+
+/**
+ * Somebody broke the rules of ipc_check() on the channel we have with him (close it). The parent ends that process if it is
+ * still this incarnation, and starts it anew.
+ */
+struct ipc_breach {
+	struct ipc_head head;
+	uint32_t who; /* enum ipc_proc */
+	uint32_t incarnation;
+	char why[IPC_TEXT_BYTES];
 };
 
 /** An image: the world, the prompts or the secrets; carries one sealed memory file. */
@@ -64,6 +75,20 @@ struct ipc_socket {
 	uint32_t index, count;  /* which socket of the group, of how many */
 };
 
+enum { IPC_BINDS_MAX = 16, IPC_THREADS_MAX = 64 };
+
+/** What the world says of the sockets, so that the parent need not read the world. */
+struct ipc_listen {
+	struct ipc_head head;
+	uint32_t bind_count;
+	uint32_t threads;
+	uint32_t tos, cos;
+	uint32_t host_names;   /* configured by name; their addresses may change */
+	uint32_t unresolved;   /* of these, without an address now */
+	uint64_t files_digest; /* over all that was read: tells whether the files changed */
+	struct tg_addr binds[IPC_BINDS_MAX];
+};
+
 /** No body: READY, STOP, and the like. */
 struct ipc_plain {
 	struct ipc_head head;
@@ -77,6 +102,7 @@ enum ipc_identity {
 	IPC_REGISTRANT,   /* a peer that registers with us */
 	IPC_OUR_PEER,     /* we answer a challenge of a peer we call */
 	IPC_OUR_REGISTER, /* we answer a registrar */
+	IPC_IDENTITIES,
 };
 
 struct ipc_challenge_ask {
@@ -129,12 +155,21 @@ struct ipc_response {
 
 /* ---- engine <-> store ---- */
 
+/**
+ * Kept by the engine until IPC_RECORD_KEPT names its sequence; the store keeps one that is repeated once. incarnation is that of
+ * the outbox (the generation in IPC_OUTBOX), within which sequences are never used twice.
+ */
 struct ipc_call_record {
 	struct ipc_head head;
-	uint64_t sequence; /* kept by the engine until IPC_RECORD_KEPT names it; the store keeps a repeated one once */
+	uint64_t sequence;
+	uint64_t incarnation;
 	struct model_call_record record;
 };
 
+/**
+ * engine to store: keep it (expires_ms 0: forget it). store to engine, all of them and then IPC_BINDINGS_END, on every new
+ * channel: an engine that has its registrations already ignores them, and tells its own to a store that was started anew.
+ */
 struct ipc_binding {
 	struct ipc_head head;
 	struct model_binding binding;
@@ -249,6 +284,7 @@ enum ipc_command_what {
 	IPC_DO_RELOAD,
 	IPC_DO_STOP_NOW,
 	IPC_DO_STOP_GRACEFULLY, /* no new calls; ends with the last one */
+	IPC_COMMANDS,
 };
 
 struct ipc_command {
@@ -272,52 +308,68 @@ struct ipc_done {
 	uint32_t zero;
 };
 
-#define IPC_KINDS(X)                                                                                \
-	X(IPC_CHANNEL, struct ipc_channel)        /* parent to all */                              \
-	X(IPC_WORLD, struct ipc_image)            /* loader to parent; parent to engine, desk */   \
-	X(IPC_PROMPTS, struct ipc_image)          /* loader to parent; parent to engine */         \
-	X(IPC_SECRETS, struct ipc_image)          /* loader to parent (passed on unmapped) to vault */ \
-	X(IPC_SOCKET, struct ipc_socket)          /* parent to engine */                           \
-	X(IPC_OUTBOX, struct ipc_image)           /* parent to engine: writable; call records not yet kept */ \
-	X(IPC_LISTENER, struct ipc_plain)         /* parent to desk: the console's listening stream socket */ \
-	X(IPC_READY, struct ipc_plain)            /* all to parent: set up and sandboxed */        \
-	X(IPC_STOP, struct ipc_plain)             /* parent to all; value 1: gracefully */         \
-	X(IPC_STOPPED, struct ipc_plain)          /* engine to parent: all calls ended */          \
-	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask)                                             \
-	X(IPC_CHALLENGE, struct ipc_challenge)                                                     \
-	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                   \
-	X(IPC_VERDICT, struct ipc_verdict)                                                         \
-	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                 \
-	X(IPC_RESPONSE, struct ipc_response)                                                       \
-	X(IPC_CALL_RECORD, struct ipc_call_record)                                                 \
-	X(IPC_RECORD_KEPT, struct ipc_plain)      /* store to engine; value: the sequence */       \
-	X(IPC_BINDING, struct ipc_binding)        /* both ways: engine sets, store restores */     \
-	X(IPC_BINDINGS_END, struct ipc_plain)     /* store to engine: all restored */              \
-	X(IPC_QUERY, struct ipc_query)                                                             \
-	X(IPC_ROWS_END, struct ipc_rows_end)                                                       \
-	X(IPC_PEER_ROW, struct ipc_peer_row)                                                       \
-	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                 \
-	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                               \
-	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                 \
-	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                 \
-	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                 \
-	X(IPC_RECORD_ROW, struct ipc_record_row)                                                   \
-	X(IPC_COMMAND, struct ipc_command)                                                         \
-	X(IPC_TEXT, struct ipc_text)                                                               \
-	X(IPC_DONE, struct ipc_done)
+/* Each kind has its row of rules in msg.c. */
+#define IPC_KINDS(X)                                                                                                         \
+	X(IPC_CHANNEL, struct ipc_channel)               /* parent to all but the loader */                                  \
+	X(IPC_WORLD, struct ipc_image)                   /* loader to parent; parent to engine, desk */                      \
+	X(IPC_PROMPTS, struct ipc_image)                 /* loader to parent; parent to engine */                            \
+	X(IPC_SECRETS, struct ipc_image)                 /* loader to parent (passed on unmapped) to vault */                \
+	X(IPC_LISTEN, struct ipc_listen)                 /* loader to parent */                                              \
+	X(IPC_SOCKET, struct ipc_socket)                 /* parent to engine */                                              \
+	X(IPC_OUTBOX, struct ipc_image)                  /* parent to engine: shared, writable; call records not yet kept */ \
+	X(IPC_LISTENER, struct ipc_plain)                /* parent to desk: the console's listening socket */                     \
+	X(IPC_READY, struct ipc_plain)                   /* all to parent: set up and sandboxed */                           \
+	X(IPC_STOP, struct ipc_plain)                    /* parent to all; value 1: gracefully */                            \
+	X(IPC_STOPPED, struct ipc_plain)                 /* engine to parent: all calls ended */                             \
+	X(IPC_BREACH, struct ipc_breach)                 /* all to parent */                                                 \
+	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask)   /* engine to vault, and so on */                                    \
+	X(IPC_CHALLENGE, struct ipc_challenge)                                                                               \
+	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                                             \
+	X(IPC_VERDICT, struct ipc_verdict)                                                                                   \
+	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                                           \
+	X(IPC_RESPONSE, struct ipc_response)                                                                                 \
+	X(IPC_CALL_RECORD, struct ipc_call_record)                                                                           \
+	X(IPC_RECORD_KEPT, struct ipc_plain)             /* store to engine; value: the sequence, now on disk */             \
+	X(IPC_BINDING, struct ipc_binding)               /* both ways: engine sets, store restores */                        \
+	X(IPC_BINDINGS_END, struct ipc_plain)            /* store to engine: all restored */                                 \
+	X(IPC_QUERY, struct ipc_query)                   /* desk to parent, engine, store */                                 \
+	X(IPC_ROWS_END, struct ipc_rows_end)             /* and their answers */                                             \
+	X(IPC_PEER_ROW, struct ipc_peer_row)                                                                                 \
+	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                                           \
+	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                                                         \
+	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                                           \
+	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                                           \
+	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                                           \
+	X(IPC_RECORD_ROW, struct ipc_record_row)                                                                             \
+	X(IPC_COMMAND, struct ipc_command)               /* desk to parent */                                                \
+	X(IPC_TEXT, struct ipc_text)                     /* loader to parent, parent to desk */                              \
+	X(IPC_DONE, struct ipc_done)                     /* the same */
 
 #define X(kind, type) kind,
 enum ipc_kind { IPC_KINDS(X) IPC_KIND_COUNT };
 #undef X
 
 /**
- * Whether `from` may send this record to `to`: known kind, exact size, texts terminated, enumerators in range.
+ * Whether `from` may send this record to `to`: known kind, exact size, texts terminated, addresses whole, enumerators in range.
  *
  * @return NULL if it may, else why not (a constant text)
  */
 TG_MUST_USE const char *ipc_check(enum ipc_proc from, enum ipc_proc to, const void *record, size_t size_bytes);
 
-/** Whether this kind must ride with a descriptor. */
+/** Whether this kind must ride with a descriptor; a kind that must not and does is a breach, too. */
 bool ipc_has_descriptor(enum ipc_kind kind);
+
+/** "IPC_WORLD"; "?" for a number that is none. */
+const char *ipc_kind_name(uint32_t kind);
+
+/** Room for any record, aligned for all of them. */
+union ipc_any {
+	struct ipc_head head;
+	uint64_t align;
+	uint8_t bytes[IPC_MSG_MAX_BYTES];
+};
+
+/** The report of a breach, for the parent. why: what ipc_check() said. */
+struct ipc_breach ipc_breach_of(enum ipc_proc who, uint32_t incarnation, const char *why);
 
 #endif
