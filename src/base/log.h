@@ -53,7 +53,9 @@ struct tg_log {
  * @param event  a constant such as "reg.refused"
  */
 #define tg_log(log, level, ...) tg_log_event((log), (level), TG_LOG_PARTS(__VA_ARGS__, (struct tg_field){ 0 }))
+/* clang-format off */
 #define TG_LOG_PARTS(event, ...) (event), (const struct tg_field[]){ __VA_ARGS__ }
+/* clang-format on */
 
 /** What tg_log() calls; fields end with one whose name is NULL. */
 void tg_log_event(const struct tg_log *log, enum tg_level level, const char *event, const struct tg_field *fields);
