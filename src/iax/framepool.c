@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "iax/framepool.h"
+
+#include <string.h>
+
+enum {
+	SHORT_BYTES = 208,
+	LONG_SHARE = 8,   /* one place in eight holds a whole datagram ... */
+	LONG_LEAST = 16,  /* ... and no fewer than these */
+	LONG_NO = 0x40000000,
+};
+
+struct iax_framepool {
+	uint64_t short_offset;
+	uint64_t long_offset;
+};
+
+static uint32_t long_count(uint32_t frames)
+{
+	return frames / LONG_SHARE > LONG_LEAST ? frames / LONG_SHARE : LONG_LEAST;
+}
+
+static uint32_t item_bytes(uint32_t payload)
+{
+	return (uint32_t)sizeof(struct iax_held) + payload;
+}
+
+static struct tg_slab *slab_of(const struct iax_framepool *pool, bool is_long)
+{
+	return (struct tg_slab *)((uintptr_t)pool + (is_long ? pool->long_offset : pool->short_offset));
+}
+
+size_t iax_framepool_size(uint32_t frames)
+{
+	return sizeof(struct iax_framepool) + tg_slab_size(item_bytes(SHORT_BYTES), frames) +
+	       tg_slab_size(item_bytes(IAX_DATAGRAM_SENT_MAX), long_count(frames));
+}
+
+struct iax_framepool *iax_framepool_init(void *mem, uint32_t frames)
+{
+	struct iax_framepool *pool = mem;
+
+	*pool = (struct iax_framepool){
+		.short_offset = sizeof(*pool),
+		.long_offset = sizeof(*pool) + tg_slab_size(item_bytes(SHORT_BYTES), frames),
+	};
+	tg_slab_init(slab_of(pool, false), item_bytes(SHORT_BYTES), frames);
+	tg_slab_init(slab_of(pool, true), item_bytes(IAX_DATAGRAM_SENT_MAX), long_count(frames));
+	return pool;
+}
+
+static iax_frame_no no_of(struct tg_ref ref, bool is_long)
+{
+	return (ref.index + 1) | (is_long ? LONG_NO : 0);
+}
+
+static struct tg_ref ref_of(const struct iax_framepool *pool, iax_frame_no no)
+{
+	struct tg_ref ref = TG_NO_REF;
+	const void *item = tg_slab_at(slab_of(pool, (no & LONG_NO) != 0), (no & ~(uint32_t)LONG_NO) - 1, &ref);
+
+	assert(no != 0 && item != NULL);
+	(void)item;
+	return ref;
+}
+
+iax_frame_no iax_framepool_put(struct iax_framepool *pool, struct tg_span bytes)
+{
+	struct tg_ref ref = TG_NO_REF;
+	bool is_long = bytes.len > SHORT_BYTES;
+	struct iax_held *held = NULL;
+
+	if (bytes.len > IAX_DATAGRAM_SENT_MAX) {
+		return 0;
+	}
+	if (!is_long) {
+		held = tg_slab_take(slab_of(pool, false), &ref);
+	}
+	if (held == NULL) {
+		is_long = true;
+		held = tg_slab_take(slab_of(pool, true), &ref);
+	}
+	if (held == NULL) {
+		return 0;
+	}
+	held->len = (uint16_t)bytes.len;
+	memcpy(held->bytes, bytes.p, bytes.len);
+	return no_of(ref, is_long);
+}
+
+struct iax_held *iax_framepool_at(const struct iax_framepool *pool, iax_frame_no no)
+{
+	struct iax_held *held =
+		no == 0 ? NULL : tg_slab_at(slab_of(pool, (no & LONG_NO) != 0), (no & ~(uint32_t)LONG_NO) - 1, NULL);
+
+	assert(held != NULL);
+	return held;
+}
+
+void iax_framepool_give(struct iax_framepool *pool, iax_frame_no no)
+{
+	tg_slab_give(slab_of(pool, (no & LONG_NO) != 0), ref_of(pool, no));
+}
+
+uint32_t iax_framepool_used(const struct iax_framepool *pool)
+{
+	return slab_of(pool, false)->used + slab_of(pool, true)->used;
+}
