@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/relay_table.h"
 
-#include <stdatomic.h>
-#include <string.h>
-
 #include "crypt/hash.h"
+#include "engine/seqlock.h"
 
 enum {
 	ENTRY_WORDS = sizeof(struct relay_entry) / sizeof(uint64_t),
 	PROBES_MAX = 64,     /* at a quarter full the longest walk stays far below */
-	READ_TRIES_MAX = 64, /* the writer holds an entry for some 20 ns */
 	CROSSING_MS = 32768, /* where senders put in a full frame; it does not come this way */
 	LOST_RUN_MAX = 5,    /* a longer gap is taken for silence */
 };
@@ -20,12 +17,8 @@ enum slot_state {
 	SLOT_LIVE,
 };
 
-/*
- * The words are stored with release and loaded with acquire, so no fence is needed: a reader that got one new word sees
- * the odd lock of its writer, or a later one. On x86-64 all of them are plain moves.
- */
 struct slot {
-	_Alignas(64) _Atomic uint64_t lock; /* odd while the entry is being written */
+	_Alignas(64) _Atomic uint64_t lock;
 	_Atomic uint64_t words[ENTRY_WORDS];
 };
 static_assert(sizeof(struct slot) == 64, "one cache line");
@@ -122,49 +115,17 @@ struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t
 	return table;
 }
 
-/* Only for the writer: nobody else stores. */
 static struct relay_entry slot_load(const struct slot *slot)
 {
-	uint64_t words[ENTRY_WORDS];
 	struct relay_entry entry;
 
-	for (size_t i = 0; i < ENTRY_WORDS; i++) {
-		words[i] = atomic_load_explicit(&slot->words[i], memory_order_relaxed);
-	}
-	memcpy(&entry, words, sizeof(entry));
+	seqlock_load(slot->words, &entry, ENTRY_WORDS);
 	return entry;
 }
 
 static void slot_store(struct slot *slot, const struct relay_entry *entry)
 {
-	const uint64_t lock = atomic_load_explicit(&slot->lock, memory_order_relaxed);
-	uint64_t words[ENTRY_WORDS];
-
-	memcpy(words, entry, sizeof(words));
-	atomic_store_explicit(&slot->lock, lock + 1, memory_order_relaxed);
-	for (size_t i = 0; i < ENTRY_WORDS; i++) {
-		atomic_store_explicit(&slot->words[i], words[i], memory_order_release);
-	}
-	atomic_store_explicit(&slot->lock, lock + 2, memory_order_release);
-}
-
-/* false: it was being written all the time */
-static bool slot_read(const struct slot *slot, struct relay_entry *out)
-{
-	uint64_t words[ENTRY_WORDS];
-
-	for (int tries = 0; tries < READ_TRIES_MAX; tries++) {
-		const uint64_t before = atomic_load_explicit(&slot->lock, memory_order_acquire);
-
-		for (size_t i = 0; i < ENTRY_WORDS; i++) {
-			words[i] = atomic_load_explicit(&slot->words[i], memory_order_acquire);
-		}
-		if ((before & 1) == 0 && before == atomic_load_explicit(&slot->lock, memory_order_relaxed)) {
-			memcpy(out, words, sizeof(*out));
-			return true;
-		}
-	}
-	return false;
+	seqlock_store(&slot->lock, slot->words, entry, ENTRY_WORDS);
 }
 
 static void slot_set_state(struct slot *slot, enum slot_state state)
@@ -287,7 +248,9 @@ bool relay_table_find(const struct relay_table *table, const struct relay_key *k
                       struct relay_entry *out)
 {
 	for (uint32_t i = 0; i < PROBES_MAX; i++) {
-		if (!slot_read(slot_at(table, (uint32_t)hash + i), out) || out->state == SLOT_EMPTY) {
+		const struct slot *slot = slot_at(table, (uint32_t)hash + i);
+
+		if (!seqlock_read(&slot->lock, slot->words, out, ENTRY_WORDS) || out->state == SLOT_EMPTY) {
 			return false;
 		}
 		if (out->state == SLOT_LIVE && has_key(out, key)) {
