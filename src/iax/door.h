@@ -18,29 +18,31 @@ enum iax_door {
 	IAX_DOOR_DROP,     /* silence; `why` is for the counters */
 	IAX_DOOR_ANSWER,   /* send `answer` to the sender, from the address it called; keep nothing */
 	IAX_DOOR_PASS,     /* an opening frame for the switch, with `proof` */
-	IAX_DOOR_EXISTING, /* an early HANGUP: may belong to a leg the switch has; opens nothing */
+	IAX_DOOR_EXISTING, /* an early HANGUP: for the switch, if it has the leg; opens nothing, gets no answer else */
 };
 
 enum { IAX_DOOR_ANSWER_MAX = IAX_FULL_BYTES + 2 + IAX_TOKEN_BYTES_MAX };
 
-/** What the owner wants at this listener. */
+/** What the owner wants at this listener. The functions may be NULL. */
 struct iax_door_policy {
 	bool token_required; /* without is_excused: openings need a token */
 	bool stealth;        /* no answer to a missing token, and PONG for known addresses only */
 	/**
-	 * May this account open from this address without a token? Asked for frames without the element, and for
-	 * requests shorter than the answer due to them. username is empty if absent. NULL: nobody if token_required,
-	 * else everybody. Must not tell existing names from missing ones by anything but its result.
+	 * May this account open from this address without a token? Asked only for frames without the element. username is
+	 * empty if absent or unclean. NULL: nobody if token_required, else everybody. It must tell existing names from
+	 * missing ones by nothing but its result.
 	 */
 	bool (*is_excused)(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote);
-	/** A static host, a registered or a lately proven address? Asked on a stealth listener only. NULL: none is. */
+	/** In a range declared for clients without tokens? Such a one may get an answer longer than its request (R5). */
+	bool (*is_declared)(const void *owner, const struct tg_addr *remote);
+	/** A static host, a registered or a lately proven address? Asked on a stealth listener only. */
 	bool (*is_known)(const void *owner, const struct tg_addr *remote);
 	const void *owner;
 };
 
 struct iax_door_verdict {
 	enum iax_door kind;
-	enum iax_err why;     /* DROP: the reason; ANSWER: IAX_ERR_ANSWERED, or IAX_ERR_NO_TOKEN for a refusal */
+	enum iax_err why;     /* DROP: the reason; ANSWER: IAX_ERR_ANSWERED, or IAX_ERR_NO_TOKEN for a refusal; else IAX_OK */
 	enum iax_proof proof; /* PASS */
 	uint8_t subclass;     /* of the frame judged; 0 if it was none */
 	uint8_t answered;     /* ANSWER: IAX_PONG, IAX_CALLTOKEN, IAX_REJECT, IAX_REGREJ or IAX_UNSUPPORT */
@@ -49,7 +51,7 @@ struct iax_door_verdict {
 };
 
 /**
- * Judge one datagram. An answer is never longer than the datagram, except to a sender that the policy excuses.
+ * Judge one datagram. An answer is never longer than the datagram, except to an address of a declared range.
  *
  * @param local  the address it came to, never a wildcard
  */

@@ -21,6 +21,7 @@
 	X(IAX_ERR_NO_TOKEN, "call token missing but required")               \
 	X(IAX_ERR_BAD_TOKEN, "call token wrong or expired")                  \
 	X(IAX_ERR_SHORT_REQUEST, "shorter than the answer it would cause")   \
+	X(IAX_ERR_STEALTH, "a stranger at a listener that is silent to them") \
 	X(IAX_ERR_ANSWERED, "answered without state")                        \
 	X(IAX_ERR_TOMBSTONE, "late frame of an ended leg")                   \
 	X(IAX_ERR_SEEN, "already received")                                  \

@@ -33,7 +33,10 @@ void iax_token_keys_init(struct iax_token_keys *keys, const uint8_t key[CRYPT_KE
 size_t iax_token_make(const struct iax_token_keys *keys, const struct tg_addr *remote, const struct tg_addr *local,
                       uint64_t now_us, uint8_t out[IAX_TOKEN_BYTES_MAX]);
 
-/** True if iax_token_make() gave this token to this client in this slot or the one before. One MAC at most. */
+/**
+ * True if iax_token_make() gave this token to this client in this slot or the one before. A token that names neither slot
+ * costs no MAC, another one (two, if it is text).
+ */
 TG_MUST_USE bool iax_token_check(const struct iax_token_keys *keys, const struct tg_addr *remote,
                                  const struct tg_addr *local, struct tg_span token, uint64_t now_us);
 
