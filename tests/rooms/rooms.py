@@ -44,7 +44,7 @@ NO_CALL = re.compile(r'\b((clock_)?gettime(ofday)?|clock|time|usleep|nanosleep|s
 
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.M)
 NO_CODE = re.compile(r'/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
-LICENCE = re.compile(r'SPDX-License-Identifier: Apache-2\.0')
+LICENCE = re.compile(r'SPDX-License-' r'Identifier: Apache-2\.0\b')
 LICENSED = ('.c', '.h', '.py', 'meson.build', 'meson_options.txt', '.sh')
 
 
@@ -146,8 +146,6 @@ def files_without_licence(root):
             if not LICENCE.search(head):
                 yield f'{name}: no licence in its first two lines'
 
-
-LICENCE_LINE = '/* SPDX-License-Identifier: Apache-2.0 */\n'
 
 # Rule, its name, and a tree of files that breaks it.
 RULES = [
