@@ -15,7 +15,7 @@ struct role_args {
 /** One kind of child process. main gives the exit code. */
 struct role {
 	enum ipc_proc proc;
-	const char *name;       /* for --role, and with "tg-" in front for ps */
+	const char *name; /* for --role, and with "tg-" in front for ps */
 	int (*main)(const struct role_args *args);
 };
 

@@ -14,51 +14,88 @@ struct field {
 	uint32_t max; /* FIELD_MAX: of a uint32_t */
 };
 
-#define TEXT(type, name) { FIELD_TEXT, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), 0 }
-#define ADDR(type, name) { FIELD_ADDR, offsetof(struct type, name), sizeof(struct tg_addr), 0 }
-#define ADDRS(type, name) { FIELD_ADDRS, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), 0 }
-#define AT_MOST(type, name, limit) { FIELD_MAX, offsetof(struct type, name), sizeof(uint32_t), (limit) }
-#define END { FIELDS_END, 0, 0, 0 }
+#define TEXT(type, name)                                                                        \
+	{                                                                                       \
+		FIELD_TEXT, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), 0 \
+	}
+#define ADDR(type, name)                                                           \
+	{                                                                          \
+		FIELD_ADDR, offsetof(struct type, name), sizeof(struct tg_addr), 0 \
+	}
+#define ADDRS(type, name)                                                                        \
+	{                                                                                        \
+		FIELD_ADDRS, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), 0 \
+	}
+#define AT_MOST(type, name, limit)                                                \
+	{                                                                         \
+		FIELD_MAX, offsetof(struct type, name), sizeof(uint32_t), (limit) \
+	}
+#define END                         \
+	{                           \
+		FIELDS_END, 0, 0, 0 \
+	}
 
 static const struct field none[] = { END };
 static const struct field channel[] = { AT_MOST(ipc_channel, to, PROCS - 1), END };
 static const struct field breach[] = { AT_MOST(ipc_breach, who, PROCS - 1), TEXT(ipc_breach, why), END };
 static const struct field listening[] = {
-	AT_MOST(ipc_listen, bind_count, IPC_BINDS_MAX), AT_MOST(ipc_listen, threads, IPC_THREADS_MAX),
-	AT_MOST(ipc_listen, tos, UINT8_MAX), AT_MOST(ipc_listen, cos, UINT8_MAX),
-	ADDRS(ipc_listen, binds), END,
+	AT_MOST(ipc_listen, bind_count, IPC_BINDS_MAX),
+	AT_MOST(ipc_listen, threads, IPC_THREADS_MAX),
+	AT_MOST(ipc_listen, tos, UINT8_MAX),
+	AT_MOST(ipc_listen, cos, UINT8_MAX),
+	ADDRS(ipc_listen, binds),
+	END,
 };
 static const struct field udp_socket[] = { ADDR(ipc_socket, local), END };
 static const struct field verify_ask[] = {
-	AT_MOST(ipc_verify_ask, identity, IPC_IDENTITIES - 1), TEXT(ipc_verify_ask, name), END,
+	AT_MOST(ipc_verify_ask, identity, IPC_IDENTITIES - 1),
+	TEXT(ipc_verify_ask, name),
+	END,
 };
 static const struct field verdict[] = { AT_MOST(ipc_verdict, right, 1), END };
 static const struct field respond_ask[] = {
-	AT_MOST(ipc_respond_ask, identity, IPC_IDENTITIES - 1), TEXT(ipc_respond_ask, name),
-	AT_MOST(ipc_respond_ask, challenge_bytes, sizeof(((struct ipc_respond_ask *)NULL)->challenge)), END,
+	AT_MOST(ipc_respond_ask, identity, IPC_IDENTITIES - 1),
+	TEXT(ipc_respond_ask, name),
+	AT_MOST(ipc_respond_ask, challenge_bytes, sizeof(((struct ipc_respond_ask *)NULL)->challenge)),
+	END,
 };
 static const struct field response[] = { AT_MOST(ipc_response, known, 1), END };
 static const struct field binding[] = {
-	TEXT(ipc_binding, binding.name), ADDR(ipc_binding, binding.addr), ADDR(ipc_binding, binding.local), END,
+	TEXT(ipc_binding, binding.name),
+	ADDR(ipc_binding, binding.addr),
+	ADDR(ipc_binding, binding.local),
+	END,
 };
-#define RECORD(type)                                                                                         \
-	TEXT(type, record.caller), TEXT(type, record.caller_number), TEXT(type, record.dialled),             \
-	TEXT(type, record.context), TEXT(type, record.callee), TEXT(type, record.last_app),                  \
-	TEXT(type, record.accountcode), ADDR(type, record.caller_addr), ADDR(type, record.callee_addr),      \
-	AT_MOST(type, record.disposition, MODEL_DISPOSITIONS - 1)
+#define RECORD(type)                                                                                            \
+	TEXT(type, record.caller), TEXT(type, record.caller_number), TEXT(type, record.dialled),                \
+		TEXT(type, record.context), TEXT(type, record.callee), TEXT(type, record.last_app),             \
+		TEXT(type, record.accountcode), ADDR(type, record.caller_addr), ADDR(type, record.callee_addr), \
+		AT_MOST(type, record.disposition, MODEL_DISPOSITIONS - 1)
 static const struct field call_record[] = { RECORD(ipc_call_record), END };
 static const struct field record_row[] = { RECORD(ipc_record_row), END };
 static const struct field query[] = { AT_MOST(ipc_query, what, IPC_QUERY_WHATS - 1), END };
 static const struct field peer_row[] = { TEXT(ipc_peer_row, name), ADDR(ipc_peer_row, addr), END };
 static const struct field channel_row[] = {
-	TEXT(ipc_channel_row, channel), TEXT(ipc_channel_row, user), TEXT(ipc_channel_row, context),
-	TEXT(ipc_channel_row, exten), TEXT(ipc_channel_row, app), TEXT(ipc_channel_row, app_args),
-	TEXT(ipc_channel_row, bridged_to), TEXT(ipc_channel_row, state), TEXT(ipc_channel_row, first_msg),
-	TEXT(ipc_channel_row, last_msg), TEXT(ipc_channel_row, kind), ADDR(ipc_channel_row, peer), END,
+	TEXT(ipc_channel_row, channel),
+	TEXT(ipc_channel_row, user),
+	TEXT(ipc_channel_row, context),
+	TEXT(ipc_channel_row, exten),
+	TEXT(ipc_channel_row, app),
+	TEXT(ipc_channel_row, app_args),
+	TEXT(ipc_channel_row, bridged_to),
+	TEXT(ipc_channel_row, state),
+	TEXT(ipc_channel_row, first_msg),
+	TEXT(ipc_channel_row, last_msg),
+	TEXT(ipc_channel_row, kind),
+	ADDR(ipc_channel_row, peer),
+	END,
 };
 static const struct field registry_row[] = {
-	TEXT(ipc_registry_row, host), TEXT(ipc_registry_row, username), TEXT(ipc_registry_row, state),
-	ADDR(ipc_registry_row, perceived), END,
+	TEXT(ipc_registry_row, host),
+	TEXT(ipc_registry_row, username),
+	TEXT(ipc_registry_row, state),
+	ADDR(ipc_registry_row, perceived),
+	END,
 };
 static const struct field numbers_row[] = { ADDR(ipc_numbers_row, addr), END };
 static const struct field counter_row[] = { TEXT(ipc_counter_row, name), END };
@@ -78,40 +115,40 @@ struct rule {
 static_assert(PROCS * PROCS <= 64, "a bit for each pair of processes");
 
 static const struct rule rules[IPC_KIND_COUNT] = {
-	[IPC_CHANNEL]       = { PARENT_TO_ALL, channel, true },
-	[IPC_WORLD]         = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE) | WAY(PARENT, DESK), none, true },
-	[IPC_PROMPTS]       = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE), none, true },
-	[IPC_SECRETS]       = { WAY(LOADER, PARENT) | WAY(PARENT, VAULT), none, true },
-	[IPC_LISTEN]        = { WAY(LOADER, PARENT), listening, false },
-	[IPC_SOCKET]        = { WAY(PARENT, ENGINE), udp_socket, true },
-	[IPC_OUTBOX]        = { WAY(PARENT, ENGINE), none, true },
-	[IPC_LISTENER]      = { WAY(PARENT, DESK), none, true },
-	[IPC_READY]         = { ALL_TO_PARENT, none, false },
-	[IPC_STOP]          = { PARENT_TO_ALL, none, false },
-	[IPC_STOPPED]       = { WAY(ENGINE, PARENT), none, false },
-	[IPC_BREACH]        = { ALL_TO_PARENT, breach, false },
+	[IPC_CHANNEL] = { PARENT_TO_ALL, channel, true },
+	[IPC_WORLD] = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE) | WAY(PARENT, DESK), none, true },
+	[IPC_PROMPTS] = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE), none, true },
+	[IPC_SECRETS] = { WAY(LOADER, PARENT) | WAY(PARENT, VAULT), none, true },
+	[IPC_LISTEN] = { WAY(LOADER, PARENT), listening, false },
+	[IPC_SOCKET] = { WAY(PARENT, ENGINE), udp_socket, true },
+	[IPC_OUTBOX] = { WAY(PARENT, ENGINE), none, true },
+	[IPC_LISTENER] = { WAY(PARENT, DESK), none, true },
+	[IPC_READY] = { ALL_TO_PARENT, none, false },
+	[IPC_STOP] = { PARENT_TO_ALL, none, false },
+	[IPC_STOPPED] = { WAY(ENGINE, PARENT), none, false },
+	[IPC_BREACH] = { ALL_TO_PARENT, breach, false },
 	[IPC_CHALLENGE_ASK] = { WAY(ENGINE, VAULT), none, false },
-	[IPC_CHALLENGE]     = { WAY(VAULT, ENGINE), none, false },
-	[IPC_VERIFY_ASK]    = { WAY(ENGINE, VAULT), verify_ask, false },
-	[IPC_VERDICT]       = { WAY(VAULT, ENGINE), verdict, false },
-	[IPC_RESPOND_ASK]   = { WAY(ENGINE, VAULT), respond_ask, false },
-	[IPC_RESPONSE]      = { WAY(VAULT, ENGINE), response, false },
-	[IPC_CALL_RECORD]   = { WAY(ENGINE, STORE), call_record, false },
-	[IPC_RECORD_KEPT]   = { WAY(STORE, ENGINE), none, false },
-	[IPC_BINDING]       = { WAY(ENGINE, STORE) | WAY(STORE, ENGINE), binding, false },
-	[IPC_BINDINGS_END]  = { WAY(STORE, ENGINE), none, false },
-	[IPC_QUERY]         = { WAY(DESK, PARENT) | WAY(DESK, ENGINE) | WAY(DESK, STORE), query, false },
-	[IPC_ROWS_END]      = { WAY(PARENT, DESK) | WAY(ENGINE, DESK) | WAY(STORE, DESK), none, false },
-	[IPC_PEER_ROW]      = { WAY(ENGINE, DESK), peer_row, false },
-	[IPC_CHANNEL_ROW]   = { WAY(ENGINE, DESK), channel_row, false },
-	[IPC_REGISTRY_ROW]  = { WAY(ENGINE, DESK), registry_row, false },
-	[IPC_NUMBERS_ROW]   = { WAY(ENGINE, DESK), numbers_row, false },
-	[IPC_COUNTER_ROW]   = { WAY(ENGINE, DESK), counter_row, false },
-	[IPC_PROCESS_ROW]   = { WAY(PARENT, DESK), process_row, false },
-	[IPC_RECORD_ROW]    = { WAY(STORE, DESK), record_row, false },
-	[IPC_COMMAND]       = { WAY(DESK, PARENT), command, false },
-	[IPC_TEXT]          = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), text, false },
-	[IPC_DONE]          = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), none, false },
+	[IPC_CHALLENGE] = { WAY(VAULT, ENGINE), none, false },
+	[IPC_VERIFY_ASK] = { WAY(ENGINE, VAULT), verify_ask, false },
+	[IPC_VERDICT] = { WAY(VAULT, ENGINE), verdict, false },
+	[IPC_RESPOND_ASK] = { WAY(ENGINE, VAULT), respond_ask, false },
+	[IPC_RESPONSE] = { WAY(VAULT, ENGINE), response, false },
+	[IPC_CALL_RECORD] = { WAY(ENGINE, STORE), call_record, false },
+	[IPC_RECORD_KEPT] = { WAY(STORE, ENGINE), none, false },
+	[IPC_BINDING] = { WAY(ENGINE, STORE) | WAY(STORE, ENGINE), binding, false },
+	[IPC_BINDINGS_END] = { WAY(STORE, ENGINE), none, false },
+	[IPC_QUERY] = { WAY(DESK, PARENT) | WAY(DESK, ENGINE) | WAY(DESK, STORE), query, false },
+	[IPC_ROWS_END] = { WAY(PARENT, DESK) | WAY(ENGINE, DESK) | WAY(STORE, DESK), none, false },
+	[IPC_PEER_ROW] = { WAY(ENGINE, DESK), peer_row, false },
+	[IPC_CHANNEL_ROW] = { WAY(ENGINE, DESK), channel_row, false },
+	[IPC_REGISTRY_ROW] = { WAY(ENGINE, DESK), registry_row, false },
+	[IPC_NUMBERS_ROW] = { WAY(ENGINE, DESK), numbers_row, false },
+	[IPC_COUNTER_ROW] = { WAY(ENGINE, DESK), counter_row, false },
+	[IPC_PROCESS_ROW] = { WAY(PARENT, DESK), process_row, false },
+	[IPC_RECORD_ROW] = { WAY(STORE, DESK), record_row, false },
+	[IPC_COMMAND] = { WAY(DESK, PARENT), command, false },
+	[IPC_TEXT] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), text, false },
+	[IPC_DONE] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), none, false },
 };
 
 #define X(kind, type) [kind] = sizeof(type),

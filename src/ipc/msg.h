@@ -207,9 +207,9 @@ struct ipc_peer_row {
 	struct ipc_head head;
 	uint64_t query;
 	char name[IPC_NAME_BYTES];
-	struct tg_addr addr;     /* family 0: not registered, or not resolved */
-	uint32_t expires_s;      /* until the registration ends; 0 if it has none */
-	int32_t rtt_ms;          /* last qualify; -1 none yet, -2 no answer */
+	struct tg_addr addr; /* family 0: not registered, or not resolved */
+	uint32_t expires_s;  /* until the registration ends; 0 if it has none */
+	int32_t rtt_ms;      /* last qualify; -1 none yet, -2 no answer */
 };
 
 /** One leg that is alive. */
@@ -223,13 +223,13 @@ struct ipc_channel_row {
 	char app[32];
 	char app_args[128];
 	char bridged_to[IPC_NAME_BYTES + 16];
-	char state[16];                    /* "Down", "Ring", "Ringing", "Up" */
-	char first_msg[16], last_msg[16];  /* "Rx:NEW", "Tx:ACK" */
-	char kind[16];                     /* "call", "registration", "poke" */
+	char state[16];                   /* "Down", "Ring", "Ringing", "Up" */
+	char first_msg[16], last_msg[16]; /* "Rx:NEW", "Tx:ACK" */
+	char kind[16];                    /* "call", "registration", "poke" */
 	struct tg_addr peer;
 	uint64_t format;
 	uint32_t priority;
-	uint32_t call_id;                  /* same for all legs of one call; 0 for none */
+	uint32_t call_id; /* same for all legs of one call; 0 for none */
 	uint32_t seconds;
 	uint16_t local_number, remote_number;
 	uint16_t oseqno, iseqno;
@@ -309,41 +309,41 @@ struct ipc_done {
 };
 
 /* Each kind has its row of rules in msg.c. */
-#define IPC_KINDS(X)                                                                                                         \
-	X(IPC_CHANNEL, struct ipc_channel)               /* parent to all but the loader */                                  \
-	X(IPC_WORLD, struct ipc_image)                   /* loader to parent; parent to engine, desk */                      \
-	X(IPC_PROMPTS, struct ipc_image)                 /* loader to parent; parent to engine */                            \
-	X(IPC_SECRETS, struct ipc_image)                 /* loader to parent (passed on unmapped) to vault */                \
-	X(IPC_LISTEN, struct ipc_listen)                 /* loader to parent */                                              \
-	X(IPC_SOCKET, struct ipc_socket)                 /* parent to engine */                                              \
-	X(IPC_OUTBOX, struct ipc_image)                  /* parent to engine: shared, writable; call records not yet kept */ \
-	X(IPC_LISTENER, struct ipc_plain)                /* parent to desk: the console's listening socket */                     \
-	X(IPC_READY, struct ipc_plain)                   /* all to parent: set up and sandboxed */                           \
-	X(IPC_STOP, struct ipc_plain)                    /* parent to all; value 1: gracefully */                            \
-	X(IPC_STOPPED, struct ipc_plain)                 /* engine to parent: all calls ended */                             \
-	X(IPC_BREACH, struct ipc_breach)                 /* all to parent */                                                 \
-	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask)   /* engine to vault, and so on */                                    \
-	X(IPC_CHALLENGE, struct ipc_challenge)                                                                               \
-	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                                             \
-	X(IPC_VERDICT, struct ipc_verdict)                                                                                   \
-	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                                           \
-	X(IPC_RESPONSE, struct ipc_response)                                                                                 \
-	X(IPC_CALL_RECORD, struct ipc_call_record)                                                                           \
-	X(IPC_RECORD_KEPT, struct ipc_plain)             /* store to engine; value: the sequence, now on disk */             \
-	X(IPC_BINDING, struct ipc_binding)               /* both ways: engine sets, store restores */                        \
-	X(IPC_BINDINGS_END, struct ipc_plain)            /* store to engine: all restored */                                 \
-	X(IPC_QUERY, struct ipc_query)                   /* desk to parent, engine, store */                                 \
-	X(IPC_ROWS_END, struct ipc_rows_end)             /* and their answers */                                             \
-	X(IPC_PEER_ROW, struct ipc_peer_row)                                                                                 \
-	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                                           \
-	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                                                         \
-	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                                           \
-	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                                           \
-	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                                           \
-	X(IPC_RECORD_ROW, struct ipc_record_row)                                                                             \
-	X(IPC_COMMAND, struct ipc_command)               /* desk to parent */                                                \
-	X(IPC_TEXT, struct ipc_text)                     /* loader to parent, parent to desk */                              \
-	X(IPC_DONE, struct ipc_done)                     /* the same */
+#define IPC_KINDS(X)                                                                                           \
+	X(IPC_CHANNEL, struct ipc_channel) /* parent to all but the loader */                                  \
+	X(IPC_WORLD, struct ipc_image)     /* loader to parent; parent to engine, desk */                      \
+	X(IPC_PROMPTS, struct ipc_image)   /* loader to parent; parent to engine */                            \
+	X(IPC_SECRETS, struct ipc_image)   /* loader to parent (passed on unmapped) to vault */                \
+	X(IPC_LISTEN, struct ipc_listen)   /* loader to parent */                                              \
+	X(IPC_SOCKET, struct ipc_socket)   /* parent to engine */                                              \
+	X(IPC_OUTBOX, struct ipc_image)    /* parent to engine: shared, writable; call records not yet kept */ \
+	X(IPC_LISTENER, struct ipc_plain)  /* parent to desk: the console's listening socket */                \
+	X(IPC_READY, struct ipc_plain)     /* all to parent: set up and sandboxed */                           \
+	X(IPC_STOP, struct ipc_plain)      /* parent to all; value 1: gracefully */                            \
+	X(IPC_STOPPED, struct ipc_plain)   /* engine to parent: all calls ended */                             \
+	X(IPC_BREACH, struct ipc_breach)   /* all to parent */                                                 \
+	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask) /* engine to vault, and so on */                        \
+	X(IPC_CHALLENGE, struct ipc_challenge)                                                                 \
+	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                               \
+	X(IPC_VERDICT, struct ipc_verdict)                                                                     \
+	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                             \
+	X(IPC_RESPONSE, struct ipc_response)                                                                   \
+	X(IPC_CALL_RECORD, struct ipc_call_record)                                                             \
+	X(IPC_RECORD_KEPT, struct ipc_plain)  /* store to engine; value: the sequence, now on disk */          \
+	X(IPC_BINDING, struct ipc_binding)    /* both ways: engine sets, store restores */                     \
+	X(IPC_BINDINGS_END, struct ipc_plain) /* store to engine: all restored */                              \
+	X(IPC_QUERY, struct ipc_query)        /* desk to parent, engine, store */                              \
+	X(IPC_ROWS_END, struct ipc_rows_end)  /* and their answers */                                          \
+	X(IPC_PEER_ROW, struct ipc_peer_row)                                                                   \
+	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                             \
+	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                                           \
+	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                             \
+	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                             \
+	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                             \
+	X(IPC_RECORD_ROW, struct ipc_record_row)                                                               \
+	X(IPC_COMMAND, struct ipc_command) /* desk to parent */                                                \
+	X(IPC_TEXT, struct ipc_text)       /* loader to parent, parent to desk */                              \
+	X(IPC_DONE, struct ipc_done)       /* the same */
 
 #define X(kind, type) kind,
 enum ipc_kind { IPC_KINDS(X) IPC_KIND_COUNT };

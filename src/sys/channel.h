@@ -36,8 +36,8 @@ int sys_channel_fd(const struct sys_channel *channel);
  * @param fd  rides along, -1 for none; stays the caller's (it is duplicated if the record has to wait)
  * @return OK, FULL or ENDED
  */
-TG_MUST_USE enum sys_channel_result sys_channel_send(struct sys_channel *channel, const void *record,
-                                                     size_t size_bytes, int fd);
+TG_MUST_USE enum sys_channel_result sys_channel_send(struct sys_channel *channel, const void *record, size_t size_bytes,
+                                                     int fd);
 
 /** Whether records wait: then ask the loop for SYS_LOOP_WRITE and call sys_channel_flush() when it is told. */
 bool sys_channel_waits(const struct sys_channel *channel);

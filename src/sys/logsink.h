@@ -17,7 +17,7 @@ struct sys_logsink {
 	int fd;
 	bool colours;
 	const char *process;
-	uint64_t second;     /* wall clock */
+	uint64_t second; /* wall clock */
 	uint32_t lines, held_back;
 	uint64_t (*wall_us)(void); /* sys_clock_wall_us(); a test may put its own */
 };
@@ -28,6 +28,7 @@ struct sys_logsink {
  *
  * @param process  names the process in each line; lent for ever
  */
-void sys_logsink_init(struct sys_logsink *sink, struct tg_log *log, const char *process, int fd, enum tg_level min_level);
+void sys_logsink_init(struct sys_logsink *sink, struct tg_log *log, const char *process, int fd,
+                      enum tg_level min_level);
 
 #endif

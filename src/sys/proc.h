@@ -21,7 +21,7 @@ enum { SYS_PROC_CHANNEL_FD = 3 };
 /** The name of the calling thread, which for the first thread is the name of the process in `ps -e` and `top`; 15 characters. */
 void sys_proc_name(const char *name);
 
-/** In a child: leave SIGINT, SIGHUP and SIGTERM to the parent, and die if it dies. */
+/** In a child: leave SIGINT, SIGHUP and SIGTERM to the parent, who tells the child what to do; no SIGPIPE. */
 void sys_proc_attach(void);
 
 /** Let the process have as many descriptors as the system lets it. */

@@ -18,8 +18,9 @@ enum { SYS_SANDBOX_PATHS = 8 };
 
 struct sys_sandbox {
 	enum sys_sandbox_role role;
-	const char *read_paths[SYS_SANDBOX_PATHS]; /* files and folders to read below, NULL after the last; absent ones are skipped */
-	const char *write_path;                    /* a folder to read, write, create and remove files below; NULL for none */
+	const char *read_paths
+		[SYS_SANDBOX_PATHS]; /* files and folders to read below, NULL after the last; absent ones are skipped */
+	const char *write_path;      /* a folder to read, write, create and remove files below; NULL for none */
 };
 
 /**

@@ -7,14 +7,14 @@
 enum {
 	SYS_UDP_BATCH = 64,
 	SYS_UDP_IN_BYTES = 4096,  /* longer datagrams are dropped and counted */
-	SYS_UDP_OUT_BYTES = 1500, /* longest datagram that can be queued */
+	SYS_UDP_OUT_BYTES = 4096, /* longest datagram that can be queued */
 };
 
 struct sys_udp_options {
-	struct tg_addr local;      /* 0.0.0.0 and :: take all addresses of their family, and only of it */
-	uint32_t buffer_bytes;     /* receive and send buffers of the kernel, 0 for its default; it may give less */
-	uint8_t tos;               /* IP_TOS, IPV6_TCLASS; 0 to leave it */
-	uint8_t cos;               /* SO_PRIORITY; 0 to leave it */
+	struct tg_addr local;  /* 0.0.0.0 and :: take all addresses of their family, and only of it */
+	uint32_t buffer_bytes; /* receive and send buffers of the kernel, 0 for its default; it may give less */
+	uint8_t tos;           /* IP_TOS, IPV6_TCLASS; 0 to leave it */
+	uint8_t cos;           /* SO_PRIORITY; 0 to leave it */
 };
 
 /**
@@ -54,8 +54,8 @@ struct tg_addr sys_udp_bound(const struct sys_udp *udp);
 
 struct sys_udp_packet {
 	struct tg_addr remote;
-	struct tg_addr local;  /* the address that was called, never a wildcard */
-	struct tg_span bytes;  /* in the socket's buffers, until the next sys_udp_receive() */
+	struct tg_addr local; /* the address that was called, never a wildcard */
+	struct tg_span bytes; /* in the socket's buffers, until the next sys_udp_receive() */
 };
 
 /** Take what is there, at most SYS_UDP_BATCH. @return how many; 0 if none waits */
@@ -76,7 +76,7 @@ void sys_udp_send(struct sys_udp *udp);
 
 struct sys_udp_stats {
 	uint64_t received, received_bytes, too_long;
-	uint64_t sent, sent_bytes, not_sent; /* not_sent: refused by the kernel */
+	uint64_t sent, sent_bytes, not_sent;         /* not_sent: refused by the kernel */
 	uint64_t receive_calls, send_calls, grouped; /* grouped: datagrams that left in a segmented send */
 };
 
