@@ -27,19 +27,20 @@ struct switch_relay {
 	struct tg_addr remote, local; /* of that leg: what comes from `remote` with source number remote_number ... */
 	uint16_t remote_number;
 	uint16_t local_number;
-	uint8_t media;                /* enum switch_media */
-	uint8_t loop;                 /* PLAY: start again at the end */
-	struct iax_leg_id to_leg;     /* FORWARD: the leg it goes to. The first mini frame after this entry was set or pointed
+	uint8_t media; /* enum switch_media */
+	uint8_t loop;  /* PLAY: start again at the end */
+	struct iax_leg_id
+		to_leg;     /* FORWARD: the leg it goes to. The first mini frame after this entry was set or pointed
 	                                 elsewhere leaves as a full frame, so that the far end knows the codec */
-	uint16_t to_number;           /* FORWARD: ... leaves with this source number (our number on the other leg) */
+	uint16_t to_number; /* FORWARD: ... leaves with this source number (our number on the other leg) */
 	struct tg_addr to_remote, to_local;
-	uint32_t ts_offset_ms;        /* FORWARD: added to the timestamp, modulo 2^32 */
-	uint32_t ts_start_ms;         /* PLAY: frame_start's timestamp, on our timeline of this leg */
-	uint32_t frame_start;         /* PLAY: the prompt's frame that the switch sent just now, as a full frame; the relay
+	uint32_t ts_offset_ms; /* FORWARD: added to the timestamp, modulo 2^32 */
+	uint32_t ts_start_ms;  /* PLAY: frame_start's timestamp, on our timeline of this leg */
+	uint32_t frame_start;  /* PLAY: the prompt's frame that the switch sent just now, as a full frame; the relay
 	                                 goes on with the next one, 20 ms later, as mini frames */
-	uint32_t prompt;              /* PLAY: row of the prompts image that came with prompts_generation */
-	uint64_t prompts_generation;  /* PLAY */
-	uint64_t format;              /* of what leaves; FORWARD: of what comes in, too */
+	uint32_t prompt;       /* PLAY: row of the prompts image that came with prompts_generation */
+	uint64_t prompts_generation; /* PLAY */
+	uint64_t format;             /* of what leaves; FORWARD: of what comes in, too */
 };
 
 struct switch_ops {
@@ -63,7 +64,7 @@ struct switch_config {
 	uint32_t bindings_max;
 	uint32_t registrations_max; /* outgoing */
 	uint8_t seed[32];
-	uint64_t first_unique;      /* record ids grow from here */
+	uint64_t first_unique; /* record ids grow from here */
 };
 
 size_t switch_size(const struct switch_config *config);

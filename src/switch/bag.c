@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/bag.h"
+
+#include <string.h>
+
+/* A variable is a chain of pieces; the first one says how much of the chain is name and how much value. */
+struct piece {
+	uint32_t next;          /* index + 1 of the chain's next piece */
+	uint32_t next_variable; /* first pieces only: index + 1 of the next variable */
+	uint16_t value_len;
+	uint8_t name_len;
+	uint8_t space;
+	uint8_t bytes[BAG_PIECE_BYTES - 12];
+};
+static_assert(sizeof(struct piece) == BAG_PIECE_BYTES, "pieces are cut without waste");
+
+enum { IN_PIECE = BAG_PIECE_BYTES - 12 };
+
+size_t bag_pool_size(uint32_t pieces)
+{
+	return tg_slab_size(BAG_PIECE_BYTES, pieces);
+}
+
+struct tg_slab *bag_pool_init(void *mem, uint32_t pieces)
+{
+	return tg_slab_init(mem, BAG_PIECE_BYTES, pieces);
+}
+
+static struct piece *piece_at(const struct tg_slab *pool, uint32_t place)
+{
+	return place == 0 ? NULL : tg_slab_at(pool, place - 1, NULL);
+}
+
+/* Copies len octets from a place inside a variable's chain (name first, then value). */
+static void chain_read(const struct tg_slab *pool, const struct piece *p, size_t from, uint8_t *out, size_t len)
+{
+	for (size_t done = 0; p != NULL && done < len; p = piece_at(pool, p->next)) {
+		if (from >= IN_PIECE) {
+			from -= IN_PIECE;
+			continue;
+		}
+		const size_t n = len - done < IN_PIECE - from ? len - done : IN_PIECE - from;
+
+		memcpy(out + done, p->bytes + from, n);
+		done += n;
+		from = 0;
+	}
+}
+
+static bool piece_is(const struct tg_slab *pool, const struct piece *p, enum bag_space space, struct tg_span name)
+{
+	uint8_t text[BAG_NAME_MAX];
+
+	if (p->space != (uint8_t)space || p->name_len != name.len) {
+		return false;
+	}
+	chain_read(pool, p, 0, text, name.len);
+	return memcmp(text, name.p, name.len) == 0;
+}
+
+static void chain_give(struct tg_slab *pool, struct bag *bag, uint32_t place)
+{
+	for (struct piece *p = piece_at(pool, place); p != NULL; p = piece_at(pool, place)) {
+		place = p->next;
+		tg_slab_give(pool, tg_slab_ref(pool, p));
+		bag->pieces--;
+	}
+}
+
+/* Where the link to a variable stands; what it holds is 0 if there is none of that name. */
+static uint32_t *link_find(const struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name)
+{
+	uint32_t *link = &bag->first;
+
+	for (struct piece *p = piece_at(pool, *link); p != NULL; p = piece_at(pool, *link)) {
+		if (piece_is(pool, p, space, name)) {
+			return link;
+		}
+		link = &p->next_variable;
+	}
+	return link;
+}
+
+static void chain_write(struct piece *p, size_t *at, struct tg_span *from)
+{
+	const size_t n = from->len < IN_PIECE - *at ? from->len : IN_PIECE - *at;
+
+	if (n > 0) {
+		memcpy(p->bytes + *at, from->p, n);
+	}
+	*at += n;
+	from->p += n;
+	from->len -= n;
+}
+
+/* A chain with a name and a value; 0 if the pool is empty. */
+static uint32_t chain_make(struct tg_slab *pool, struct bag *bag, struct tg_span name, struct tg_span value)
+{
+	uint32_t first = 0;
+	uint32_t *link = &first;
+
+	do {
+		struct tg_ref ref;
+		struct piece *p = tg_slab_take(pool, &ref);
+		size_t at = 0;
+
+		if (p == NULL) {
+			chain_give(pool, bag, first);
+			return 0;
+		}
+		bag->pieces++;
+		*link = ref.index + 1;
+		link = &p->next;
+		chain_write(p, &at, &name);
+		chain_write(p, &at, &value);
+	} while (name.len > 0 || value.len > 0);
+	return first;
+}
+
+static void variable_remove(struct tg_slab *pool, struct bag *bag, uint32_t *link)
+{
+	const uint32_t place = *link;
+
+	if (place != 0) {
+		*link = piece_at(pool, place)->next_variable;
+		chain_give(pool, bag, place);
+	}
+}
+
+bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name, struct tg_span value)
+{
+	const size_t pieces = (name.len + value.len + IN_PIECE - 1) / IN_PIECE;
+	uint32_t place = 0;
+
+	if (name.len == 0 || name.len > BAG_NAME_MAX || value.len > BAG_VALUE_MAX ||
+	    bag->pieces + pieces > BAG_PIECES_MAX) {
+		return false;
+	}
+	if (value.len > 0) {
+		place = chain_make(pool, bag, name, value);
+		if (place == 0) {
+			return false;
+		}
+	}
+	variable_remove(pool, bag, link_find(pool, bag, space, name));
+	if (place != 0) {
+		struct piece *p = piece_at(pool, place);
+
+		p->name_len = (uint8_t)name.len;
+		p->value_len = (uint16_t)value.len;
+		p->space = (uint8_t)space;
+		*link_find(pool, bag, space, name) = place;
+	}
+	return true;
+}
+
+size_t bag_get(const struct tg_slab *pool, const struct bag *bag, enum bag_space space, struct tg_span name,
+               uint8_t out[BAG_VALUE_MAX])
+{
+	for (const struct piece *p = piece_at(pool, bag->first); p != NULL; p = piece_at(pool, p->next_variable)) {
+		if (piece_is(pool, p, space, name)) {
+			chain_read(pool, p, p->name_len, out, p->value_len);
+			return p->value_len;
+		}
+	}
+	return 0;
+}
+
+bool bag_next(const struct tg_slab *pool, const struct bag *bag, enum bag_space space, uint32_t *cursor, uint8_t *name,
+              size_t *name_len, uint8_t *value, size_t *value_len)
+{
+	const struct piece *p = piece_at(pool, bag->first);
+
+	for (uint32_t at = 0; p != NULL; at++, p = piece_at(pool, p->next_variable)) {
+		if (at < *cursor || p->space != (uint8_t)space) {
+			continue;
+		}
+		*cursor = at + 1;
+		*name_len = p->name_len;
+		*value_len = p->value_len;
+		chain_read(pool, p, 0, name, p->name_len);
+		chain_read(pool, p, p->name_len, value, p->value_len);
+		return true;
+	}
+	return false;
+}
+
+void bag_clear(struct tg_slab *pool, struct bag *bag)
+{
+	while (bag->first != 0) {
+		variable_remove(pool, bag, &bag->first);
+	}
+	*bag = (struct bag){ 0 };
+}

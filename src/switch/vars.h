@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_VARS_H
+#define TG_SWITCH_VARS_H
+
+#include "base/bytes.h"
+
+/**
+ * Expansion of dialplan text: `${NAME}`, `${NAME:offset:length}`, `${FUNCTION(argument)}` and `$[expression]`. What a variable holds is
+ * never read as dialplan text or as part of an expression again: callers choose some of it.
+ */
+enum { VARS_TEXT_MAX = 4096, VARS_NAME_MAX = 256, VARS_DEPTH_MAX = 4 };
+
+/** Where text is collected. What does not fit is cut, and `cut` says so. */
+struct vars_text {
+	uint8_t *p;
+	size_t size_bytes;
+	size_t len;
+	bool cut;
+};
+
+void vars_put(struct vars_text *out, struct tg_span text);
+void vars_put_uint(struct vars_text *out, uint64_t number);
+struct tg_span vars_span(const struct vars_text *out);
+
+/** Who knows the variables. A name that is unknown puts nothing. */
+struct vars_source {
+	const void *owner;
+	void (*value)(const void *owner, struct tg_span name, struct vars_text *out);
+};
+
+/**
+ * Expand `in` and add the result to out. Unfinished `${` and `$[` are taken as they stand; what nests deeper than VARS_DEPTH_MAX
+ * gives nothing; an expression that cannot be read gives nothing.
+ */
+void vars_expand(const struct vars_source *source, struct tg_span in, struct vars_text *out);
+
+#endif
