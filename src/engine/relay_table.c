@@ -6,6 +6,7 @@
 
 enum {
 	ENTRY_WORDS = sizeof(struct relay_entry) / sizeof(uint64_t),
+	ADDR_WORDS = sizeof(struct tg_addr) / sizeof(uint64_t),
 	PROBES_MAX = 64,     /* at a quarter full the longest walk stays far below */
 	CROSSING_MS = 32768, /* where senders put in a full frame; it does not come this way */
 	LOST_RUN_MAX = 5,    /* a longer gap is taken for silence */
@@ -34,13 +35,18 @@ struct counter {
 };
 static_assert(sizeof(struct counter) == 64, "one cache line");
 
+struct local {
+	_Atomic uint64_t lock;
+	_Atomic uint64_t words[ADDR_WORDS];
+};
+
 struct relay_table {
 	uint8_t key[CRYPT_KEY_BYTES];
 	uint32_t legs_max;
 	uint32_t mask;
 	uint32_t used;
-	uint32_t reserved;
-	uint64_t slots_at, counters_at, places_at; /* offsets from here */
+	uint32_t slots_at; /* offsets from here */
+	uint64_t counters_at, locals_at, places_at;
 };
 
 static uint32_t slot_count(uint32_t legs_max)
@@ -62,6 +68,12 @@ static struct counter *counter_at(const struct relay_table *table, uint32_t leg)
 {
 	assert(leg < table->legs_max);
 	return (struct counter *)((uintptr_t)table + table->counters_at) + leg;
+}
+
+static struct local *local_at(const struct relay_table *table, uint32_t leg)
+{
+	assert(leg < table->legs_max);
+	return (struct local *)((uintptr_t)table + table->locals_at) + leg;
 }
 
 /* Where each leg's entry is: index + 1, 0 for none. The writer's own. */
@@ -97,7 +109,8 @@ size_t relay_table_size(uint32_t legs_max)
 {
 	const size_t places = ((size_t)legs_max * sizeof(uint32_t) + 63) & ~(size_t)63;
 
-	return 64 + slot_count(legs_max) * sizeof(struct slot) + legs_max * sizeof(struct counter) + places;
+	return 64 + slot_count(legs_max) * sizeof(struct slot) +
+	       legs_max * (sizeof(struct counter) + sizeof(struct local)) + places;
 }
 
 struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t key[16])
@@ -111,7 +124,8 @@ struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t
 	table->mask = slot_count(legs_max) - 1;
 	table->slots_at = 64;
 	table->counters_at = table->slots_at + slot_count(legs_max) * sizeof(struct slot);
-	table->places_at = table->counters_at + legs_max * sizeof(struct counter);
+	table->locals_at = table->counters_at + legs_max * sizeof(struct counter);
+	table->places_at = table->locals_at + legs_max * sizeof(struct local);
 	return table;
 }
 
@@ -198,8 +212,9 @@ static bool find_place(const struct relay_table *table, const struct relay_key *
 	return found;
 }
 
-bool relay_table_set(struct relay_table *table, const struct relay_entry *entry)
+bool relay_table_set(struct relay_table *table, const struct relay_entry *entry, struct tg_addr to_local)
 {
+	struct local *local = local_at(table, entry->leg);
 	const struct relay_key key = key_of_entry(entry);
 	uint32_t *place = place_of(table, entry->leg);
 	struct relay_entry live = *entry;
@@ -207,6 +222,7 @@ bool relay_table_set(struct relay_table *table, const struct relay_entry *entry)
 	bool taken = false;
 
 	live.state = SLOT_LIVE;
+	seqlock_store(&local->lock, local->words, &to_local, ADDR_WORDS);
 	if (*place != 0) {
 		const struct relay_entry old = slot_load(slot_at(table, *place - 1));
 
@@ -258,6 +274,14 @@ bool relay_table_find(const struct relay_table *table, const struct relay_key *k
 		}
 	}
 	return false;
+}
+
+struct tg_addr relay_table_local(const struct relay_table *table, uint32_t leg)
+{
+	const struct local *local = local_at(table, leg);
+	struct tg_addr addr;
+
+	return seqlock_read(&local->lock, local->words, &addr, ADDR_WORDS) ? addr : (struct tg_addr){ 0 };
 }
 
 /* ---- Counters ---- */

@@ -59,9 +59,10 @@ struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t
 /**
  * Set or replace the entry of entry->leg (below legs_max). An entry of another leg with the same key gives way.
  *
+ * @param to_local  what relay_table_local() gives for this leg
  * @return false if there is no place near enough: the leg then has no entry
  */
-TG_MUST_USE bool relay_table_set(struct relay_table *table, const struct relay_entry *entry);
+TG_MUST_USE bool relay_table_set(struct relay_table *table, const struct relay_entry *entry, struct tg_addr to_local);
 
 /** Nothing happens if the leg has none. */
 void relay_table_clear(struct relay_table *table, uint32_t leg);
@@ -81,6 +82,9 @@ void relay_table_prefetch(const struct relay_table *table, uint64_t hash);
 /** @return false if there is no such entry, or it is just being written */
 bool relay_table_find(const struct relay_table *table, const struct relay_key *key, uint64_t hash,
                       struct relay_entry *out);
+
+/** The address to leave from; only asked behind a wildcard, since it is on another line. TG_NO_ADDR if it is being written. */
+struct tg_addr relay_table_local(const struct relay_table *table, uint32_t leg);
 
 /* ---- Counters ---- */
 

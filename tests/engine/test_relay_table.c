@@ -68,10 +68,11 @@ static void test_an_entry_is_found_until_it_is_cleared(void **state)
 
 	(void)state;
 	CHECK_FALSE(find(table, 1234, &got));
-	CHECK_TRUE(relay_table_set(table, &entry));
+	CHECK_TRUE(relay_table_set(table, &entry, addr_of(entry.life)));
 	CHECK_TRUE(find(table, 1234, &got));
 	CHECK_TRUE(is_whole(&got, 1234));
 	CHECK_UINT(got.leg, 7);
+	CHECK_TRUE(tg_addr_equal(relay_table_local(table, 7), addr_of(entry.life)));
 	CHECK_TRUE(relay_table_get(table, 7, &got));
 	CHECK_UINT(got.number, 1234);
 	relay_table_clear(table, 7);
@@ -90,7 +91,7 @@ static void test_every_part_of_the_key_counts(void **state)
 	struct relay_key key;
 
 	(void)state;
-	CHECK_TRUE(relay_table_set(table, &entry));
+	CHECK_TRUE(relay_table_set(table, &entry, addr_of(entry.life)));
 	for (int part = 0; part < 5; part++) {
 		key = relay_key_of(addr_of(99), 99, 0);
 		key.ip[15] ^= part == 1;
@@ -109,13 +110,13 @@ static void test_a_leg_moves_with_its_address(void **state)
 	struct relay_entry got;
 
 	(void)state;
-	CHECK_TRUE(relay_table_set(table, &before));
-	CHECK_TRUE(relay_table_set(table, &after));
+	CHECK_TRUE(relay_table_set(table, &before, addr_of(before.life)));
+	CHECK_TRUE(relay_table_set(table, &after, addr_of(after.life)));
 	CHECK_FALSE(find(table, 10, &got));
 	CHECK_TRUE(find(table, 11, &got));
 	CHECK_UINT(relay_table_used(table), 1);
 
-	CHECK_TRUE(relay_table_set(table, &other)); /* the same remote and number, a later leg */
+	CHECK_TRUE(relay_table_set(table, &other, addr_of(other.life))); /* the same remote and number, a later leg */
 	CHECK_TRUE(find(table, 11, &got));
 	CHECK_UINT(got.leg, 4);
 	CHECK_FALSE(relay_table_get(table, 3, &got));
@@ -144,7 +145,7 @@ static void test_it_agrees_with_a_mirror_over_a_long_time(void **state)
 			CHECK_FALSE(find(table, mirror[leg], &got));
 			mirror[leg] = 0;
 		} else {
-			CHECK_TRUE(relay_table_set(table, &entry));
+			CHECK_TRUE(relay_table_set(table, &entry, addr_of(entry.life)));
 			mirror[leg] = round;
 		}
 		if (round % 5000 == 0) {
@@ -194,7 +195,7 @@ static void write_in_place(struct relay_table *table, uint32_t round)
 	memcpy(entry.ip, plain.ip, sizeof(entry.ip));
 	entry.port = plain.port;
 	entry.number = plain.number;
-	CHECK_TRUE(relay_table_set(table, &entry));
+	CHECK_TRUE(relay_table_set(table, &entry, addr_of(entry.life)));
 	if (round % 7 == 0) {
 		relay_table_clear(table, round % 16);
 	}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/door.h"
+
+#include <string.h>
+
+#include "engine/selector.h"
+#include "switch/switch.h"
+
+static bool is_excused(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote)
+{
+	return switch_token_excused(owner, is_new, username, *remote);
+}
+
+/* Static hosts only: who registers proves his address with a token anyway. */
+static bool is_known(const void *owner, const struct tg_addr *remote)
+{
+	const struct world *world = owner;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
+		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
+
+		if (peer->host_kind == WORLD_HOST_STATIC && tg_addr_same_host(peer->addr, *remote)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void door_init(struct door *door, struct engine_shared *shared)
+{
+	*door = (struct door){
+		.shared = shared,
+		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known },
+	};
+	door_turn(door);
+}
+
+void door_turn(struct door *door)
+{
+	const struct world *world = atomic_load_explicit(&door->shared->world, memory_order_acquire);
+
+	door->policy.owner = world;
+	door->policy.stealth = world->settings.stealth != 0;
+}
+
+static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
+{
+	struct opening *opening;
+
+	if (packet->bytes.len > OPENING_BYTES_MAX) {
+		engine_count(&door->counters.too_long, 1);
+		return;
+	}
+	opening = tg_ring_room(door->shared->openings);
+	if (opening == NULL) {
+		engine_count(&door->counters.ring_full, 1);
+		return;
+	}
+	opening->remote = packet->remote;
+	opening->local = packet->local;
+	opening->proof = proof;
+	opening->len = (uint32_t)packet->bytes.len;
+	memcpy(opening->bytes, packet->bytes.p, packet->bytes.len);
+	tg_ring_push(door->shared->openings);
+	engine_count(&door->counters.passed, 1);
+}
+
+static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, uint64_t now_us)
+{
+	struct iax_door_verdict verdict;
+
+	switch (iax_door_judge(&verdict, &door->policy, &door->shared->token_keys, &packet->remote, &packet->local,
+	                       packet->bytes, now_us)) {
+	case IAX_DOOR_DROP:
+		engine_count(&door->counters.dropped[verdict.why], 1);
+		break;
+	case IAX_DOOR_ANSWER:
+		sys_udp_queue(udp, packet->remote, packet->local,
+		              (struct tg_span){ verdict.answer, verdict.answer_len });
+		engine_count(&door->counters.answered, 1);
+		engine_count(&door->counters.refused, verdict.why == IAX_ERR_NO_TOKEN ? 1 : 0);
+		break;
+	case IAX_DOOR_PASS:
+	case IAX_DOOR_EXISTING:
+		pass_on(door, packet, verdict.proof);
+		break;
+	}
+}
+
+unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
+{
+	struct sys_udp *udp = door->shared->groups[group].sockets[SELECTOR_DOOR];
+	const uint64_t passed = atomic_load_explicit(&door->counters.passed, memory_order_relaxed);
+	const unsigned count = sys_udp_receive(udp, door->packets);
+
+	for (unsigned i = 0; i < count; i++) {
+		judge(door, udp, &door->packets[i], now_us);
+	}
+	engine_count(&door->counters.received, count);
+	sys_udp_send(udp);
+	if (atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed) {
+		bell_ring(&door->shared->bells[0]);
+	}
+	return count;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_ENGINE_DOOR_H
+#define TG_ENGINE_DOOR_H
+
+#include "engine/shared.h"
+#include "iax/door.h"
+
+/**
+ * The door: the thread that strangers meet. It has no state of calls; it drains its sockets, lets iax_door_judge() decide, answers in
+ * batches and hands what may pass to the switch.
+ */
+
+/** Single writer: the door's thread. */
+struct door_counters {
+	_Atomic uint64_t received, answered, passed, ring_full, too_long;
+	_Atomic uint64_t dropped[IAX_ERR_COUNT]; /* by reason */
+	_Atomic uint64_t refused;                /* of the answered: a token was missing */
+};
+
+struct door {
+	struct engine_shared *shared;
+	struct iax_door_policy policy;
+	struct door_counters counters;
+	struct sys_udp_packet packets[SYS_UDP_BATCH];
+};
+
+void door_init(struct door *door, struct engine_shared *shared);
+
+/** Start of a turn: take the settings of the world as it is now. */
+void door_turn(struct door *door);
+
+/** A socket is readable: take and answer one batch. @return how many came */
+unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us);
+
+#endif

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_ENGINE_SHARED_H
+#define TG_ENGINE_SHARED_H
+
+#include <stdatomic.h>
+
+#include "base/log.h"
+#include "base/ring.h"
+#include "engine/bell.h"
+#include "engine/player.h"
+#include "engine/relay_table.h"
+#include "iax/err.h"
+#include "iax/token.h"
+#include "ipc/msg.h"
+#include "model/world.h"
+#include "sys/udp.h"
+
+/** What door, switch and relays have in common: who writes what is said at each member. */
+
+enum {
+	ENGINE_GROUPS_MAX = IPC_BINDS_MAX,
+	ENGINE_THREADS_MAX = IPC_THREADS_MAX,
+	ENGINE_RELAYS_MAX = ENGINE_THREADS_MAX,
+	ENGINE_OPENINGS = 512, /* that may wait for the switch */
+	ENGINE_NOTICES = 256,  /* of one relay */
+	OPENING_BYTES_MAX = 2048,
+	NOTICE_BYTES_MAX = 1024,
+};
+
+/** One address of ours, with its sockets in the order of the selector. */
+struct engine_group {
+	struct tg_addr local; /* as bound */
+	bool wildcard;
+	struct sys_udp *sockets[2 + ENGINE_RELAYS_MAX]; /* each belongs to the thread of its role */
+};
+
+/** Door to switch: a frame that may open a leg, or may belong to one. */
+struct opening {
+	struct tg_addr remote, local;
+	uint32_t proof; /* enum iax_proof */
+	uint32_t len;
+	uint8_t bytes[OPENING_BYTES_MAX];
+};
+
+enum notice_kind {
+	NOTICE_FULL,   /* this voice must leave as a full frame */
+	NOTICE_PLAYED, /* a prompt is over */
+};
+
+/** Relay to switch. */
+struct notice {
+	uint32_t kind;
+	uint32_t leg, life;
+	uint32_t serial;  /* PLAYED: of the order */
+	uint32_t ts_ms;   /* FULL: on the timeline it leaves on; of a forwarded frame the low 16 bits */
+	uint32_t len;
+	bool forwarded;
+	uint8_t bytes[NOTICE_BYTES_MAX];
+};
+
+struct engine_shared {
+	/* Written before the threads start. */
+	const struct tg_log *log;
+	struct engine_group groups[ENGINE_GROUPS_MAX];
+	uint32_t group_count;
+	uint32_t relay_count;
+	uint32_t thread_count;
+	struct iax_token_keys token_keys;
+	struct relay_table *table;
+	struct player_board *board;
+	struct tg_ring *openings;
+	struct tg_ring *notices[ENGINE_RELAYS_MAX];
+	struct bell bells[ENGINE_THREADS_MAX];
+	uint32_t door_thread;                     /* the switch has thread 0 */
+	uint32_t relay_threads[ENGINE_RELAYS_MAX];
+
+	/* Written by the switch's thread. */
+	const struct world *_Atomic world;
+	struct player_images images;
+	_Atomic uint64_t epoch;                   /* grows when something shared was taken out of use */
+	_Atomic bool stop;
+
+	/* Each thread writes its own: the epoch at the start of its turn. */
+	_Atomic uint64_t seen[ENGINE_THREADS_MAX];
+};
+
+/** The address of ours that `local` belongs to; -1 for none. */
+int engine_group_of(const struct engine_shared *shared, struct tg_addr local);
+
+/** A counter with one writing thread, read by another. */
+static inline void engine_count(_Atomic uint64_t *counter, uint64_t n)
+{
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + n, memory_order_relaxed);
+}
+
+#endif
