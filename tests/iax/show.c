@@ -98,13 +98,13 @@ const char *show_ies(char text[SHOW_BYTES], const struct iax_ies *ies)
 
 		if (id == IAX_IE_VARIABLE) {
 			add_variables(text, ies);
-		} else if (iax_ies_has(ies, id) || invalid) {
+		} else if (iax_ies_has(ies, id)) {
 			add(text, "%s%s", text[0] != '\0' ? " " : "", iax_ie_name(id));
-			if (!invalid) {
-				add_value(text, ies, &ie_rules[id]);
-			}
+			add_value(text, ies, &ie_rules[id]);
 		}
-		add(text, "%s", invalid ? "!" : "");
+		if (invalid) {
+			add(text, "%s%s!", text[0] != '\0' ? " " : "", iax_ie_name(id));
+		}
 	}
 	return text;
 }
