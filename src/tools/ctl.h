@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_TOOLS_CTL_H
+#define TG_TOOLS_CTL_H
+
+#include "base/tg.h"
+
+/** The console's end of the daemon's socket: one command line out, text lines and an exit code back. */
+struct tool_ctl;
+
+/** @return NULL with a text for people in `wrong`, which names the socket */
+struct tool_ctl *tool_ctl_open(const char *state_dir, char *wrong, size_t wrong_bytes);
+void tool_ctl_free(struct tool_ctl *ctl);
+
+/** One line of an answer, without its newline. */
+typedef void tool_ctl_on_line(void *owner, const char *line);
+
+enum {
+	TOOL_CTL_LINE_MAX = 1023, /* of a command */
+	TOOL_CTL_LOST = -1,       /* the daemon went away, or what it says is no answer */
+	TOOL_CTL_BAD_LINE = -2,   /* the command is too long or has a control character */
+};
+
+/** @return the exit code the daemon gives, 0..255, or one of the above */
+TG_MUST_USE int tool_ctl_ask(struct tool_ctl *ctl, const char *command, tool_ctl_on_line *on_line, void *owner);
+
+#endif
