@@ -36,11 +36,11 @@ enum iax_codec_priority {
 /** One codec choice: what each side can and wants. */
 struct iax_choice {
 	enum iax_codec_priority priority;
-	const uint64_t *own_formats;    /* our list, preferred first */
+	const uint64_t *own_formats; /* our list, preferred first */
 	size_t own_count;
-	uint64_t own;                   /* mask of all we take */
-	uint64_t offer;                 /* mask of what the caller takes, iax_ies_capability() */
-	uint64_t requested;             /* what the caller asks for, iax_ies_format(); several audio bits: no preference */
+	uint64_t own;       /* mask of all we take */
+	uint64_t offer;     /* mask of what the caller takes, iax_ies_capability() */
+	uint64_t requested; /* what the caller asks for, iax_ies_format(); several audio bits: no preference */
 	const struct iax_prefs *caller; /* the caller's order; NULL or empty if it sent none */
 	bool wide;                      /* the caller understands FORMAT2: formats over bit 31 may be chosen */
 };

@@ -9,7 +9,7 @@
  * half the seconds, and odd seconds are lost. What peers send is often local time: show it, do not compute with it.
  */
 struct iax_datetime {
-	uint16_t year; /* 2000..2127 */
+	uint16_t year;      /* 2000..2127 */
 	uint8_t month, day; /* from 1 */
 	uint8_t hour, minute, second;
 };

@@ -46,8 +46,8 @@ const size_t iax_format_count = TG_COUNT(iax_formats);
 static const struct {
 	const char *alias, *name;
 } aliases[] = {
-	{ "slinear", "slin" },     { "slinear16", "slin16" }, { "g723.1", "g723" }, { "g722.1", "siren7" },
-	{ "g722.1c", "siren14" },  { "mulaw", "ulaw" },       { "red", "t140red" },
+	{ "slinear", "slin" },    { "slinear16", "slin16" }, { "g723.1", "g723" }, { "g722.1", "siren7" },
+	{ "g722.1c", "siren14" }, { "mulaw", "ulaw" },       { "red", "t140red" },
 };
 
 const struct iax_format *iax_format_find(uint64_t bits)

@@ -17,17 +17,17 @@ enum iax_class {
 /** One datagram's header, decoded, and what follows it. Fields that its class does not have are zero. */
 struct iax_frame {
 	enum iax_class class;
-	uint16_t source;       /* call number, 15 bits; a trunk frame has none */
-	uint16_t destination;  /* full: call number, 15 bits */
-	uint32_t ts_ms;        /* full: 32 bits; mini: the low 16; meta video: the low 15; trunk: the trunk's own clock */
+	uint16_t source;      /* call number, 15 bits; a trunk frame has none */
+	uint16_t destination; /* full: call number, 15 bits */
+	uint32_t ts_ms; /* full: 32 bits; mini: the low 16; meta video: the low 15; trunk: the trunk's own clock */
 	uint8_t oseqno, iseqno; /* full */
-	uint8_t type;          /* full: enum iax_frame_type, or any other octet */
-	uint8_t subclass_byte; /* full: octet 11 as it came; not used to encode */
-	uint64_t subclass;     /* full: VOICE, VIDEO and IMAGE: a mask of formats, 0 for none that can be known;
+	uint8_t type;           /* full: enum iax_frame_type, or any other octet */
+	uint8_t subclass_byte;  /* full: octet 11 as it came; not used to encode */
+	uint64_t subclass;      /* full: VOICE, VIDEO and IMAGE: a mask of formats, 0 for none that can be known;
 	                          other types: octet 11 itself, never taken for a power of two */
-	bool retry;            /* full: R. For statistics only: duplicates are found by sequence number */
-	bool marker;           /* VIDEO and meta video: last packet of a picture */
-	bool stamped;          /* trunk: entries carry timestamps */
+	bool retry;             /* full: R. For statistics only: duplicates are found by sequence number */
+	bool marker;            /* VIDEO and meta video: last packet of a picture */
+	bool stamped;           /* trunk: entries carry timestamps */
 	struct tg_span payload; /* after the header: elements, media or trunk entries; a view into the datagram */
 };
 

@@ -20,9 +20,10 @@ struct iax_variable {
  * that is absent has its bit in `has` clear and its field zero.
  */
 struct iax_ies {
-	uint64_t has;     /* bit n: element n was there and valid (n < 64) */
-	uint64_t invalid; /* bit n: element n was there with a length or content that is not allowed; its field is zero */
-	uint64_t twice;   /* bit n: element n came again; the first one counts */
+	uint64_t has; /* bit n: element n was there and valid (n < 64) */
+	uint64_t
+		invalid; /* bit n: element n was there with a length or content that is not allowed; its field is zero */
+	uint64_t twice;  /* bit n: element n came again; the first one counts */
 
 	struct tg_span called_number, calling_number, calling_ani, calling_name, called_context, username, password;
 	struct tg_span language, dnid, challenge, md5_result, rsa_result, cause, rdnis, provisioning, aes_provisioning;

@@ -7,7 +7,8 @@ static void views_hold(const struct iax_ies *ies, struct tg_span bytes)
 {
 	assert(fuzz_is_within(ies->called_number, bytes) && fuzz_is_within(ies->username, bytes));
 	assert(fuzz_is_within(ies->challenge, bytes) && fuzz_is_within(ies->md5_result, bytes));
-	assert(fuzz_is_within(ies->cause, bytes) && fuzz_is_within(ies->osp_token, bytes) && fuzz_is_within(ies->call_token, bytes));
+	assert(fuzz_is_within(ies->cause, bytes) && fuzz_is_within(ies->osp_token, bytes) &&
+	       fuzz_is_within(ies->call_token, bytes));
 	for (size_t i = 0; i < ies->variable_count; i++) {
 		assert(fuzz_is_within(ies->variables[i].name, bytes) && fuzz_is_within(ies->variables[i].value, bytes));
 		assert(ies->variables[i].name.len > 0 && tg_utf8_is_plain(ies->variables[i].name));

@@ -13,14 +13,14 @@ enum ie_kind {
 	IE_U8,
 	IE_U16,
 	IE_U32,
-	IE_MASK,     /* a version octet, which must be 0, and 64 bits */
+	IE_MASK, /* a version octet, which must be 0, and 64 bits */
 	IE_ADDR,
-	IE_CALLNO,   /* 1..32767 */
+	IE_CALLNO, /* 1..32767 */
 	IE_DATETIME,
 	/* ranges of lengths */
-	IE_TEXT,     /* UTF-8 without control characters; empty is absent */
-	IE_BYTES,    /* anything; empty is absent */
-	IE_OPAQUE,   /* anything; empty has a meaning of its own */
+	IE_TEXT,   /* UTF-8 without control characters; empty is absent */
+	IE_BYTES,  /* anything; empty is absent */
+	IE_OPAQUE, /* anything; empty has a meaning of its own */
 	IE_VARIABLE,
 	IE_OSPTOKEN, /* a block index 0..3 in front */
 };

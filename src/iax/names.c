@@ -3,7 +3,7 @@
 
 #include "iax/ies.h"
 
-#define X(name, value, text) [value] = text,
+#define X(name, value, text) [value] = (text),
 static const char *const frame_types[UINT8_MAX + 1] = { IAX_FRAME_TYPES(X) };
 static const char *const subclasses[UINT8_MAX + 1] = { IAX_SUBCLASSES(X) };
 static const char *const controls[UINT8_MAX + 1] = { IAX_CONTROLS(X) };

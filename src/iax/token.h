@@ -18,7 +18,7 @@ struct iax_token_keys {
 	uint64_t wall_us;  /* wall time at start_us; exchanges that share a key need clocks that agree to a slot */
 	uint64_t start_us; /* monotonic */
 	uint32_t slot_ms;
-	uint8_t text;      /* 10 base64url characters instead of 7 octets */
+	uint8_t text; /* 10 base64url characters instead of 7 octets */
 	uint8_t zero[3];
 };
 

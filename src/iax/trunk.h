@@ -6,8 +6,8 @@
 
 /** One call's voice within a trunk frame (RFC 5456, section 8.1.3.2). */
 struct iax_trunk_entry {
-	uint16_t source;        /* call number; may be 0 or unknown: then the entry is for nobody */
-	uint16_t ts_low_ms;     /* low 16 bits of the call's own timestamp; 0 if the trunk is not stamped */
+	uint16_t source;    /* call number; may be 0 or unknown: then the entry is for nobody */
+	uint16_t ts_low_ms; /* low 16 bits of the call's own timestamp; 0 if the trunk is not stamped */
 	struct tg_span payload;
 };
 

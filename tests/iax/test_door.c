@@ -14,9 +14,9 @@ enum { SLOT_MS = 8000, REQUEST_BYTES = 256, CALLER = 1234, NOW_US = 5000000 };
 enum token {
 	NO_TOKEN,
 	EMPTY,
-	GOOD,      /* made now for this address */
-	OLD,       /* two slots ago */
-	FOREIGN,   /* for another port */
+	GOOD,       /* made now for this address */
+	OLD,        /* two slots ago */
+	FOREIGN,    /* for another port */
 	OF_THE_RFC, /* 40 digits of some other exchange */
 };
 
@@ -24,10 +24,10 @@ enum token {
 enum owner {
 	REQUIRES = 1,
 	STEALTH = 2,
-	EXCUSES = 4,  /* is_excused says yes */
-	ASKS = 8,     /* is_excused says no */
+	EXCUSES = 4,   /* is_excused says yes */
+	ASKS = 8,      /* is_excused says no */
 	DECLARES = 16, /* is_declared says yes */
-	KNOWS = 32,   /* is_known says yes */
+	KNOWS = 32,    /* is_known says yes */
 	IN_TEXT = 64,
 };
 
@@ -156,51 +156,84 @@ static void test_decisions(void **state)
 		uint8_t answered;
 		enum iax_proof proof;
 	} cases[] = {
-		{ "NEW with an empty token", IAX_NEW, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "also where none is required", IAX_NEW, "alice", EMPTY, 0, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "also to who is excused", IAX_NEW, "alice", EMPTY, EXCUSES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "also by stealth", IAX_NEW, "alice", EMPTY, REQUIRES | STEALTH, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "REGREQ with an empty token", IAX_REGREQ, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "REGREL with an empty token", IAX_REGREL, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "FWDOWNL with an empty token", IAX_FWDOWNL, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "a name too short for the answer", IAX_NEW, "bob", EMPTY, REQUIRES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0, 0 },
-		{ "but not in a declared range", IAX_NEW, "bob", EMPTY, REQUIRES | DECLARES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
-		{ "excused is not declared", IAX_NEW, "bob", EMPTY, EXCUSES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0, 0 },
-		{ "a text token is longer", IAX_NEW, "alice1", EMPTY, REQUIRES | IN_TEXT, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0, 0 },
-		{ "and fits a longer request", IAX_NEW, "alice123", EMPTY, REQUIRES | IN_TEXT, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
+		{ "NEW with an empty token", IAX_NEW, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "also where none is required", IAX_NEW, "alice", EMPTY, 0, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "also to who is excused", IAX_NEW, "alice", EMPTY, EXCUSES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "also by stealth", IAX_NEW, "alice", EMPTY, REQUIRES | STEALTH, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "REGREQ with an empty token", IAX_REGREQ, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "REGREL with an empty token", IAX_REGREL, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_CALLTOKEN, 0 },
+		{ "FWDOWNL with an empty token", IAX_FWDOWNL, "alice", EMPTY, REQUIRES, IAX_DOOR_ANSWER,
+		  IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
+		{ "a name too short for the answer", IAX_NEW, "bob", EMPTY, REQUIRES, IAX_DOOR_DROP,
+		  IAX_ERR_SHORT_REQUEST, 0, 0 },
+		{ "but not in a declared range", IAX_NEW, "bob", EMPTY, REQUIRES | DECLARES, IAX_DOOR_ANSWER,
+		  IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
+		{ "excused is not declared", IAX_NEW, "bob", EMPTY, EXCUSES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0,
+		  0 },
+		{ "a text token is longer", IAX_NEW, "alice1", EMPTY, REQUIRES | IN_TEXT, IAX_DOOR_DROP,
+		  IAX_ERR_SHORT_REQUEST, 0, 0 },
+		{ "and fits a longer request", IAX_NEW, "alice123", EMPTY, REQUIRES | IN_TEXT, IAX_DOOR_ANSWER,
+		  IAX_ERR_ANSWERED, IAX_CALLTOKEN, 0 },
 
 		{ "NEW with a good token", IAX_NEW, "alice", GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
-		{ "with a good token as text", IAX_NEW, "alice", GOOD, REQUIRES | IN_TEXT, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
+		{ "with a good token as text", IAX_NEW, "alice", GOOD, REQUIRES | IN_TEXT, IAX_DOOR_PASS, IAX_OK, 0,
+		  IAX_PROVEN },
 		{ "without a name", IAX_NEW, NULL, GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
-		{ "REGREQ with a good token", IAX_REGREQ, "alice", GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
-		{ "REGREL with a good token", IAX_REGREL, "alice", GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
-		{ "a good token proves also the excused", IAX_NEW, "alice", GOOD, EXCUSES, IAX_DOOR_PASS, IAX_OK, 0, IAX_PROVEN },
-		{ "FWDOWNL with a good token", IAX_FWDOWNL, "alice", GOOD, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_UNSUPPORT, 0 },
+		{ "REGREQ with a good token", IAX_REGREQ, "alice", GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0,
+		  IAX_PROVEN },
+		{ "REGREL with a good token", IAX_REGREL, "alice", GOOD, REQUIRES, IAX_DOOR_PASS, IAX_OK, 0,
+		  IAX_PROVEN },
+		{ "a good token proves also the excused", IAX_NEW, "alice", GOOD, EXCUSES, IAX_DOOR_PASS, IAX_OK, 0,
+		  IAX_PROVEN },
+		{ "FWDOWNL with a good token", IAX_FWDOWNL, "alice", GOOD, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_UNSUPPORT, 0 },
 
 		{ "an old token", IAX_NEW, "alice", OLD, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
-		{ "a token for another port", IAX_NEW, "alice", FOREIGN, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
-		{ "a token of another making", IAX_NEW, "alice", OF_THE_RFC, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
-		{ "a bad token is wrong whatever the policy", IAX_NEW, "alice", OLD, EXCUSES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
-		{ "REGREQ with an old token", IAX_REGREQ, "alice", OLD, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
-		{ "FWDOWNL with an old token", IAX_FWDOWNL, "alice", OLD, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0, 0 },
+		{ "a token for another port", IAX_NEW, "alice", FOREIGN, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0,
+		  0 },
+		{ "a token of another making", IAX_NEW, "alice", OF_THE_RFC, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN,
+		  0, 0 },
+		{ "a bad token is wrong whatever the policy", IAX_NEW, "alice", OLD, EXCUSES, IAX_DOOR_DROP,
+		  IAX_ERR_BAD_TOKEN, 0, 0 },
+		{ "REGREQ with an old token", IAX_REGREQ, "alice", OLD, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0,
+		  0 },
+		{ "FWDOWNL with an old token", IAX_FWDOWNL, "alice", OLD, REQUIRES, IAX_DOOR_DROP, IAX_ERR_BAD_TOKEN, 0,
+		  0 },
 
-		{ "NEW without the element", IAX_NEW, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REJECT, 0 },
-		{ "where the owner says no", IAX_NEW, "alice", NO_TOKEN, ASKS, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REJECT, 0 },
-		{ "FWDOWNL without the element", IAX_FWDOWNL, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REJECT, 0 },
-		{ "REGREQ without the element", IAX_REGREQ, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REGREJ, 0 },
-		{ "REGREL without the element", IAX_REGREL, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REGREJ, 0 },
-		{ "the refusal just fits", IAX_NEW, "a", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, IAX_REJECT, 0 },
-		{ "the refusal does not fit", IAX_NEW, "", NO_TOKEN, REQUIRES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0, 0 },
+		{ "NEW without the element", IAX_NEW, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN,
+		  IAX_REJECT, 0 },
+		{ "where the owner says no", IAX_NEW, "alice", NO_TOKEN, ASKS, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN,
+		  IAX_REJECT, 0 },
+		{ "FWDOWNL without the element", IAX_FWDOWNL, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER,
+		  IAX_ERR_NO_TOKEN, IAX_REJECT, 0 },
+		{ "REGREQ without the element", IAX_REGREQ, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER,
+		  IAX_ERR_NO_TOKEN, IAX_REGREJ, 0 },
+		{ "REGREL without the element", IAX_REGREL, "alice", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER,
+		  IAX_ERR_NO_TOKEN, IAX_REGREJ, 0 },
+		{ "the refusal just fits", IAX_NEW, "a", NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN,
+		  IAX_REJECT, 0 },
+		{ "the refusal does not fit", IAX_NEW, "", NO_TOKEN, REQUIRES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0,
+		  0 },
 		{ "nothing in it", IAX_REGREQ, NULL, NO_TOKEN, REQUIRES, IAX_DOOR_DROP, IAX_ERR_SHORT_REQUEST, 0, 0 },
-		{ "by stealth no refusal", IAX_NEW, "alice", NO_TOKEN, REQUIRES | STEALTH, IAX_DOOR_DROP, IAX_ERR_NO_TOKEN, 0, 0 },
-		{ "excused by the owner", IAX_NEW, "alice", NO_TOKEN, REQUIRES | EXCUSES, IAX_DOOR_PASS, IAX_OK, 0, IAX_UNPROVEN },
+		{ "by stealth no refusal", IAX_NEW, "alice", NO_TOKEN, REQUIRES | STEALTH, IAX_DOOR_DROP,
+		  IAX_ERR_NO_TOKEN, 0, 0 },
+		{ "excused by the owner", IAX_NEW, "alice", NO_TOKEN, REQUIRES | EXCUSES, IAX_DOOR_PASS, IAX_OK, 0,
+		  IAX_UNPROVEN },
 		{ "none required", IAX_REGREQ, "alice", NO_TOKEN, 0, IAX_DOOR_PASS, IAX_OK, 0, IAX_UNPROVEN },
-		{ "excused FWDOWNL", IAX_FWDOWNL, "alice", NO_TOKEN, EXCUSES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_UNSUPPORT, 0 },
+		{ "excused FWDOWNL", IAX_FWDOWNL, "alice", NO_TOKEN, EXCUSES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED,
+		  IAX_UNSUPPORT, 0 },
 
 		{ "POKE", IAX_POKE, NULL, NO_TOKEN, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_PONG, 0 },
 		{ "POKE with a token", IAX_POKE, NULL, OLD, REQUIRES, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_PONG, 0 },
 		{ "POKE by stealth", IAX_POKE, NULL, EMPTY, STEALTH, IAX_DOOR_DROP, IAX_ERR_STEALTH, 0, 0 },
-		{ "POKE by stealth from who is known", IAX_POKE, NULL, EMPTY, STEALTH | KNOWS, IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, IAX_PONG, 0 },
+		{ "POKE by stealth from who is known", IAX_POKE, NULL, EMPTY, STEALTH | KNOWS, IAX_DOOR_ANSWER,
+		  IAX_ERR_ANSWERED, IAX_PONG, 0 },
 
 		{ "an early HANGUP", IAX_HANGUP, NULL, NO_TOKEN, REQUIRES, IAX_DOOR_EXISTING, IAX_OK, 0, 0 },
 	};
@@ -393,9 +426,15 @@ static void test_answers(void **state)
 		const char *want; /* what follows source 1, destination 1234, timestamp 77, 0, 1, IAX */
 	} cases[] = {
 		{ IAX_POKE, NO_TOKEN, "03" },
-		{ IAX_NEW, NO_TOKEN, "06" "2a0132" },
-		{ IAX_REGREQ, NO_TOKEN, "10" "2a011d" },
-		{ IAX_FWDOWNL, GOOD, "21" "170124" },
+		{ IAX_NEW, NO_TOKEN,
+		  "06"
+		  "2a0132" },
+		{ IAX_REGREQ, NO_TOKEN,
+		  "10"
+		  "2a011d" },
+		{ IAX_FWDOWNL, GOOD,
+		  "21"
+		  "170124" },
 	};
 	(void)state;
 
@@ -404,7 +443,12 @@ static void test_answers(void **state)
 		const struct tg_span in = request(buffer, cases[i].subclass, "alice", cases[i].token, false);
 		struct iax_door_verdict verdict;
 		struct asked asked;
-		char hex[64] = "8001" "04d2" "0000004d" "00" "01" "06";
+		char hex[64] = "8001"
+			       "04d2"
+			       "0000004d"
+			       "00"
+			       "01"
+			       "06";
 		size_t len;
 
 		CHECK_TRUE(strlen(cases[i].want) < sizeof(hex) - strlen(hex));
@@ -479,7 +523,8 @@ static void test_whatever_comes(void **state)
 			memcpy(input + 1, vector, len);
 			LLVMFuzzerTestOneInput(input, 1 + len);
 			for (int k = 0; k < 4; k++) {
-				input[1 + crypt_random_below(&random, (uint32_t)len)] = (uint8_t)crypt_random_below(&random, 64);
+				input[1 + crypt_random_below(&random, (uint32_t)len)] = (uint8_t)crypt_random_below(
+					&random, 64);
 				LLVMFuzzerTestOneInput(input, 1 + crypt_random_below(&random, (uint32_t)len + 1));
 			}
 		}

@@ -29,12 +29,14 @@ static void test_formats(void **state)
 		const char *name;
 		unsigned bytes_per_20_ms;
 	} cases[] = {
-		{ 0, "g723", 0 },      { 1, "gsm", 33 },      { 2, "ulaw", 160 },  { 3, "alaw", 160 }, { 4, "g726aal2", 80 },
-		{ 5, "adpcm", 80 },    { 6, "slin", 320 },    { 7, "lpc10", 0 },   { 8, "g729", 20 },  { 9, "speex", 0 },
-		{ 10, "ilbc", 0 },     { 11, "g726", 80 },    { 12, "g722", 160 }, { 13, "siren7", 80 }, { 14, "siren14", 120 },
-		{ 15, "slin16", 640 }, { 16, "jpeg", 0 },     { 17, "png", 0 },    { 18, "h261", 0 },  { 19, "h263", 0 },
-		{ 20, "h263p", 0 },    { 21, "h264", 0 },     { 22, "mpeg4", 0 },  { 23, "vp8", 0 },   { 26, "t140red", 0 },
-		{ 27, "t140", 0 },     { 32, "g719", 160 },   { 33, "speex16", 0 }, { 34, "opus", 0 },
+		{ 0, "g723", 0 },      { 1, "gsm", 33 },     { 2, "ulaw", 160 },     { 3, "alaw", 160 },
+		{ 4, "g726aal2", 80 }, { 5, "adpcm", 80 },   { 6, "slin", 320 },     { 7, "lpc10", 0 },
+		{ 8, "g729", 20 },     { 9, "speex", 0 },    { 10, "ilbc", 0 },      { 11, "g726", 80 },
+		{ 12, "g722", 160 },   { 13, "siren7", 80 }, { 14, "siren14", 120 }, { 15, "slin16", 640 },
+		{ 16, "jpeg", 0 },     { 17, "png", 0 },     { 18, "h261", 0 },      { 19, "h263", 0 },
+		{ 20, "h263p", 0 },    { 21, "h264", 0 },    { 22, "mpeg4", 0 },     { 23, "vp8", 0 },
+		{ 26, "t140red", 0 },  { 27, "t140", 0 },    { 32, "g719", 160 },    { 33, "speex16", 0 },
+		{ 34, "opus", 0 },
 	};
 	(void)state;
 
@@ -56,9 +58,15 @@ static void test_other_spellings(void **state)
 		const char *name;
 		uint64_t want;
 	} cases[] = {
-		{ "ULAW", IAX_FORMAT_ULAW },     { "mulaw", IAX_FORMAT_ULAW },  { "slinear", IAX_FORMAT_SLIN },
-		{ "g723.1", IAX_FORMAT_G723 },   { "red", IAX_FORMAT_T140RED }, { "", 0 },
-		{ "ula", 0 },                    { "ulaw ", 0 },                { "all", 0 },
+		{ "ULAW", IAX_FORMAT_ULAW },
+		{ "mulaw", IAX_FORMAT_ULAW },
+		{ "slinear", IAX_FORMAT_SLIN },
+		{ "g723.1", IAX_FORMAT_G723 },
+		{ "red", IAX_FORMAT_T140RED },
+		{ "", 0 },
+		{ "ula", 0 },
+		{ "ulaw ", 0 },
+		{ "all", 0 },
 	};
 	(void)state;
 

@@ -62,8 +62,15 @@ static void test_fields_of_a_full_frame(void **state)
 	struct iax_frame frame;
 	(void)state;
 
-	CHECK_UINT(iax_frame_decode(&frame, from_hex("ffff" "8001" "fffefdfc" "ab" "cd" "07" "00" "6869", buffer,
-	                                             sizeof(buffer))),
+	CHECK_UINT(iax_frame_decode(&frame, from_hex("ffff"
+	                                             "8001"
+	                                             "fffefdfc"
+	                                             "ab"
+	                                             "cd"
+	                                             "07"
+	                                             "00"
+	                                             "6869",
+	                                             buffer, sizeof(buffer))),
 	           IAX_OK);
 	CHECK_UINT(frame.source, 0x7fff);
 	CHECK_UINT(frame.destination, 1); /* without the R bit */
@@ -82,16 +89,30 @@ static void test_fields_of_other_frames(void **state)
 	struct iax_frame frame;
 	(void)state;
 
-	CHECK_UINT(iax_frame_decode(&frame, from_hex("1234" "fedc" "aabb", buffer, sizeof(buffer))), IAX_OK);
+	CHECK_UINT(iax_frame_decode(&frame, from_hex("1234"
+	                                             "fedc"
+	                                             "aabb",
+	                                             buffer, sizeof(buffer))),
+	           IAX_OK);
 	CHECK_UINT(frame.source, 0x1234);
 	CHECK_UINT(frame.ts_ms, 0xfedc);
 	CHECK_UINT(frame.payload.len, 2);
-	CHECK_UINT(iax_frame_decode(&frame, from_hex("0000" "9234" "fedc" "aa", buffer, sizeof(buffer))), IAX_OK);
+	CHECK_UINT(iax_frame_decode(&frame, from_hex("0000"
+	                                             "9234"
+	                                             "fedc"
+	                                             "aa",
+	                                             buffer, sizeof(buffer))),
+	           IAX_OK);
 	CHECK_UINT(frame.source, 0x1234);
 	CHECK_TRUE(frame.marker);
 	CHECK_UINT(frame.ts_ms, 0x7edc);
 	CHECK_UINT(frame.payload.len, 1);
-	CHECK_UINT(iax_frame_decode(&frame, from_hex("0000" "0101" "01020304" "aabbcc", buffer, sizeof(buffer))), IAX_OK);
+	CHECK_UINT(iax_frame_decode(&frame, from_hex("0000"
+	                                             "0101"
+	                                             "01020304"
+	                                             "aabbcc",
+	                                             buffer, sizeof(buffer))),
+	           IAX_OK);
 	CHECK_TRUE(frame.stamped);
 	CHECK_UINT(frame.ts_ms, 0x01020304);
 	CHECK_UINT(frame.payload.len, 3);

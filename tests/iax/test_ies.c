@@ -41,17 +41,17 @@ static void test_fixed_lengths(void **state)
 	static const struct {
 		uint8_t id, len, other;
 	} cases[] = {
-		{ IAX_IE_CAPABILITY, 4, 4 },    { IAX_IE_FORMAT, 4, 4 },       { IAX_IE_VERSION, 2, 2 },
-		{ IAX_IE_ADSICPE, 2, 2 },       { IAX_IE_AUTHMETHODS, 2, 2 },  { IAX_IE_MD5_RESULT, 32, 32 },
-		{ IAX_IE_APPARENT_ADDR, 16, 28 }, { IAX_IE_REFRESH, 2, 2 },    { IAX_IE_DPSTATUS, 2, 2 },
-		{ IAX_IE_CALLNO, 2, 2 },        { IAX_IE_IAX_UNKNOWN, 1, 1 },  { IAX_IE_MSGCOUNT, 2, 2 },
-		{ IAX_IE_AUTOANSWER, 0, 0 },    { IAX_IE_TRANSFERID, 4, 4 },   { IAX_IE_DATETIME, 4, 4 },
-		{ IAX_IE_FIRMWAREVER, 2, 2 },   { IAX_IE_FWBLOCKDESC, 4, 4 },  { IAX_IE_PROVVER, 4, 4 },
-		{ IAX_IE_CALLINGPRES, 1, 1 },   { IAX_IE_CALLINGTON, 1, 1 },   { IAX_IE_CALLINGTNS, 2, 2 },
-		{ IAX_IE_SAMPLINGRATE, 2, 4 },  { IAX_IE_CAUSECODE, 1, 1 },    { IAX_IE_ENCRYPTION, 1, 2 },
-		{ IAX_IE_RR_JITTER, 4, 4 },     { IAX_IE_RR_LOSS, 4, 4 },      { IAX_IE_RR_PKTS, 4, 4 },
-		{ IAX_IE_RR_DELAY, 2, 2 },      { IAX_IE_RR_DROPPED, 4, 4 },   { IAX_IE_RR_OOO, 4, 4 },
-		{ IAX_IE_CAPABILITY2, 9, 9 },   { IAX_IE_FORMAT2, 9, 9 },      { IAX_IE_CALLINGANI2, 4, 4 },
+		{ IAX_IE_CAPABILITY, 4, 4 },      { IAX_IE_FORMAT, 4, 4 },      { IAX_IE_VERSION, 2, 2 },
+		{ IAX_IE_ADSICPE, 2, 2 },         { IAX_IE_AUTHMETHODS, 2, 2 }, { IAX_IE_MD5_RESULT, 32, 32 },
+		{ IAX_IE_APPARENT_ADDR, 16, 28 }, { IAX_IE_REFRESH, 2, 2 },     { IAX_IE_DPSTATUS, 2, 2 },
+		{ IAX_IE_CALLNO, 2, 2 },          { IAX_IE_IAX_UNKNOWN, 1, 1 }, { IAX_IE_MSGCOUNT, 2, 2 },
+		{ IAX_IE_AUTOANSWER, 0, 0 },      { IAX_IE_TRANSFERID, 4, 4 },  { IAX_IE_DATETIME, 4, 4 },
+		{ IAX_IE_FIRMWAREVER, 2, 2 },     { IAX_IE_FWBLOCKDESC, 4, 4 }, { IAX_IE_PROVVER, 4, 4 },
+		{ IAX_IE_CALLINGPRES, 1, 1 },     { IAX_IE_CALLINGTON, 1, 1 },  { IAX_IE_CALLINGTNS, 2, 2 },
+		{ IAX_IE_SAMPLINGRATE, 2, 4 },    { IAX_IE_CAUSECODE, 1, 1 },   { IAX_IE_ENCRYPTION, 1, 2 },
+		{ IAX_IE_RR_JITTER, 4, 4 },       { IAX_IE_RR_LOSS, 4, 4 },     { IAX_IE_RR_PKTS, 4, 4 },
+		{ IAX_IE_RR_DELAY, 2, 2 },        { IAX_IE_RR_DROPPED, 4, 4 },  { IAX_IE_RR_OOO, 4, 4 },
+		{ IAX_IE_CAPABILITY2, 9, 9 },     { IAX_IE_FORMAT2, 9, 9 },     { IAX_IE_CALLINGANI2, 4, 4 },
 	};
 	/* Content that every kind accepts: version 0, family 2 or 10, date 2000-01-01, number 33. */
 	static const uint8_t dates[] = { 0x00, 0x21, 0x00, 0x00 };
@@ -107,10 +107,18 @@ static void test_values(void **state)
 		{ "1f04346428c4", "DATETIME=878979268" },
 		{ "1f04ffffffff", "DATETIME!" },
 		{ "1f0400000000", "DATETIME!" },
-		{ "c803aabbcc" "2a0110", "CAUSECODE=16" }, /* unknown ones are skipped */
-		{ "ff0400000001" "2a0110", "CAUSECODE=16" },
-		{ "0000" "2a0110", "CAUSECODE=16" },
-		{ "24023132" "2400", "FWBLOCKDATA=12" },
+		{ "c803aabbcc"
+		  "2a0110",
+		  "CAUSECODE=16" }, /* unknown ones are skipped */
+		{ "ff0400000001"
+		  "2a0110",
+		  "CAUSECODE=16" },
+		{ "0000"
+		  "2a0110",
+		  "CAUSECODE=16" },
+		{ "24023132"
+		  "2400",
+		  "FWBLOCKDATA=12" },
 		{ "2400", "FWBLOCKDATA=" },
 	};
 	(void)state;
@@ -133,7 +141,7 @@ static void test_data_format_is_read(void **state)
 
 static const uint8_t names[] = {
 	IAX_IE_CALLED_NUMBER, IAX_IE_CALLING_NUMBER, IAX_IE_CALLING_ANI, IAX_IE_CALLING_NAME, IAX_IE_CALLED_CONTEXT,
-	IAX_IE_USERNAME, IAX_IE_LANGUAGE, IAX_IE_DNID, IAX_IE_RDNIS, IAX_IE_DEVICETYPE,
+	IAX_IE_USERNAME,      IAX_IE_LANGUAGE,       IAX_IE_DNID,        IAX_IE_RDNIS,        IAX_IE_DEVICETYPE,
 };
 
 static bool is_name(uint8_t id)
@@ -153,10 +161,10 @@ static void test_unclean_text(void **state)
 		struct tg_span text;
 		bool clean;
 	} cases[] = {
-		{ TG_SPAN_LIT("alice"), true },        { TG_SPAN_LIT("J\xc3\xb6rg"), true },
-		{ TG_SPAN_LIT("ali\0ce"), false },     { TG_SPAN_LIT("ali\nce"), false },
-		{ TG_SPAN_LIT("\x7f"), false },        { TG_SPAN_LIT("\xc2\x85"), false },
-		{ TG_SPAN_LIT("\xff"), false },        { TG_SPAN_LIT("\xc3"), false },
+		{ TG_SPAN_LIT("alice"), true },         { TG_SPAN_LIT("J\xc3\xb6rg"), true },
+		{ TG_SPAN_LIT("ali\0ce"), false },      { TG_SPAN_LIT("ali\nce"), false },
+		{ TG_SPAN_LIT("\x7f"), false },         { TG_SPAN_LIT("\xc2\x85"), false },
+		{ TG_SPAN_LIT("\xff"), false },         { TG_SPAN_LIT("\xc3"), false },
 		{ TG_SPAN_LIT("\xed\xa0\x80"), false }, { TG_SPAN_LIT("\xc0\xaf"), false },
 	};
 	static const uint8_t others[] = { IAX_IE_CAUSE, IAX_IE_CHALLENGE, IAX_IE_CALLTOKEN, IAX_IE_MUSICONHOLD };
@@ -179,7 +187,7 @@ static void test_unclean_text(void **state)
 
 static void test_empty_text_is_absent(void **state)
 {
-	static const uint8_t others[] = { IAX_IE_CAUSE, IAX_IE_CHALLENGE, IAX_IE_CODEC_PREFS, IAX_IE_PASSWORD,
+	static const uint8_t others[] = { IAX_IE_CAUSE,      IAX_IE_CHALLENGE,    IAX_IE_CODEC_PREFS, IAX_IE_PASSWORD,
 		                          IAX_IE_RSA_RESULT, IAX_IE_SERVICEIDENT, IAX_IE_VARIABLE };
 	(void)state;
 
@@ -308,20 +316,72 @@ static void test_socket_addresses(void **state)
 	static const struct {
 		const char *name, *hex, *want;
 	} cases[] = {
-		{ "little-endian", "1210" "0200" "11d9" "cb007107" "0000000000000000", "APPARENT_ADDR=203.0.113.7:4569" },
-		{ "big-endian", "1210" "0002" "11d9" "cb007107" "0000000000000000", "APPARENT_ADDR=203.0.113.7:4569" },
-		{ "with a length octet", "1210" "1002" "11d9" "cb007107" "0000000000000000",
+		{ "little-endian",
+		  "1210"
+		  "0200"
+		  "11d9"
+		  "cb007107"
+		  "0000000000000000",
 		  "APPARENT_ADDR=203.0.113.7:4569" },
-		{ "with something behind", "1210" "0200" "11d9" "cb007107" "0102030405060708",
+		{ "big-endian",
+		  "1210"
+		  "0002"
+		  "11d9"
+		  "cb007107"
+		  "0000000000000000",
 		  "APPARENT_ADDR=203.0.113.7:4569" },
-		{ "of no family", "1210" "0700" "11d9" "cb007107" "0000000000000000", "APPARENT_ADDR!" },
-		{ "IPv6", "121c" "0a00" "11d9" "00000000" "20010db8000000000000000000000001" "00000000",
+		{ "with a length octet",
+		  "1210"
+		  "1002"
+		  "11d9"
+		  "cb007107"
+		  "0000000000000000",
+		  "APPARENT_ADDR=203.0.113.7:4569" },
+		{ "with something behind",
+		  "1210"
+		  "0200"
+		  "11d9"
+		  "cb007107"
+		  "0102030405060708",
+		  "APPARENT_ADDR=203.0.113.7:4569" },
+		{ "of no family",
+		  "1210"
+		  "0700"
+		  "11d9"
+		  "cb007107"
+		  "0000000000000000",
+		  "APPARENT_ADDR!" },
+		{ "IPv6",
+		  "121c"
+		  "0a00"
+		  "11d9"
+		  "00000000"
+		  "20010db8000000000000000000000001"
+		  "00000000",
 		  "APPARENT_ADDR=[2001:db8::1]:4569" },
-		{ "IPv6 of another system", "121c" "1c1e" "11d9" "01020304" "20010db8000000000000000000000001" "05060708",
+		{ "IPv6 of another system",
+		  "121c"
+		  "1c1e"
+		  "11d9"
+		  "01020304"
+		  "20010db8000000000000000000000001"
+		  "05060708",
 		  "APPARENT_ADDR=[2001:db8::1]:4569" },
-		{ "mapped", "121c" "0a00" "11d9" "00000000" "00000000000000000000ffffcb007107" "00000000",
+		{ "mapped",
+		  "121c"
+		  "0a00"
+		  "11d9"
+		  "00000000"
+		  "00000000000000000000ffffcb007107"
+		  "00000000",
 		  "APPARENT_ADDR=203.0.113.7:4569" },
-		{ "IPv6 of no family", "121c" "0200" "11d9" "00000000" "20010db8000000000000000000000001" "00000000",
+		{ "IPv6 of no family",
+		  "121c"
+		  "0200"
+		  "11d9"
+		  "00000000"
+		  "20010db8000000000000000000000001"
+		  "00000000",
 		  "APPARENT_ADDR!" },
 	};
 	(void)state;
@@ -350,7 +410,9 @@ static void test_offers(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
-		struct iax_ies ies = { .has = cases[i].has, .format = 1, .format2 = 2, .capability = 4, .capability2 = 8 };
+		struct iax_ies ies = {
+			.has = cases[i].has, .format = 1, .format2 = 2, .capability = 4, .capability2 = 8
+		};
 		uint8_t bytes[64];
 		struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
 
@@ -364,7 +426,8 @@ static void test_offers(void **state)
 static void test_version_is_first_and_token_last(void **state)
 {
 	const struct iax_ies ies = {
-		.has = BIT(IAX_IE_CALLTOKEN) | BIT(IAX_IE_VERSION) | BIT(IAX_IE_CALLINGANI2) | BIT(IAX_IE_CALLED_NUMBER),
+		.has = BIT(IAX_IE_CALLTOKEN) | BIT(IAX_IE_VERSION) | BIT(IAX_IE_CALLINGANI2) |
+		       BIT(IAX_IE_CALLED_NUMBER),
 		.version = IAX_VERSION,
 		.called_number = TG_SPAN_LIT("1"),
 	};
@@ -398,10 +461,14 @@ static void test_what_cannot_be_sent(void **state)
 		{ "an unknown element", { .has = BIT(60) } },
 		{ "element 0", { .has = 1 } },
 		{ "a variable without a name", { .has = BIT(IAX_IE_VARIABLE), .variable_count = 1 } },
-		{ "a variable's name with =", { .has = BIT(IAX_IE_VARIABLE), .variable_count = 1,
-						.variables = { { TG_SPAN_LIT("a=b"), TG_SPAN_LIT("c") } } } },
-		{ "a variable too long", { .has = BIT(IAX_IE_VARIABLE), .variable_count = 1,
-					   .variables = { { TG_SPAN_LIT("a"), { much, 254 } } } } },
+		{ "a variable's name with =",
+		  { .has = BIT(IAX_IE_VARIABLE),
+		    .variable_count = 1,
+		    .variables = { { TG_SPAN_LIT("a=b"), TG_SPAN_LIT("c") } } } },
+		{ "a variable too long",
+		  { .has = BIT(IAX_IE_VARIABLE),
+		    .variable_count = 1,
+		    .variables = { { TG_SPAN_LIT("a"), { much, 254 } } } } },
 		{ "a block without its index", { .has = BIT(IAX_IE_OSPTOKEN) } },
 		{ "a block index too high", { .has = BIT(IAX_IE_OSPTOKEN), .osp_token = TG_SPAN_LIT("x") } },
 	};
@@ -448,7 +515,7 @@ static void test_soundness(void **state)
 		const struct iax_ies ies = { .invalid = BIT(id) };
 
 		CHECK_UINT(iax_ies_is_sound(&ies),
-			   id == IAX_IE_DATETIME || id == IAX_IE_OSPTOKEN || id == IAX_IE_SAMPLINGRATE);
+		           id == IAX_IE_DATETIME || id == IAX_IE_OSPTOKEN || id == IAX_IE_SAMPLINGRATE);
 	}
 }
 
@@ -462,7 +529,7 @@ static struct tg_span random_text(struct crypt_random *random, const struct ie_r
 
 	for (size_t i = 0; i < len; i++) {
 		text[i] = (uint8_t)(rule->kind == IE_TEXT ? 0x20 + crypt_random_below(random, 0x5f)
-							  : crypt_random_below(random, 256));
+		                                          : crypt_random_below(random, 256));
 	}
 	if (rule->kind == IE_OSPTOKEN) {
 		text[0] &= 3;
@@ -586,8 +653,8 @@ static void test_whatever_decodes_encodes_to_the_same(void **state)
 		while (len < 300 && crypt_random_below(&random, 12) != 0) { /* mostly whole, mostly known elements */
 			const uint8_t id = (uint8_t)crypt_random_below(&random, 62);
 			const uint8_t data = (uint8_t)(crypt_random_below(&random, 3) == 0
-							       ? crypt_random_below(&random, 40)
-							       : ie_rules[id].min);
+			                                       ? crypt_random_below(&random, 40)
+			                                       : ie_rules[id].min);
 
 			bytes[len++] = id;
 			bytes[len++] = data;
@@ -595,7 +662,8 @@ static void test_whatever_decodes_encodes_to_the_same(void **state)
 			len += data;
 		}
 		if (len > 0 && crypt_random_below(&random, 4) == 0) {
-			bytes[crypt_random_below(&random, (uint32_t)len)] ^= (uint8_t)(1 << crypt_random_below(&random, 8));
+			bytes[crypt_random_below(&random, (uint32_t)len)] ^= (uint8_t)(1 << crypt_random_below(&random,
+			                                                                                       8));
 		}
 		LLVMFuzzerTestOneInput(bytes, len);
 	}

@@ -167,8 +167,9 @@ static void test_other_lengths_are_wrong(void **state)
 		CHECK_UINT(token.len, text ? IAX_TOKEN_TEXT_BYTES : IAX_TOKEN_BYTES);
 		memcpy(longer, token.bytes, token.len);
 		for (size_t len = 0; len <= sizeof(longer); len++) {
-			CHECK_UINT(iax_token_check(&keys, &remote, &local, (struct tg_span){ longer, len }, keys.start_us),
-			           len == token.len);
+			CHECK_UINT(
+				iax_token_check(&keys, &remote, &local, (struct tg_span){ longer, len }, keys.start_us),
+				len == token.len);
 		}
 	}
 }

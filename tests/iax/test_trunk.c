@@ -12,16 +12,73 @@ static void test_entries(void **state)
 		const char *name, *hex, *want;
 	} cases[] = {
 		{ "none", "0000010000000001", "" },
-		{ "one", "0000010000000001" "07d1" "0002" "0102", "2001@0:2" },
-		{ "one with a timestamp", "0000010100000001" "0002" "07d1" "03fc" "0102", "2001@1020:2" },
-		{ "without voice", "0000010000000001" "07d1" "0000" "07d2" "0001" "ff", "2001@0:0 2002@0:1" },
-		{ "the R bit is ignored", "0000010100000001" "0001" "87d1" "03fc" "aa", "2001@1020:1" },
-		{ "number 0 is skipped by its length", "0000010000000001" "0000" "0002" "07d1" "07d1" "0001" "ff",
+		{ "one",
+		  "0000010000000001"
+		  "07d1"
+		  "0002"
+		  "0102",
+		  "2001@0:2" },
+		{ "one with a timestamp",
+		  "0000010100000001"
+		  "0002"
+		  "07d1"
+		  "03fc"
+		  "0102",
+		  "2001@1020:2" },
+		{ "without voice",
+		  "0000010000000001"
+		  "07d1"
+		  "0000"
+		  "07d2"
+		  "0001"
+		  "ff",
+		  "2001@0:0 2002@0:1" },
+		{ "the R bit is ignored",
+		  "0000010100000001"
+		  "0001"
+		  "87d1"
+		  "03fc"
+		  "aa",
+		  "2001@1020:1" },
+		{ "number 0 is skipped by its length",
+		  "0000010000000001"
+		  "0000"
+		  "0002"
+		  "07d1"
+		  "07d1"
+		  "0001"
+		  "ff",
 		  "0@0:2 2001@0:1" },
-		{ "a length over the end", "0000010000000001" "07d1" "0001" "ff" "07d2" "0003" "0102", "2001@0:1 cut" },
-		{ "the highest length", "0000010000000001" "07d1" "ffff" "0102", "cut" },
-		{ "half a header", "0000010000000001" "07d1" "0001" "ff" "07d200", "2001@0:1 cut" },
-		{ "half a header with timestamp", "0000010100000001" "0001" "07d1" "0001" "ff" "000107d2" "00",
+		{ "a length over the end",
+		  "0000010000000001"
+		  "07d1"
+		  "0001"
+		  "ff"
+		  "07d2"
+		  "0003"
+		  "0102",
+		  "2001@0:1 cut" },
+		{ "the highest length",
+		  "0000010000000001"
+		  "07d1"
+		  "ffff"
+		  "0102",
+		  "cut" },
+		{ "half a header",
+		  "0000010000000001"
+		  "07d1"
+		  "0001"
+		  "ff"
+		  "07d200",
+		  "2001@0:1 cut" },
+		{ "half a header with timestamp",
+		  "0000010100000001"
+		  "0001"
+		  "07d1"
+		  "0001"
+		  "ff"
+		  "000107d2"
+		  "00",
 		  "2001@1:1 cut" },
 	};
 	(void)state;
@@ -54,7 +111,8 @@ static void test_an_entry_fits_whole_or_not_at_all(void **state)
 			struct tg_writer w = tg_writer_of(buffer, size);
 
 			for (size_t k = 1; k <= 2; k++) {
-				CHECK_UINT(iax_trunk_put_entry(&w, stamped, &entry), size >= k * each ? IAX_OK : IAX_ERR_TOO_LONG);
+				CHECK_UINT(iax_trunk_put_entry(&w, stamped, &entry),
+				           size >= k * each ? IAX_OK : IAX_ERR_TOO_LONG);
 			}
 			CHECK_TRUE(tg_writer_ok(&w));
 			CHECK_UINT(w.len, size / each * each);

@@ -12,14 +12,21 @@
 
 #define TOKEN_1 "6553f100b6abacd675e2822a2a54a4e9feb590df"
 #define TOKEN_2 "6553f1011021bb1b33925f8915eefaf0713901f4"
-#define ALICE                                                                                                        \
-	"CALLED_NUMBER=1000 CALLING_NUMBER=2001 CALLING_NAME=Alice CALLED_CONTEXT=default USERNAME=alice CAPABILITY=14 " \
+#define ALICE                                                                                              \
+	"CALLED_NUMBER=1000 CALLING_NUMBER=2001 CALLING_NAME=Alice CALLED_CONTEXT=default USERNAME=alice " \
+	"CAPABILITY=14 "                                                                                   \
 	"FORMAT=4 LANGUAGE=en VERSION=2 ADSICPE=0 DATETIME=878979268 CALLINGPRES=0 CALLINGTON=0 CALLINGTNS=0 "
 
 /* The call numbers, the timestamp, oseqno, iseqno, the type and the subclass of a full frame. */
-#define FULL(src, dst, ts, o, i, t, ...)                                                                   \
-	.want = { .class = IAX_CLASS_FULL, .source = src, .destination = dst, .ts_ms = ts, .oseqno = o,    \
-		  .iseqno = i, .type = t, .subclass = __VA_ARGS__ }
+#define FULL(src, dst, ts, o, i, t, ...)   \
+	.want = { .class = IAX_CLASS_FULL, \
+		  .source = src,           \
+		  .destination = dst,      \
+		  .ts_ms = ts,             \
+		  .oseqno = o,             \
+		  .iseqno = i,             \
+		  .type = t,               \
+		  .subclass = __VA_ARGS__ }
 #define MINI(src, ts) .want = { .class = IAX_CLASS_MINI, .source = src, .ts_ms = ts }
 #define META_VIDEO(src, ts, m) .want = { .class = IAX_CLASS_META_VIDEO, .source = src, .ts_ms = ts, .marker = m }
 #define TRUNK(ts, s) .want = { .class = IAX_CLASS_META_TRUNK, .ts_ms = ts, .stamped = s }
@@ -27,10 +34,22 @@
 #define CIPHER(src, dst) .opaque = true, .want = { .class = IAX_CLASS_FULL, .source = src, .destination = dst }
 #define CIPHER_MINI(src) .opaque = true, .want = { .class = IAX_CLASS_MINI, .source = src }
 
-#define ANSWERS(subclass) { IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, subclass }
-#define REFUSES(subclass) { IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, subclass }
-#define DROPS(err) { IAX_DOOR_DROP, err, 0 }
-#define EXISTS { IAX_DOOR_EXISTING, IAX_OK, 0 }
+#define ANSWERS(subclass)                                   \
+	{                                                   \
+		IAX_DOOR_ANSWER, IAX_ERR_ANSWERED, subclass \
+	}
+#define REFUSES(subclass)                                   \
+	{                                                   \
+		IAX_DOOR_ANSWER, IAX_ERR_NO_TOKEN, subclass \
+	}
+#define DROPS(err)                    \
+	{                             \
+		IAX_DOOR_DROP, err, 0 \
+	}
+#define EXISTS                               \
+	{                                    \
+		IAX_DOOR_EXISTING, IAX_OK, 0 \
+	}
 
 static const struct row {
 	const char *name;
@@ -38,7 +57,7 @@ static const struct row {
 	enum iax_err err; /* of the header */
 	bool opaque;
 	struct iax_frame want;
-	size_t payload; /* its length */
+	size_t payload;    /* its length */
 	const char *shown; /* elements, trunk entries or text; NULL for other frames */
 	enum iax_err ies_err;
 	bool unsound; /* an opening frame like it is refused */
@@ -148,8 +167,8 @@ static const struct row {
 	{ "call-29-ack-hangup", 12, FULL(5678, 1234, 100003, 9, 11, IAX_FRAME_IAX, IAX_ACK), .shown = "" },
 	{ "call-30-inval", 12, FULL(5678, 1234, 0, 0, 0, IAX_FRAME_IAX, IAX_INVAL), .shown = "" },
 	{ "call-31-vnak", 12, FULL(5678, 1234, 2600, 3, 3, IAX_FRAME_IAX, IAX_VNAK), .shown = "" },
-	{ "call-32-retransmission", 172,
-	  FULL(1234, 5678, 2520, 2, 5, IAX_FRAME_VOICE, IAX_FORMAT_ULAW, .retry = true), .payload = 160 },
+	{ "call-32-retransmission", 172, FULL(1234, 5678, 2520, 2, 5, IAX_FRAME_VOICE, IAX_FORMAT_ULAW, .retry = true),
+	  .payload = 160 },
 	{ "call-33-unsupport", 15, FULL(5678, 1234, 50003, 10, 12, IAX_FRAME_IAX, IAX_UNSUPPORT), .payload = 3,
 	  .shown = "IAX_UNKNOWN=126" },
 	{ "call-34-reject-codec", 42, FULL(5678, 1234, 40, 0, 1, IAX_FRAME_IAX, IAX_REJECT), .payload = 30,
@@ -161,7 +180,8 @@ static const struct row {
 	{ "call-38-control-stopsounds", 12,
 	  FULL(1234, 5678, 50300, 13, 12, IAX_FRAME_CONTROL, IAX_CONTROL_STOP_TONES) },
 	{ "call-39-variable", 64, FULL(1234, 0, 3, 0, 0, IAX_FRAME_IAX, IAX_NEW), .payload = 52,
-	  .shown = "CALLED_NUMBER=1000 VERSION=2 VARIABLE=ACCT=42 VARIABLE=NOTE=part one  VARIABLE=NOTE=part two CALLTOKEN=",
+	  .shown = "CALLED_NUMBER=1000 VERSION=2 VARIABLE=ACCT=42 VARIABLE=NOTE=part one  VARIABLE=NOTE=part two "
+	           "CALLTOKEN=",
 	  .door = ANSWERS(IAX_CALLTOKEN) },
 	{ "call-40-new-old-client", 114, FULL(1234, 0, 3, 0, 0, IAX_FRAME_IAX, IAX_NEW), .payload = 102,
 	  .shown = ALICE "CODEC_PREFS=DEC CAPABILITY2=14 FORMAT2=4", .door = REFUSES(IAX_REJECT) },
@@ -208,8 +228,8 @@ static const struct row {
 	  .shown = "DEVICETYPE=iaxy FWBLOCKDESC=1480 CALLTOKEN=", .door = ANSWERS(IAX_CALLTOKEN) },
 	{ "fw-02-unsupport", 15, FULL(1, 700, 3, 0, 1, IAX_FRAME_IAX, IAX_UNSUPPORT), .payload = 3,
 	  .shown = "IAX_UNKNOWN=36" },
-	{ "poke-01-poke", 14, FULL(900, 0, 3, 0, 0, IAX_FRAME_IAX, IAX_POKE), .payload = 2, .shown = "CALLTOKEN=",
-	  .door = ANSWERS(IAX_PONG) },
+	{ "poke-01-poke", 14, FULL(900, 0, 3, 0, 0, IAX_FRAME_IAX, IAX_POKE), .payload = 2,
+	  .shown = "CALLTOKEN=", .door = ANSWERS(IAX_PONG) },
 	{ "poke-02-pong", 12, FULL(1, 900, 3, 0, 1, IAX_FRAME_IAX, IAX_PONG), .shown = "" },
 	{ "reg-01-regreq-empty-token", 23, FULL(300, 0, 3, 0, 0, IAX_FRAME_IAX, IAX_REGREQ), .payload = 11,
 	  .shown = "USERNAME=bob REFRESH=60 CALLTOKEN=", .door = ANSWERS(IAX_CALLTOKEN) },
@@ -248,11 +268,9 @@ static const struct row {
 	  .shown = "CAUSE=Transfer refused CAUSECODE=29" },
 	{ "tx-07-txmedia", 16, FULL(5678, 1234, 5200, 6, 4, IAX_FRAME_IAX, IAX_TXMEDIA), .payload = 4,
 	  .shown = "CALLNO=4321" },
-	{ "video-01-full-h264-mark", 16,
-	  FULL(1234, 5678, 3000, 3, 5, IAX_FRAME_VIDEO, IAX_FORMAT_H264, .marker = true), .payload = 4 },
-	{ "video-02-meta", 10,
-	  META_VIDEO(1234, 3040, true),
+	{ "video-01-full-h264-mark", 16, FULL(1234, 5678, 3000, 3, 5, IAX_FRAME_VIDEO, IAX_FORMAT_H264, .marker = true),
 	  .payload = 4 },
+	{ "video-02-meta", 10, META_VIDEO(1234, 3040, true), .payload = 4 },
 };
 
 static void check_header(const struct row *row, const struct iax_frame *got)
@@ -318,7 +336,8 @@ static const char *show(const struct iax_frame *frame, const struct iax_ies *ies
 	if (frame->class == IAX_CLASS_META_TRUNK) {
 		return show_trunk(text, frame);
 	}
-	return frame->class == IAX_CLASS_FULL && frame->type == IAX_FRAME_TEXT ? show_bytes(text, frame->payload) : NULL;
+	return frame->class == IAX_CLASS_FULL && frame->type == IAX_FRAME_TEXT ? show_bytes(text, frame->payload)
+	                                                                       : NULL;
 }
 
 static void check_content(const struct row *row, const struct iax_frame *frame, struct tg_span bytes)
@@ -431,7 +450,8 @@ int main(void)
 	size_t count = 0;
 
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
-		tests[count++] = (struct CMUnitTest){ rows[i].name, test_vector, NULL, NULL, (void *)(uintptr_t)&rows[i] };
+		tests[count++] = (struct CMUnitTest){ rows[i].name, test_vector, NULL, NULL,
+			                              (void *)(uintptr_t)&rows[i] };
 	}
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_each_file_has_a_row);
 	tests[count++] = (struct CMUnitTest)cmocka_unit_test(test_answers_of_the_door_are_vectors);
