@@ -77,8 +77,10 @@ static struct ask *find(const struct asks *asks, uint64_t cookie, uint32_t *inde
 
 static void forget(struct asks *asks, struct ask *ask, uint32_t index)
 {
+	const bool removed = tg_map_remove(map_of(asks), hash_of(ask->cookie), index);
+
+	assert(removed);
 	asks->unsent -= ask->is_sent == 0;
-	assert(tg_map_remove(map_of(asks), hash_of(ask->cookie), index));
 	tg_slab_give(slab_of(asks), tg_slab_ref(slab_of(asks), ask));
 }
 
@@ -101,8 +103,11 @@ bool asks_put(struct asks *asks, struct link *vault, uint64_t cookie, const void
 		forget(asks, ask, index);
 	}
 	ask = tg_slab_take(slab_of(asks), &ref);
-	if (ask == NULL || !tg_map_insert(map_of(asks), hash_of(cookie), ref.index)) {
-		assert(ask == NULL);
+	if (ask == NULL) {
+		return false;
+	}
+	if (!tg_map_insert(map_of(asks), hash_of(cookie), ref.index)) {
+		tg_slab_give(slab_of(asks), ref);
 		return false;
 	}
 	assert(size_bytes <= sizeof(ask->record));

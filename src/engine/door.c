@@ -98,7 +98,8 @@ unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
 	}
 	engine_count(&door->counters.received, count);
 	sys_udp_send(udp);
-	if (atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed) {
+	if (door->shared->door_thread != 0 &&
+	    atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed) {
 		bell_ring(&door->shared->bells[0]);
 	}
 	return count;

@@ -38,10 +38,10 @@ static void send_dirty(struct relay *relay)
 	for (; relay->dirty != 0; relay->dirty &= relay->dirty - 1) {
 		sys_udp_send(udp_of(relay, (uint32_t)__builtin_ctzll(relay->dirty)));
 	}
-	if (relay->noticed) {
-		relay->noticed = false;
+	if (relay->noticed && relay->shared->relay_threads[relay->index] != 0) {
 		bell_ring(&relay->shared->bells[0]);
 	}
+	relay->noticed = false;
 }
 
 static bool put_notice(struct relay *relay, const struct notice *head, struct tg_span payload)

@@ -18,3 +18,10 @@ int engine_group_of(const struct engine_shared *shared, struct tg_addr local)
 	}
 	return wildcard;
 }
+
+void engine_ring_all(struct engine_shared *shared)
+{
+	for (uint32_t i = 0; i < shared->thread_count; i++) {
+		bell_ring(&shared->bells[i]);
+	}
+}

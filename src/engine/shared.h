@@ -87,6 +87,9 @@ struct engine_shared {
 /** The address of ours that `local` belongs to; -1 for none. */
 int engine_group_of(const struct engine_shared *shared, struct tg_addr local);
 
+/** Let every thread have a turn. */
+void engine_ring_all(struct engine_shared *shared);
+
 /** A counter with one writing thread, read by another. */
 static inline void engine_count(_Atomic uint64_t *counter, uint64_t n)
 {

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/arena.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+void *arena_take(struct arena *arena, size_t size_bytes)
+{
+	const size_t at = arena->used;
+
+	arena->used += (size_bytes + 63) & ~(size_t)63;
+	if (arena->at == NULL) {
+		return NULL;
+	}
+	assert(arena->used <= arena->size_bytes);
+	return arena->at + at;
+}
+
+bool arena_map(struct arena *arena)
+{
+	void *at = mmap(NULL, arena->used, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (at == MAP_FAILED) {
+		return false;
+	}
+	(void)madvise(at, arena->used, MADV_HUGEPAGE); /* a wish */
+	memset(at, 0, arena->used);
+	*arena = (struct arena){ .at = at, .size_bytes = arena->used };
+	return true;
+}
+
+void arena_unmap(struct arena *arena)
+{
+	if (arena->at != NULL) {
+		munmap(arena->at, arena->size_bytes);
+		*arena = (struct arena){ .at = NULL };
+	}
+}

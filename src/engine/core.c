@@ -1,0 +1,520 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/core.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "crypt/random.h"
+#include "engine/selector.h"
+#include "sys/clock.h"
+
+enum {
+	OPENINGS_A_TURN = 64,
+	NOTICES_A_TURN = 64,
+	LINGER_US = 2 * TG_US_PER_S, /* after the last call, for its HANGUP to be acknowledged and its record to be kept */
+	SWEEP_US = TG_US_PER_S,
+	LEGS_SPARE = 256,            /* half-open ones, beside those of calls */
+	FRAMES_A_LEG = 4,
+};
+
+struct core_sizes core_sizes_of(const struct world *world)
+{
+	const struct world_settings *settings = &world->settings;
+	const uint32_t peers = world_count(world, WORLD_PEERS);
+	struct core_sizes sizes = { .endpoint = iax_config_default() };
+
+	sizes.sw.calls_max = settings->calls_max;
+	sizes.sw.bindings_max = peers + 1024;
+	sizes.sw.registrations_max = world_count(world, WORLD_REGISTRATIONS) + 64;
+	sizes.endpoint.legs_max = 2 * settings->calls_max + settings->registrations_max + peers + LEGS_SPARE;
+	sizes.endpoint.frames_max = sizes.endpoint.legs_max * FRAMES_A_LEG;
+	sizes.endpoint.events_max = sizes.endpoint.legs_max + 64;
+	sizes.endpoint.ping_period_ms = settings->ping_time_s * 1000;
+	sizes.endpoint.lagrq_period_ms = settings->lagrq_time_s * 1000;
+	sizes.endpoint.token_slot_ms = settings->call_token_expiration_s * 1000;
+	sizes.endpoint.token_text = settings->call_token_text != 0;
+	sizes.endpoint.with_door = false;
+	sizes.asks = sizes.endpoint.legs_max;
+	sizes.bindings = sizes.sw.bindings_max;
+	crypt_seed_from_kernel(sizes.endpoint.seed);
+	crypt_seed_from_kernel(sizes.sw.seed);
+	return sizes;
+}
+
+static void read_clocks(struct core *core)
+{
+	core->now_us = sys_clock_us();
+	core->wall_us = sys_clock_wall_us();
+}
+
+/* ---- What the switch asks for ---- */
+
+static void ask(struct core *core, uint64_t cookie, const void *record, size_t size_bytes)
+{
+	if (!asks_put(core->asks, &core->links[CORE_VAULT], cookie, record, size_bytes, core->now_us)) {
+		core->asks_lost++; /* the leg ends by its own time limit */
+	}
+}
+
+static void on_ask_challenge(void *owner, uint64_t cookie)
+{
+	const struct ipc_challenge_ask record = { .head.kind = IPC_CHALLENGE_ASK, .cookie = cookie };
+
+	ask(owner, cookie, &record, sizeof(record));
+}
+
+static void on_ask_verify(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16])
+{
+	struct core *core = owner;
+	struct ipc_verify_ask record = {
+		.head.kind = IPC_VERIFY_ASK, .cookie = cookie,
+		.generation = images_world(core->images)->generation,
+		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
+	};
+
+	(void)tg_span_copy(record.name, sizeof(record.name), name); /* one too long is nobody's */
+	memcpy(record.md5_result, md5, sizeof(record.md5_result));
+	ask(core, cookie, &record, sizeof(record));
+}
+
+static void on_ask_respond(void *owner, uint64_t cookie, bool registration, struct tg_span name,
+                           struct tg_span challenge)
+{
+	struct core *core = owner;
+	struct ipc_respond_ask record = {
+		.head.kind = IPC_RESPOND_ASK, .cookie = cookie,
+		.generation = images_world(core->images)->generation,
+		.identity = registration ? IPC_OUR_REGISTER : IPC_OUR_PEER,
+	};
+
+	(void)tg_span_copy(record.name, sizeof(record.name), name);
+	record.challenge_bytes = (uint32_t)tg_min_u64(challenge.len, sizeof(record.challenge));
+	if (record.challenge_bytes > 0) {
+		memcpy(record.challenge, challenge.p, record.challenge_bytes);
+	}
+	ask(core, cookie, &record, sizeof(record));
+}
+
+static void on_put_record(void *owner, const struct model_call_record *record)
+{
+	struct core *core = owner;
+
+	if (outbox_put(core->outbox, record) == 0) {
+		core->records_lost++;
+		tg_log(core->shared->log, TG_ERROR, "record.lost", TG_UINT("unique", record->unique),
+		       TG_TEXT("why", "the store takes no records and the outbox is full"));
+	}
+}
+
+static void on_put_binding(void *owner, const struct model_binding *binding)
+{
+	struct core *core = owner;
+
+	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
+}
+
+static void on_relay_set(void *owner, const struct switch_relay *entry)
+{
+	struct core *core = owner;
+
+	media_set(&core->media, entry);
+}
+
+static void on_relay_clear(void *owner, struct iax_leg_id leg)
+{
+	struct core *core = owner;
+
+	media_clear(&core->media, leg);
+}
+
+static bool on_relay_report(void *owner, struct iax_leg_id leg, struct iax_report *report)
+{
+	struct core *core = owner;
+
+	return media_report(&core->media, leg, report);
+}
+
+/* ---- What other processes say ---- */
+
+static void on_image(struct core *core, const void *record, int fd)
+{
+	const struct ipc_image *head = record;
+	const bool is_world = head->head.kind == IPC_WORLD;
+	const char *why = is_world ? images_take_world(core->images, fd, head) : images_take_prompts(core->images, fd, head);
+
+	if (why != NULL) {
+		tg_log(core->shared->log, TG_ERROR, is_world ? "world.refused" : "prompts.refused",
+		       TG_UINT("generation", head->generation), TG_TEXT("why", why));
+	} else if (is_world) {
+		switch_set_world(core->sw, images_world(core->images), images_prompts(core->images), core->now_us);
+		engine_ring_all(core->shared); /* the door has its rules from it */
+	}
+}
+
+static const struct {
+	enum ipc_proc proc;
+	enum core_link link;
+} link_procs[] = { { PROC_VAULT, CORE_VAULT }, { PROC_STORE, CORE_STORE }, { PROC_DESK, CORE_DESK } };
+
+static void on_channel(struct core *core, const struct ipc_channel *record, int fd)
+{
+	for (size_t i = 0; i < TG_COUNT(link_procs); i++) {
+		if (link_procs[i].proc == (enum ipc_proc)record->to) {
+			core_connect(core, link_procs[i].link, fd, record->incarnation);
+			return;
+		}
+	}
+	close(fd);
+}
+
+static void stop(struct core *core, bool graceful)
+{
+	core->is_stopping = true;
+	switch_stop(core->sw, graceful, core->now_us);
+}
+
+static void on_parent(void *owner, const void *record, int fd)
+{
+	struct core *core = owner;
+	const struct ipc_plain *plain = record;
+
+	read_clocks(core);
+	switch (plain->head.kind) {
+	case IPC_CHANNEL:
+		on_channel(core, record, fd);
+		return;
+	case IPC_WORLD:
+	case IPC_PROMPTS:
+		on_image(core, record, fd);
+		break;
+	case IPC_STOP:
+		stop(core, plain->value == 1);
+		break;
+	default: /* sockets and outbox: only before the start */
+		break;
+	}
+	if (fd >= 0) {
+		close(fd);
+	}
+}
+
+static void on_vault(void *owner, const void *record, int fd)
+{
+	struct core *core = owner;
+	const struct ipc_head *head = record;
+	const struct ipc_challenge *challenge = record;
+	const struct ipc_verdict *verdict = record;
+	const struct ipc_response *response = record;
+
+	(void)fd;
+	read_clocks(core);
+	if (head->kind == IPC_CHALLENGE && asks_take(core->asks, challenge->cookie, IPC_CHALLENGE_ASK)) {
+		switch_on_challenge(core->sw, challenge->cookie,
+		                    (struct tg_span){ (const uint8_t *)challenge->text, sizeof(challenge->text) },
+		                    core->now_us);
+	} else if (head->kind == IPC_VERDICT && asks_take(core->asks, verdict->cookie, IPC_VERIFY_ASK)) {
+		switch_on_verdict(core->sw, verdict->cookie, verdict->right == 1, core->now_us);
+	} else if (head->kind == IPC_RESPONSE && asks_take(core->asks, response->cookie, IPC_RESPOND_ASK)) {
+		switch_on_response(core->sw, response->cookie, response->known == 1 ? response->md5_result : NULL,
+		                   core->now_us);
+	}
+}
+
+static void on_store(void *owner, const void *record, int fd)
+{
+	struct core *core = owner;
+	const struct ipc_plain *plain = record;
+	const struct ipc_binding *binding = record;
+
+	(void)fd;
+	read_clocks(core);
+	if (plain->head.kind == IPC_RECORD_KEPT) {
+		(void)outbox_kept(core->outbox, plain->value);
+	} else if (plain->head.kind == IPC_BINDINGS_END) {
+		core->is_restored = true;
+	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
+		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
+	}
+}
+
+static void on_desk(void *owner, const void *record, int fd)
+{
+	struct core *core = owner;
+
+	(void)fd;
+	if (!rows_ask(&core->rows, record)) {
+		tg_log(core->shared->log, TG_WARNING, "desk.too_many_questions", TG_UINT("waiting", core->rows.count));
+	}
+}
+
+static void on_link_end(void *owner, struct link *link, const char *why)
+{
+	struct core *core = owner;
+
+	if (link->peer == PROC_PARENT) {
+		tg_log(core->shared->log, TG_NOTICE, "engine.orphaned", TG_TEXT("what", "the parent is gone"));
+		stop(core, false);
+		return;
+	}
+	tg_log(core->shared->log, TG_WARNING, "channel.ended", TG_TEXT("with", ipc_proc_name(link->peer)),
+	       TG_TEXT("why", why == NULL ? "the process is gone" : why));
+	if (why != NULL) {
+		const struct ipc_breach breach = ipc_breach_of(link->peer, link->incarnation, why);
+
+		(void)link_send(&core->links[CORE_PARENT], &breach, sizeof(breach));
+	}
+}
+
+void core_connect(struct core *core, enum core_link which, int fd, uint32_t incarnation)
+{
+	if (!link_open(&core->links[which], fd, incarnation)) {
+		tg_log(core->shared->log, TG_ERROR, "channel.failed",
+		       TG_TEXT("with", ipc_proc_name(core->links[which].peer)));
+		return;
+	}
+	switch (which) {
+	case CORE_VAULT:
+		asks_repeat(core->asks);
+		break;
+	case CORE_STORE:
+		outbox_repeat(core->outbox);
+		bindings_repeat(core->bindings);
+		break;
+	case CORE_DESK:
+		rows_forget(&core->rows);
+		break;
+	case CORE_PARENT:
+	case CORE_LINKS:
+		break;
+	}
+}
+
+bool core_tell_parent(struct core *core, enum ipc_kind kind)
+{
+	const struct ipc_plain record = { .head.kind = kind };
+
+	return link_send(&core->links[CORE_PARENT], &record, sizeof(record));
+}
+
+/* ---- Life ---- */
+
+static void links_init(struct core *core)
+{
+	static const struct {
+		enum ipc_proc peer;
+		void (*on)(void *owner, const void *record, int fd);
+	} ends[CORE_LINKS] = {
+		[CORE_PARENT] = { PROC_PARENT, on_parent },
+		[CORE_VAULT] = { PROC_VAULT, on_vault },
+		[CORE_STORE] = { PROC_STORE, on_store },
+		[CORE_DESK] = { PROC_DESK, on_desk },
+	};
+
+	for (int i = 0; i < CORE_LINKS; i++) {
+		core->links[i] = (struct link){ .peer = ends[i].peer, .loop = core->loop, .on = ends[i].on,
+			                        .on_end = on_link_end, .owner = core };
+	}
+}
+
+void core_init(struct core *core, const struct core_sizes *sizes, const struct core_memory *memory)
+{
+	const struct switch_ops ops = {
+		.owner = core,
+		.ask_challenge = on_ask_challenge,
+		.ask_verify = on_ask_verify,
+		.ask_respond = on_ask_respond,
+		.put_record = on_put_record,
+		.put_binding = on_put_binding,
+		.relay_set = on_relay_set,
+		.relay_clear = on_relay_clear,
+		.relay_report = on_relay_report,
+	};
+	struct core_sizes mine = *sizes;
+
+	read_clocks(core);
+	mine.endpoint.wall_us = core->wall_us;
+	mine.sw.first_unique = core->wall_us;
+	core->endpoint = iax_endpoint_init(memory->endpoint, &mine.endpoint, core->now_us);
+	core->asks = asks_init(memory->asks, sizes->asks);
+	core->bindings = bindings_init(memory->bindings, sizes->bindings, sizes->sw.seed);
+	memset(memory->legs, 0, sizes->endpoint.legs_max * sizeof(struct media_leg));
+	media_init(&core->media, core->shared, core->images, core->endpoint, memory->legs, sizes->endpoint.legs_max);
+	links_init(core);
+	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us, core->wall_us);
+	rows_init(&core->rows, core->sw, core->endpoint, core->counter_at, core->counter_owner);
+	switch_set_world(core->sw, images_world(core->images), images_prompts(core->images), core->now_us);
+}
+
+void core_deinit(struct core *core)
+{
+	for (int i = 0; i < CORE_LINKS; i++) {
+		link_close(&core->links[i]);
+	}
+}
+
+/* ---- A turn ---- */
+
+static void feed(struct core *core, const struct iax_datagram *datagram, enum iax_proof proof)
+{
+	if (iax_endpoint_receive(core->endpoint, datagram, proof, core->now_us) == IAX_OK) {
+		switch_turn(core->sw, core->now_us, core->wall_us);
+	}
+}
+
+unsigned core_receive(struct core *core, uint32_t group)
+{
+	struct sys_udp *udp = core->shared->groups[group].sockets[SELECTOR_SWITCH];
+	const unsigned count = sys_udp_receive(udp, core->packets);
+
+	read_clocks(core);
+	for (unsigned i = 0; i < count; i++) {
+		const struct sys_udp_packet *packet = &core->packets[i];
+
+		feed(core, &(struct iax_datagram){ packet->remote, packet->local, packet->bytes }, IAX_UNPROVEN);
+	}
+	/* What was refused may have left an event too; the bytes it points to are still there. */
+	switch_turn(core->sw, core->now_us, core->wall_us);
+	core->received += count;
+	return count;
+}
+
+static void take_openings(struct core *core)
+{
+	for (int i = 0; i < OPENINGS_A_TURN; i++) {
+		const struct opening *opening = tg_ring_front(core->shared->openings);
+
+		if (opening == NULL) {
+			return;
+		}
+		feed(core, &(struct iax_datagram){ opening->remote, opening->local, { opening->bytes, opening->len } },
+		     (enum iax_proof)opening->proof);
+		switch_turn(core->sw, core->now_us, core->wall_us);
+		tg_ring_pop(core->shared->openings);
+		core->openings++;
+	}
+}
+
+static void take_notices(struct core *core, struct tg_ring *ring)
+{
+	for (int i = 0; i < NOTICES_A_TURN; i++) {
+		const struct notice *notice = tg_ring_front(ring);
+
+		if (notice == NULL) {
+			return;
+		}
+		media_on_notice(&core->media, core->sw, notice, core->now_us);
+		tg_ring_pop(ring);
+	}
+}
+
+static void send_datagrams(struct core *core)
+{
+	struct iax_datagram datagram;
+
+	while (iax_endpoint_next_datagram(core->endpoint, &datagram, core->now_us)) {
+		const int group = engine_group_of(core->shared, datagram.local);
+
+		if (group < 0) {
+			core->not_ours++;
+			continue;
+		}
+		sys_udp_queue(core->shared->groups[group].sockets[SELECTOR_SWITCH], datagram.remote, datagram.local,
+		              datagram.bytes);
+		core->dirty |= UINT64_C(1) << group;
+	}
+	for (; core->dirty != 0; core->dirty &= core->dirty - 1) {
+		sys_udp_send(core->shared->groups[__builtin_ctzll(core->dirty)].sockets[SELECTOR_SWITCH]);
+	}
+}
+
+static void send_records(struct core *core)
+{
+	struct ipc_call_record record;
+
+	while (link_is_clear(&core->links[CORE_STORE]) && outbox_next(core->outbox, &record)) {
+		record.incarnation = core->outbox_incarnation;
+		if (!link_send(&core->links[CORE_STORE], &record, sizeof(record))) {
+			return;
+		}
+		outbox_sent(core->outbox, record.sequence);
+	}
+}
+
+static bool is_in_use(const void *owner, uint64_t generation)
+{
+	return switch_world_in_use(owner, generation);
+}
+
+/* The last HANGUP acknowledged and the last record kept, or waited long enough. */
+static bool is_all_said(struct core *core)
+{
+	struct iax_endpoint_stats stats;
+
+	if (switch_calls(core->sw) > 0) {
+		return false;
+	}
+	if (core->linger_us == 0) {
+		core->linger_us = core->now_us + LINGER_US;
+	}
+	iax_endpoint_stats(core->endpoint, &stats);
+	return (stats.frames_pending == 0 && outbox_used(core->outbox) == 0) || core->now_us >= core->linger_us;
+}
+
+static void end(struct core *core)
+{
+	(void)core_tell_parent(core, IPC_STOPPED); /* if it is gone, nobody waits for it */
+	atomic_store_explicit(&core->shared->stop, true, memory_order_release);
+	engine_ring_all(core->shared);
+}
+
+void core_turn(struct core *core)
+{
+	read_clocks(core);
+	take_openings(core);
+	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
+		take_notices(core, core->shared->notices[i]);
+	}
+	if (iax_endpoint_deadline_us(core->endpoint) <= core->now_us) {
+		iax_endpoint_expire(core->endpoint, core->now_us);
+	}
+	if (switch_deadline_us(core->sw) <= core->now_us) {
+		switch_expire(core->sw, core->now_us, core->wall_us);
+	}
+	switch_turn(core->sw, core->now_us, core->wall_us);
+	send_datagrams(core);
+	asks_turn(core->asks, &core->links[CORE_VAULT], core->now_us);
+	bindings_turn(core->bindings, &core->links[CORE_STORE]);
+	send_records(core);
+	rows_turn(&core->rows, &core->links[CORE_DESK], core->now_us);
+	if (core->now_us >= core->sweep_us) {
+		core->sweep_us = core->now_us + SWEEP_US;
+		images_sweep(core->images, is_in_use, core->sw);
+	}
+	if (core->is_stopping && is_all_said(core)) {
+		end(core);
+	}
+}
+
+static bool has_work(const struct core *core)
+{
+	if (tg_ring_front(core->shared->openings) != NULL) {
+		return true;
+	}
+	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
+		if (tg_ring_front(core->shared->notices[i]) != NULL) {
+			return true;
+		}
+	}
+	return rows_wait(&core->rows) && link_is_clear(&core->links[CORE_DESK]);
+}
+
+uint64_t core_deadline_us(const struct core *core)
+{
+	uint64_t deadline_us = tg_min_u64(iax_endpoint_deadline_us(core->endpoint), switch_deadline_us(core->sw));
+
+	if (has_work(core)) {
+		return 0;
+	}
+	deadline_us = tg_min_u64(deadline_us, images_deadline_us(core->images, core->sweep_us));
+	return core->is_stopping ? tg_min_u64(deadline_us, core->now_us + 10 * TG_US_PER_MS) : deadline_us;
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/counters.h"
+
+#include <ctype.h>
+#include <stdio.h>
+
+/* "IAX_ERR_BAD_TOKEN" becomes "bad_token". */
+static const char *const err_names[IAX_ERR_COUNT] = {
+#define X(name, text) [name] = #name,
+	IAX_ERRORS(X)
+#undef X
+};
+
+#define DOOR(member) { "door." #member, offsetof(struct door_counters, member) }
+static const struct {
+	const char *name;
+	size_t offset;
+} door_rows[] = { DOOR(received), DOOR(answered), DOOR(refused), DOOR(passed), DOOR(ring_full), DOOR(too_long) };
+
+#define RELAY(member) { "relay." #member, offsetof(struct relay_counters, member) }
+static const struct {
+	const char *name;
+	size_t offset;
+} relay_rows[] = {
+	RELAY(received), RELAY(forwarded), RELAY(played),    RELAY(unknown),
+	RELAY(dropped),  RELAY(promoted),  RELAY(malformed), RELAY(notices_full),
+};
+
+static uint64_t load(const void *counters, size_t offset)
+{
+	return atomic_load_explicit((const _Atomic uint64_t *)((uintptr_t)counters + offset), memory_order_relaxed);
+}
+
+static uint64_t relay_sum(const struct counters *counters, size_t offset)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < counters->relay_count; i++) {
+		sum += load(&counters->relays[i].counters, offset);
+	}
+	return sum;
+}
+
+static void put_err(struct rows_counter *out, const char *prefix, uint32_t err, uint64_t value)
+{
+	const char *name = err_names[err];
+	const size_t skip = sizeof("IAX_ERR_") - 1;
+
+	out->value = value;
+	snprintf(out->name, sizeof(out->name), "%s%s", prefix, err == IAX_OK ? "ok" : name + skip);
+	for (char *at = out->name; *at != '\0'; at++) {
+		*at = (char)tolower((unsigned char)*at);
+	}
+}
+
+/* The switch's own, all of one thread. */
+static bool core_at(const struct core *core, uint32_t number, struct rows_counter *out)
+{
+	struct iax_endpoint_stats endpoint;
+	struct switch_stats sw;
+
+	iax_endpoint_stats(core->endpoint, &endpoint);
+	switch_stats(core->sw, &sw);
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "switch.received", core->received },
+		{ "switch.openings", core->openings },
+		{ "switch.calls", sw.calls },
+		{ "switch.calls_peak", sw.calls_peak },
+		{ "switch.calls_offered", sw.calls_offered },
+		{ "switch.calls_answered", sw.calls_answered },
+		{ "switch.calls_refused", sw.calls_refused },
+		{ "switch.registrations_granted", sw.registrations_granted },
+		{ "switch.registrations_refused", sw.registrations_refused },
+		{ "switch.legs", endpoint.legs },
+		{ "switch.legs_peak", endpoint.legs_peak },
+		{ "switch.frames_pending", endpoint.frames_pending },
+		{ "switch.frames_sent", endpoint.sent },
+		{ "switch.retransmitted", endpoint.retransmitted },
+		{ "switch.not_ours", core->not_ours },
+		{ "switch.questions_lost", core->asks_lost },
+		{ "switch.records_waiting", outbox_used(core->outbox) },
+		{ "switch.records_lost", core->records_lost },
+		{ "switch.bindings_lost", core->bindings_lost },
+		{ "switch.media_no_room", core->media.no_room },
+		{ "switch.media_bad", core->media.bad },
+	};
+
+	if (number < TG_COUNT(rows)) {
+		snprintf(out->name, sizeof(out->name), "%s", rows[number].name);
+		out->value = rows[number].value;
+		return true;
+	}
+	number -= (uint32_t)TG_COUNT(rows);
+	if (number < IAX_ERR_COUNT) {
+		put_err(out, "switch.refused.", number, endpoint.refused[number]);
+	}
+	return number < IAX_ERR_COUNT;
+}
+
+bool counters_at(const struct counters *counters, uint32_t number, struct rows_counter *out)
+{
+	if (number < TG_COUNT(door_rows)) {
+		snprintf(out->name, sizeof(out->name), "%s", door_rows[number].name);
+		out->value = load(&counters->door->counters, door_rows[number].offset);
+		return true;
+	}
+	number -= (uint32_t)TG_COUNT(door_rows);
+	if (number < IAX_ERR_COUNT) {
+		put_err(out, "door.dropped.", number,
+		        load(&counters->door->counters.dropped[number], 0));
+		return true;
+	}
+	number -= IAX_ERR_COUNT;
+	if (number < TG_COUNT(relay_rows)) {
+		snprintf(out->name, sizeof(out->name), "%s", relay_rows[number].name);
+		out->value = relay_sum(counters, relay_rows[number].offset);
+		return true;
+	}
+	return core_at(counters->core, number - (uint32_t)TG_COUNT(relay_rows), out);
+}
