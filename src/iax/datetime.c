@@ -37,5 +37,5 @@ uint32_t iax_datetime_encode(uint64_t wall_us)
 		return pack(YEAR_MIN, 1, 1, 0, 0, 0);
 	}
 	return pack((unsigned)tm.tm_year + 1900, (unsigned)tm.tm_mon + 1, (unsigned)tm.tm_mday, (unsigned)tm.tm_hour,
-	            (unsigned)tm.tm_min, (unsigned)(tm.tm_sec < 60 ? tm.tm_sec : 59));
+	            (unsigned)tm.tm_min, (unsigned)tm.tm_sec);
 }
