@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "check.h"
+
+#include "engine/door.h"
+
+#include "engine/selector.h"
+#include "iax/ies.h"
+#include "iax/wire.h"
+#include "net.h"
+#include "sys/clock.h"
+
+/* A door with a real socket. The policy of the world is the test's: see switch_token_excused() below. */
+struct rig {
+	struct engine_shared *shared;
+	struct door *door;
+	int peer;
+	uint64_t now_us;
+};
+
+static struct world world;
+
+bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from);
+
+bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from)
+{
+	(void)is_new;
+	return of == &world && tg_span_equal(username, TG_SPAN_LIT("old")) && from.family == TG_IPV4;
+}
+
+uint32_t world_count(const struct world *of, enum world_table table)
+{
+	(void)of;
+	(void)table;
+	return 0;
+}
+
+const void *world_row(const struct world *of, enum world_table table, uint32_t index)
+{
+	(void)of;
+	(void)table;
+	(void)index;
+	return NULL;
+}
+
+static void *take(size_t size_bytes)
+{
+	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
+
+	CHECK_TRUE(mem != NULL);
+	memset(mem, 0, size_bytes);
+	return mem;
+}
+
+static struct rig rig_new(const char *host, bool stealth)
+{
+	static const uint8_t key[16] = { 7 };
+	struct rig rig = { .shared = take(sizeof(*rig.shared)), .door = take(sizeof(*rig.door)), .now_us = 100000000 };
+	struct engine_group *group = &rig.shared->groups[0];
+
+	world.settings.stealth = stealth;
+	atomic_store(&rig.shared->world, &world);
+	rig.shared->thread_count = 1;
+	rig.shared->group_count = 1;
+	group->local = net_addr(host, net_free_port("0.0.0.0"));
+	group->wildcard = tg_addr_is_any(group->local);
+	group->sockets[SELECTOR_DOOR] = sys_udp_new(net_bind(group->local));
+	CHECK_TRUE(group->sockets[SELECTOR_DOOR] != NULL);
+	rig.shared->openings = tg_ring_init(take(tg_ring_size(sizeof(struct opening), 4)), sizeof(struct opening), 4);
+	CHECK_TRUE(bell_init(&rig.shared->bells[0]));
+	iax_token_keys_init(&rig.shared->token_keys, key, 8000, false, 1700000000000000, rig.now_us);
+	door_init(rig.door, rig.shared);
+	rig.peer = net_peer("127.0.0.1");
+	return rig;
+}
+
+static void rig_free(struct rig *rig)
+{
+	sys_udp_free(rig->shared->groups[0].sockets[SELECTOR_DOOR]);
+	bell_deinit(&rig->shared->bells[0]);
+	close(rig->peer);
+	free(rig->shared->openings);
+	free(rig->shared);
+	free(rig->door);
+}
+
+/* An opening frame with a name and, if it has a length, a token; empty: the element without content. */
+static struct tg_span opening_of(uint8_t room[128], uint8_t subclass, const char *name, const struct tg_span *token)
+{
+	struct tg_writer w = tg_writer_of(room, 128);
+
+	tg_put_u16(&w, 0x8000 | 5);
+	tg_put_u16(&w, 0);
+	tg_put_u32(&w, 3);
+	tg_put_u16(&w, 0);
+	tg_put_u8(&w, IAX_FRAME_IAX);
+	tg_put_u8(&w, subclass);
+	tg_put_u8(&w, IAX_IE_VERSION);
+	tg_put_u8(&w, 2);
+	tg_put_u16(&w, 2);
+	tg_put_u8(&w, IAX_IE_USERNAME);
+	tg_put_u8(&w, (uint8_t)strlen(name));
+	tg_put_span(&w, tg_span_text(name));
+	if (token != NULL) {
+		tg_put_u8(&w, IAX_IE_CALLTOKEN);
+		tg_put_u8(&w, (uint8_t)token->len);
+		tg_put_span(&w, *token);
+	}
+	CHECK_TRUE(tg_writer_ok(&w));
+	return tg_writer_span(&w);
+}
+
+static ssize_t ask(struct rig *rig, int from, struct tg_span bytes, uint8_t answer[256])
+{
+	ssize_t len;
+
+	net_send(from, rig->shared->groups[0].wildcard ? net_addr("127.0.0.7", rig->shared->groups[0].local.port)
+	                                               : rig->shared->groups[0].local, bytes.p, bytes.len);
+	CHECK_UINT(door_receive(rig->door, 0, rig->now_us), 1);
+	len = net_receive(from, answer, 256, NULL, 30);
+	CHECK_TRUE(len <= (ssize_t)bytes.len); /* never more than came */
+	return len;
+}
+
+/* The token of a CALLTOKEN answer. */
+static struct tg_span token_of(const uint8_t *answer, ssize_t len)
+{
+	CHECK_TRUE(len > 14);
+	CHECK_UINT(answer[11], IAX_CALLTOKEN);
+	CHECK_UINT(answer[12], IAX_IE_CALLTOKEN);
+	CHECK_UINT(answer[13], len - 14);
+	return (struct tg_span){ answer + 14, (size_t)len - 14 };
+}
+
+static void test_a_token_opens_the_door_once_it_came_back(void **state)
+{
+	static const char *const hosts[] = { "127.0.0.1", "0.0.0.0" };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(hosts); i++) {
+		struct rig rig = rig_new(hosts[i], false);
+		const struct tg_span empty = { (const uint8_t *)"", 0 };
+		uint8_t frame[128], answer[256], nothing[256];
+		const struct opening *opening;
+		struct tg_span token, sent;
+
+		token = token_of(answer, ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", &empty), answer));
+		CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+		sent = opening_of(frame, IAX_NEW, "alice", &token);
+		CHECK_INT(ask(&rig, rig.peer, sent, nothing), -1);
+		opening = tg_ring_front(rig.shared->openings);
+		CHECK_TRUE(opening != NULL);
+		CHECK_UINT(opening->proof, IAX_PROVEN);
+		CHECK_TRUE(tg_addr_equal(opening->remote, net_name(rig.peer)));
+		CHECK_TRUE(!tg_addr_is_any(opening->local));
+		CHECK_SPAN(((struct tg_span){ opening->bytes, opening->len }), sent);
+		rig_free(&rig);
+	}
+}
+
+static void test_a_token_is_good_for_its_owner_and_time_alone(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	const struct tg_span empty = { (const uint8_t *)"", 0 };
+	const int other = net_peer("127.0.0.1");
+	uint8_t frame[128], answer[256], nothing[256];
+	struct tg_span token;
+
+	(void)state;
+	token = token_of(answer, ask(&rig, rig.peer, opening_of(frame, IAX_REGREQ, "alice", &empty), answer));
+	CHECK_INT(ask(&rig, other, opening_of(frame, IAX_REGREQ, "alice", &token), nothing), -1);
+	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_BAD_TOKEN]), 1);
+	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	rig.now_us += 17 * TG_US_PER_S;
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_REGREQ, "alice", &token), nothing), -1);
+	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_BAD_TOKEN]), 2);
+	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	close(other);
+	rig_free(&rig);
+}
+
+static void test_without_the_element_the_policy_decides(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t frame[128], answer[256];
+	const struct opening *opening;
+
+	(void)state;
+	CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "somebody-with-a-long-name", NULL), answer) >= 12);
+	CHECK_UINT(answer[11], IAX_REJECT);
+	CHECK_UINT(atomic_load(&rig.door->counters.refused), 1);
+	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "old", NULL), answer), -1);
+	opening = tg_ring_front(rig.shared->openings);
+	CHECK_TRUE(opening != NULL);
+	CHECK_UINT(opening->proof, IAX_UNPROVEN);
+	rig_free(&rig);
+}
+
+static const uint8_t poke[] = { 0x80, 9, 0, 0, 0, 0, 0, 1, 0, 0, IAX_FRAME_IAX, IAX_POKE };
+static const uint8_t poke_of_0[] = { 0x80, 0, 0, 0, 0, 0, 0, 1, 0, 0, IAX_FRAME_IAX, IAX_POKE };
+
+static void test_a_poke_gets_twelve_octets(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t answer[256];
+
+	(void)state;
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	CHECK_UINT(answer[11], IAX_PONG);
+	CHECK_UINT(answer[2] << 8 | answer[3], 9);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke_of_0, sizeof(poke_of_0) }, answer), -1);
+	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_SOURCE_ZERO]), 1);
+	rig_free(&rig);
+}
+
+static void test_a_stealthy_door_says_nothing_to_strangers(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", true);
+	uint8_t frame[128], answer[256];
+
+	(void)state;
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", NULL), answer), -1);
+	world.settings.stealth = 0; /* a reload */
+	door_turn(rig.door);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	rig_free(&rig);
+}
+
+static void test_a_full_ring_drops_and_counts(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t frame[128], answer[256];
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "old", NULL), answer), -1);
+	}
+	CHECK_UINT(atomic_load(&rig.door->counters.passed), 4);
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full), 2);
+	rig_free(&rig);
+}
+
+/* Whatever comes: never an answer longer than it, never a crash. */
+static void test_noise_gets_no_more_than_it_brought(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t noise[200], answer[256];
+	uint32_t random = 12345;
+
+	(void)state;
+	for (int round = 0; round < 400; round++) {
+		for (size_t i = 0; i < sizeof(noise); i++) {
+			random = random * 1664525 + 1013904223;
+			noise[i] = (uint8_t)(random >> 24);
+		}
+		noise[0] |= 0x80;
+		noise[2] = noise[3] = 0;
+		noise[10] = IAX_FRAME_IAX;
+		net_send(rig.peer, rig.shared->groups[0].local, noise, random % sizeof(noise));
+		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 1);
+		if (tg_ring_front(rig.shared->openings) != NULL) {
+			tg_ring_pop(rig.shared->openings);
+		}
+		CHECK_TRUE(net_receive(rig.peer, answer, sizeof(answer), NULL, 0) <= (ssize_t)(random % sizeof(noise)));
+	}
+	rig_free(&rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_token_opens_the_door_once_it_came_back),
+		cmocka_unit_test(test_a_token_is_good_for_its_owner_and_time_alone),
+		cmocka_unit_test(test_without_the_element_the_policy_decides),
+		cmocka_unit_test(test_a_poke_gets_twelve_octets),
+		cmocka_unit_test(test_a_stealthy_door_says_nothing_to_strangers),
+		cmocka_unit_test(test_a_full_ring_drops_and_counts),
+		cmocka_unit_test(test_noise_gets_no_more_than_it_brought),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
