@@ -115,6 +115,12 @@ static void plan_next(struct iax_held *held, struct crypt_random *random, uint64
 	               crypt_random_below(random, 2 * share_us + 1);
 }
 
+void iax_seqwin_sent(struct iax_seqwin *win, struct iax_held *frame, struct crypt_random *random, uint64_t now_us)
+{
+	make_ready(win, frame);
+	plan_next(frame, random, now_us);
+}
+
 enum iax_seqwin_due iax_seqwin_next(struct iax_seqwin *win, struct iax_framepool *pool, struct crypt_random *random,
                                     uint64_t now_us, struct iax_held **frame)
 {
@@ -128,8 +134,7 @@ enum iax_seqwin_due iax_seqwin_next(struct iax_seqwin *win, struct iax_framepool
 		if (held->sent > IAX_SEQWIN_RETRIES) {
 			return IAX_SEQWIN_GIVE_UP;
 		}
-		make_ready(win, held);
-		plan_next(held, random, now_us);
+		iax_seqwin_sent(win, held, random, now_us);
 		return IAX_SEQWIN_SEND;
 	}
 	return IAX_SEQWIN_NOTHING;

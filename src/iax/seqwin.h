@@ -66,6 +66,9 @@ bool iax_seqwin_has_room(const struct iax_seqwin *win, unsigned spare);
 struct iax_held *iax_seqwin_push(struct iax_seqwin *win, struct iax_framepool *pool, struct tg_span bytes,
                                  uint64_t first_us, uint32_t rtt_us);
 
+/** Count a frame that was just pushed as sent at now_us, made ready. */
+void iax_seqwin_sent(struct iax_seqwin *win, struct iax_held *frame, struct crypt_random *random, uint64_t now_us);
+
 enum iax_seqwin_due {
 	IAX_SEQWIN_NOTHING,
 	IAX_SEQWIN_SEND,    /* frame is to be sent now */

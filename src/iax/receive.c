@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "iax/core.h"
+#include "iax/door.h"
+#include "iax/format.h"
+#include "iax/trunk.h"
+
+/* A received datagram on its way to a leg: protocol reference 1.8, 2.4, 2.8, 2.9. */
+
+enum {
+	VNAKS_A_SECOND = 4,
+	PROBE_PAUSE_US = 10 * TG_US_PER_S, /* 2.8 */
+};
+
+/* One datagram while it is handled. */
+struct arrival {
+	struct iax_endpoint *ep;
+	const struct iax_datagram *in;
+	const struct iax_frame *frame;
+	const struct iax_ies *ies;
+	uint64_t now_us;
+	enum iax_proof proof;
+};
+
+/* ---- Answers without a leg ------------------------------------------------------------------------------------ */
+
+static void answer(const struct arrival *a, uint16_t source, uint8_t subclass, uint8_t oseqno, uint8_t iseqno,
+                   uint8_t cause)
+{
+	uint8_t bytes[IAX_FULL_BYTES + 3];
+	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
+	const struct iax_frame frame = {
+		.class = IAX_CLASS_FULL,
+		.source = source,
+		.destination = a->frame->source,
+		.ts_ms = a->frame->ts_ms,
+		.oseqno = oseqno,
+		.iseqno = iseqno,
+		.type = IAX_FRAME_IAX,
+		.subclass = subclass,
+	};
+
+	if (iax_frame_put_header(&frame, &w) != IAX_OK) {
+		return;
+	}
+	if (cause != 0) {
+		tg_put_u8(&w, IAX_IE_CAUSECODE);
+		tg_put_u8(&w, 1);
+		tg_put_u8(&w, cause);
+	}
+	if (tg_writer_ok(&w) && w.len <= a->in->bytes.len) { /* R5: never more than came */
+		core_send(a->ep, &a->in->remote, &a->in->local, tg_writer_span(&w));
+	}
+}
+
+/* 2.9: what no dead leg may be asked with. */
+static bool is_exempt(const struct iax_frame *frame)
+{
+	if (frame->type != IAX_FRAME_IAX) {
+		return false;
+	}
+	switch (frame->subclass) {
+	case IAX_ACK:
+	case IAX_INVAL:
+	case IAX_VNAK:
+	case IAX_TXCNT:
+	case IAX_TXACC:
+	case IAX_CALLTOKEN:
+	case IAX_FWDOWNL:
+	case IAX_POKE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_final(const struct iax_frame *frame)
+{
+	return frame->type == IAX_FRAME_IAX && (frame->subclass == IAX_HANGUP || frame->subclass == IAX_REJECT ||
+	                                        frame->subclass == IAX_REGACK || frame->subclass == IAX_REGREJ);
+}
+
+/* R7: a late frame of an ended leg. One that was seen, or that ends the leg, is acknowledged; else the peer learns that
+ * there is no such call. */
+static enum iax_err receive_late(const struct arrival *a)
+{
+	const struct iax_frame *frame = a->frame;
+	struct iax_tomb *tomb = legs_find_tomb(a->ep, &a->in->remote, frame->destination, a->now_us);
+
+	if (tomb == NULL || tomb->remote_number != frame->source || is_exempt(frame)) {
+		return IAX_ERR_NO_LEG;
+	}
+	if (frame->oseqno == tomb->iseqno && is_final(frame)) {
+		tomb->iseqno++;
+	}
+	if (iax_seq_before(frame->oseqno, tomb->iseqno)) {
+		if (tomb->acks < IAX_TOMB_ACKS) {
+			tomb->acks++;
+			answer(a, tomb->number, IAX_ACK, frame->iseqno, tomb->iseqno, 0);
+		}
+	} else if (tomb->invals < IAX_TOMB_INVALS) {
+		tomb->invals++;
+		answer(a, tomb->number, IAX_INVAL, 0, 0, 0);
+	}
+	return IAX_ERR_TOMBSTONE;
+}
+
+/* ---- A frame of a leg ----------------------------------------------------------------------------------------- */
+
+static struct leg_turn turn_of(const struct arrival *a, struct leg *leg)
+{
+	return (struct leg_turn){ .ep = a->ep, .leg = leg, .now_us = a->now_us, .frame = a->frame, .ies = a->ies };
+}
+
+/* 1.8 rule 2: an old client may own number 1, but a stateless refusal comes from it, too. */
+static bool teaches_number(const struct iax_frame *frame)
+{
+	if (frame->source != IAX_CALLNO_STATELESS || frame->type != IAX_FRAME_IAX) {
+		return frame->source > IAX_CALLNO_STATELESS;
+	}
+	return frame->subclass == IAX_AUTHREQ || frame->subclass == IAX_ACCEPT || frame->subclass == IAX_REGAUTH ||
+	       frame->subclass == IAX_REGACK || frame->subclass == IAX_ACK;
+}
+
+static void learn(struct leg_turn *turn)
+{
+	const struct iax_frame *frame = turn->frame;
+
+	if (turn->leg->remote_number == 0 && frame->destination != 0 && teaches_number(frame) &&
+	    turn->leg->kind != IAX_LEG_POKE_OUT) {
+		legs_learn(turn->ep, turn->leg, frame->source);
+	}
+}
+
+static bool is_ours_echoed(const struct iax_frame *frame)
+{
+	return frame->type == IAX_FRAME_IAX && (frame->subclass == IAX_PONG || frame->subclass == IAX_LAGRP);
+}
+
+static void note(struct leg_turn *turn)
+{
+	const struct iax_frame *frame = turn->frame;
+
+	turn->leg->last_rx_type = frame->type;
+	turn->leg->last_rx_subclass = frame->subclass_byte;
+	if (!is_ours_echoed(frame)) {
+		iax_timeline_note(&turn->leg->line, frame->ts_ms, frame->retry, turn->now_us);
+	}
+}
+
+/* S-04: only who was told our number can confirm our ACCEPT. */
+static void confirm(struct leg_turn *turn)
+{
+	const struct leg *leg = turn->leg;
+
+	if (leg->state == LEG_ACCEPTED && turn->frame->destination == leg->number &&
+	    iax_seq_before(leg->accept_seq, leg->win.rseqno)) {
+		const struct iax_frame *frame = turn->frame;
+
+		turn->frame = NULL;
+		leg_happen(turn, ON_CONFIRM);
+		turn->frame = frame;
+	}
+}
+
+static bool honours_vnak(struct leg_turn *turn)
+{
+	struct leg *leg = turn->leg;
+
+	if (leg->vnaks_honoured == 0 || turn->now_us - leg->vnak_window_us >= TG_US_PER_S) {
+		leg->vnak_window_us = turn->now_us;
+		leg->vnaks_honoured = 0;
+	}
+	if (leg->vnaks_honoured >= VNAKS_A_SECOND) {
+		return false;
+	}
+	leg->vnaks_honoured++;
+	return true;
+}
+
+/* A VNAK with nothing to resend means that mini frames come without a codec. */
+static enum iax_err take_vnak(struct leg_turn *turn, bool valid)
+{
+	if (!valid || !honours_vnak(turn)) {
+		return IAX_ERR_LIMITED;
+	}
+	turn->leg->full_wanted = turn->leg->win.count == 0;
+	leg_resend(turn, turn->frame->iseqno);
+	return IAX_OK;
+}
+
+static enum iax_err take_unnumbered(struct leg_turn *turn)
+{
+	const struct iax_frame *frame = turn->frame;
+	const struct leg *leg = turn->leg;
+
+	if (frame->subclass == IAX_INVAL) {
+		return leg->remote_number != 0 && leg->remote_number == frame->source ? leg_happen(turn, ON_INVAL)
+		                                                                      : IAX_ERR_NO_LEG;
+	}
+	if (frame->subclass != IAX_ACK && frame->subclass != IAX_VNAK) {
+		return IAX_ERR_UNEXPECTED; /* TXCNT, TXACC: no transfer is under way */
+	}
+	learn(turn);
+	const bool valid = iax_seqwin_acked(&turn->leg->win, core_frames(turn->ep), frame->iseqno);
+
+	confirm(turn);
+	return frame->subclass == IAX_VNAK ? take_vnak(turn, valid) : IAX_OK;
+}
+
+/* 2.4 step 6, and R8: what has no answer of its own is acknowledged at once, before the leg can end. */
+static enum iax_err take_numbered(struct leg_turn *turn)
+{
+	struct leg *leg = turn->leg;
+	const bool wants_ack = leg_wants_ack(turn->frame);
+
+	iax_seqwin_take(&leg->win);
+	learn(turn);
+	iax_seqwin_acked(&leg->win, core_frames(turn->ep), turn->frame->iseqno);
+	note(turn);
+	confirm(turn);
+	if (wants_ack) {
+		leg_send_ack(turn);
+	}
+	const enum leg_on on = leg_classify(leg, turn->frame, turn->ies, turn->now_us);
+	const enum iax_err err = leg_happen(turn, on);
+	const bool waits = on == ON_AUTHREQ || on == ON_REGAUTH;
+
+	if (!wants_ack && leg->win.aseqno != leg->win.iseqno && !(waits && err == IAX_OK)) {
+		leg_send_ack(turn);
+	}
+	return err;
+}
+
+static enum iax_err take_in_order(struct leg_turn *turn)
+{
+	switch (iax_seqwin_place(&turn->leg->win, turn->frame->oseqno)) {
+	case IAX_SEQ_NEXT:
+		return take_numbered(turn);
+	case IAX_SEQ_SEEN:
+		leg_send_ack(turn);
+		return IAX_ERR_SEEN;
+	case IAX_SEQ_GAP:
+		break;
+	}
+	if (turn->leg->state != LEG_CLOSING) {
+		leg_send_vnak(turn);
+	}
+	return IAX_ERR_GAP;
+}
+
+static bool is_calltoken(const struct iax_frame *frame)
+{
+	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_CALLTOKEN;
+}
+
+static enum iax_err receive_for(const struct arrival *a, struct leg *leg)
+{
+	struct leg_turn turn = turn_of(a, leg);
+	enum iax_err err;
+
+	if (is_calltoken(a->frame)) {
+		err = leg->remote_number == 0 ? leg_happen(&turn, ON_CALLTOKEN) : IAX_ERR_UNEXPECTED;
+	} else if (iax_frame_is_unnumbered(a->frame)) {
+		err = take_unnumbered(&turn);
+	} else {
+		err = take_in_order(&turn);
+	}
+	legs_settle(&turn);
+	return err;
+}
+
+/* ---- Opening frames ------------------------------------------------------------------------------------------- */
+
+/* What may be wrong in an opening frame without making it one to refuse: nobody acts on it. */
+static const uint64_t forgiven = UINT64_C(1) << IAX_IE_DATETIME | UINT64_C(1) << IAX_IE_OSPTOKEN |
+                                 UINT64_C(1) << IAX_IE_VARIABLE | UINT64_C(1) << IAX_IE_SAMPLINGRATE |
+                                 UINT64_C(1) << IAX_IE_CODEC_PREFS | UINT64_C(1) << IAX_IE_MD5_RESULT |
+                                 UINT64_C(1) << IAX_IE_RSA_RESULT | UINT64_C(1) << IAX_IE_PASSWORD;
+
+/* @return 0, or the cause to refuse it with */
+static uint8_t judge_opening(const struct iax_frame *frame, const struct iax_ies *ies)
+{
+	if (((ies->invalid | ies->twice) & ~forgiven) != 0) {
+		return IAX_CAUSE_INVALID_IE;
+	}
+	if (frame->subclass != IAX_NEW) {
+		return iax_ies_has(ies, IAX_IE_USERNAME) ? 0 : IAX_CAUSE_IE_MISSING;
+	}
+	if (!iax_ies_has(ies, IAX_IE_VERSION)) {
+		return IAX_CAUSE_IE_MISSING;
+	}
+	if (ies->version != IAX_VERSION) {
+		return IAX_CAUSE_INVALID_IE;
+	}
+	return (iax_ies_capability(ies) & IAX_FORMATS_AUDIO) != 0 ? 0 : IAX_CAUSE_BEARER_UNAVAILABLE;
+}
+
+static enum iax_err refuse_opening(const struct arrival *a, uint8_t cause, enum iax_err err)
+{
+	answer(a, IAX_CALLNO_STATELESS, a->frame->subclass == IAX_NEW ? IAX_REJECT : IAX_REGREJ, 0,
+	       (uint8_t)(a->frame->oseqno + 1), cause);
+	return err;
+}
+
+/* R11: at a ceiling the oldest that its peer left unanswered goes. */
+static bool make_room(const struct arrival *a)
+{
+	bool full;
+	struct leg *leg = legs_to_evict(a->ep, &a->in->remote, &full);
+
+	if (leg != NULL) {
+		struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us };
+
+		leg_tell_ended(&turn, IAX_END_EVICTED, 0);
+		legs_free(a->ep, leg, a->now_us);
+	}
+	return !full;
+}
+
+static struct leg *open_leg(const struct arrival *a)
+{
+	const bool is_call = a->frame->subclass == IAX_NEW;
+	struct leg *leg = legs_new(a->ep, &a->in->remote, &a->in->local, is_call ? IAX_LEG_CALL_IN : IAX_LEG_REG_IN,
+	                           a->now_us);
+
+	if (leg == NULL) {
+		return NULL;
+	}
+	if (!legs_doubt(a->ep, leg)) {
+		leg->ended = true;
+		legs_free(a->ep, leg, a->now_us);
+		return NULL;
+	}
+	leg->state = is_call ? LEG_OFFERED : LEG_REG_OFFERED;
+	leg->opening = (uint8_t)a->frame->subclass;
+	leg->proof = (uint8_t)a->proof;
+	leg->life_us = a->now_us + (uint64_t)a->ep->config.half_open_ms * TG_US_PER_MS;
+	leg->allowed = iax_ies_capability(a->ies);
+	leg->wide = iax_ies_has(a->ies, IAX_IE_CAPABILITY2) || iax_ies_has(a->ies, IAX_IE_FORMAT2);
+	leg->name_hash = legs_name_hash(a->ep, a->ies->username);
+	leg_set_name(leg, a->ies->username);
+	legs_learn(a->ep, leg, a->frame->source);
+	return leg;
+}
+
+static enum iax_err open_dialog(const struct arrival *a)
+{
+	struct leg *leg = make_room(a) ? open_leg(a) : NULL;
+
+	if (leg == NULL) {
+		return refuse_opening(a, IAX_CAUSE_SWITCH_CONGESTION, IAX_ERR_NO_ROOM);
+	}
+	struct leg_turn turn = turn_of(a, leg);
+
+	iax_seqwin_take(&leg->win);
+	note(&turn);
+	leg_send_ack(&turn);
+	leg_tell(&turn, leg->kind == IAX_LEG_CALL_IN ? IAX_EV_OFFERED : IAX_EV_REG_REQUEST);
+	legs_settle(&turn);
+	return IAX_OK;
+}
+
+static bool is_opening(const struct iax_frame *frame)
+{
+	return frame->type == IAX_FRAME_IAX && frame->oseqno == 0 &&
+	       (frame->subclass == IAX_NEW || frame->subclass == IAX_REGREQ || frame->subclass == IAX_REGREL);
+}
+
+/* 2.8, last but one row: the peer restarted, or somebody forges. A PING tells, and a forged frame changes nothing. */
+static enum iax_err probe(const struct arrival *a, struct leg *leg)
+{
+	struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us };
+
+	if (leg->probed_us == 0 || a->now_us - leg->probed_us >= PROBE_PAUSE_US) {
+		leg->probed_us = a->now_us;
+		leg_happen(&turn, ON_TIME_PING);
+		legs_settle(&turn);
+	}
+	return IAX_ERR_SEEN;
+}
+
+/* A-47: the HANGUP of an initiator that never heard from us. Who acknowledged anything of ours knows our number and must use
+ * it, so a stranger can end nothing but an unanswered call. */
+static bool is_early_hangup(const struct iax_frame *frame, const struct leg *leg)
+{
+	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_HANGUP && leg->kind == IAX_LEG_CALL_IN &&
+	       leg->win.rseqno == 0 && frame->oseqno == leg->win.iseqno;
+}
+
+/* Destination 0 and a source that we know. */
+static enum iax_err receive_again(const struct arrival *a, struct leg *leg)
+{
+	struct leg_turn turn = turn_of(a, leg);
+
+	if (is_early_hangup(a->frame, leg)) {
+		return receive_for(a, leg);
+	}
+	if (!is_opening(a->frame) || a->frame->subclass != leg->opening ||
+	    (leg->kind != IAX_LEG_CALL_IN && leg->kind != IAX_LEG_REG_IN)) {
+		return IAX_ERR_NOT_OPENING;
+	}
+	if (a->now_us - leg->born_us >= CORE_OLD_US) {
+		return probe(a, leg);
+	}
+	leg_send_ack(&turn);
+	return IAX_ERR_SEEN;
+}
+
+/* K8: the peer may use the number of an ended leg again, but a copy of that leg's opening opens nothing. */
+static bool is_copy_of_ended(const struct arrival *a)
+{
+	const struct iax_tomb *tomb = legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
+
+	return tomb != NULL && (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry);
+}
+
+static enum iax_err pass_door(struct arrival *a)
+{
+	const struct iax_door_policy policy = { .token_required = a->ep->config.token_required };
+	struct iax_door_verdict verdict;
+
+	switch (iax_door_judge(&verdict, &policy, &a->ep->token_keys, &a->in->remote, &a->in->local, a->in->bytes,
+	                       a->now_us)) {
+	case IAX_DOOR_DROP:
+		return verdict.why;
+	case IAX_DOOR_ANSWER:
+		core_send(a->ep, &a->in->remote, &a->in->local, (struct tg_span){ verdict.answer, verdict.answer_len });
+		return verdict.why;
+	case IAX_DOOR_EXISTING:
+		return IAX_ERR_NO_LEG;
+	case IAX_DOOR_PASS:
+		break;
+	}
+	a->proof = verdict.proof;
+	return IAX_OK;
+}
+
+static enum iax_err receive_opening(struct arrival *a)
+{
+	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, a->frame->source);
+
+	if (leg != NULL) {
+		return receive_again(a, leg);
+	}
+	if (is_copy_of_ended(a)) {
+		return IAX_ERR_TOMBSTONE;
+	}
+	if (a->ep->config.with_door) {
+		const enum iax_err err = pass_door(a);
+
+		if (err != IAX_OK) {
+			return err;
+		}
+	}
+	if (!is_opening(a->frame)) {
+		return IAX_ERR_NOT_OPENING;
+	}
+	const uint8_t cause = judge_opening(a->frame, a->ies);
+
+	return cause == 0 ? open_dialog(a) : refuse_opening(a, cause, IAX_ERR_BAD_ELEMENT);
+}
+
+/* ---- By class ------------------------------------------------------------------------------------------------- */
+
+/* 1.8 rule 2. CALLTOKEN may come from number 0 or 1, the PONG to a POKE from any. */
+static bool fits(const struct leg *leg, const struct iax_frame *frame)
+{
+	return leg->remote_number == 0 || leg->remote_number == frame->source || is_calltoken(frame) ||
+	       leg->kind == IAX_LEG_POKE_OUT;
+}
+
+static enum iax_err receive_full(struct arrival *a)
+{
+	const struct iax_frame *frame = a->frame;
+
+	if (frame->source == IAX_CALLNO_NONE && !is_calltoken(frame)) {
+		return IAX_ERR_SOURCE_ZERO;
+	}
+	if (frame->destination == IAX_CALLNO_NONE) {
+		return receive_opening(a);
+	}
+	struct leg *leg = legs_find_number(a->ep, &a->in->remote, frame->destination);
+
+	if (leg == NULL) {
+		return receive_late(a);
+	}
+	return fits(leg, frame) ? receive_for(a, leg) : IAX_ERR_NO_LEG;
+}
+
+static enum iax_err receive_with_ies(struct arrival *a)
+{
+	struct iax_ies ies = { 0 };
+
+	if (a->frame->type == IAX_FRAME_IAX) {
+		const enum iax_err err = iax_ies_decode(&ies, a->frame->payload);
+
+		if (err != IAX_OK) {
+			return err;
+		}
+	}
+	a->ies = &ies;
+	return receive_full(a);
+}
+
+static enum iax_err receive_short(const struct arrival *a, uint16_t source, uint32_t low_ms, struct tg_span payload,
+                                  bool video)
+{
+	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, source);
+	struct iax_frame frame = *a->frame;
+
+	if (leg == NULL) {
+		return IAX_ERR_NO_LEG;
+	}
+	frame.source = source;
+	frame.payload = payload;
+	struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us, .frame = &frame };
+	const enum iax_err err = leg_media_short(&turn, low_ms, video);
+
+	turn.frame = NULL;
+	legs_settle(&turn);
+	return err;
+}
+
+/* 1.6: an entry without a timestamp of its own came when its leg's clock should show what it does now. */
+static enum iax_err receive_trunk(const struct arrival *a)
+{
+	struct iax_trunk_walk walk = iax_trunk_walk_of(a->frame);
+	struct iax_trunk_entry entry;
+	enum iax_err err = IAX_ERR_NO_LEG;
+
+	while (core_has_room(a->ep, a->in->bytes.len) && iax_trunk_next(&walk, &entry)) {
+		const struct leg *leg = legs_find_remote(a->ep, &a->in->remote, entry.source);
+		uint16_t low_ms = entry.ts_low_ms;
+
+		if (leg != NULL && !a->frame->stamped) {
+			low_ms = (uint16_t)iax_timeline_expect_ms(&leg->line, a->now_us);
+		}
+		if (receive_short(a, entry.source, low_ms, entry.payload, false) == IAX_OK) {
+			err = IAX_OK;
+		}
+	}
+	return err;
+}
+
+static enum iax_err receive_class(struct arrival *a)
+{
+	const struct iax_frame *frame = a->frame;
+
+	switch (frame->class) {
+	case IAX_CLASS_FULL:
+		return receive_with_ies(a);
+	case IAX_CLASS_MINI:
+		return receive_short(a, frame->source, frame->ts_ms, frame->payload, false);
+	case IAX_CLASS_META_VIDEO:
+		return receive_short(a, frame->source, frame->ts_ms, frame->payload, true);
+	case IAX_CLASS_META_TRUNK:
+		return receive_trunk(a);
+	}
+	return IAX_ERR_BAD_META;
+}
+
+enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_datagram *in, enum iax_proof proof,
+                                  uint64_t now_us)
+{
+	struct iax_frame frame;
+	struct arrival a = { .ep = ep, .in = in, .frame = &frame, .now_us = now_us, .proof = proof };
+	enum iax_err err = IAX_ERR_NO_ROOM;
+
+	ep->stats.received++;
+	if (in->bytes.len > IAX_DATAGRAM_RECEIVED_MAX) {
+		err = IAX_ERR_TOO_LONG;
+	} else if (core_has_room(ep, in->bytes.len)) {
+		err = iax_frame_decode(&frame, in->bytes);
+		if (err == IAX_OK) {
+			err = receive_class(&a);
+		}
+	}
+	ep->stats.refused[err]++;
+	return err;
+}
