@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the documents tell people to type exists: ./dev commands, programs and their options, console commands, files, links."""
+import glob
+import os
+import re
+import subprocess
+
+import pytest
+
+import rig
+
+DOCUMENTS = sorted(glob.glob(os.path.join(rig.ROOT, '*.md')) + glob.glob(os.path.join(rig.ROOT, 'docs', '*.md')))
+# Options that other programs have, in lines that also name ours.
+LOCAL = [os.path.relpath(path, rig.ROOT) for path in DOCUMENTS]
+
+
+def text_of(name):
+    with open(os.path.join(rig.ROOT, name), encoding='utf-8') as file:
+        return file.read()
+
+
+def shell_lines(name):
+    """The lines of all blocks marked sh, without prompts and comments; continued lines are joined."""
+    for block in re.findall(r'^```sh\n(.*?)^```', text_of(name), re.M | re.S):
+        for line in block.replace('\\\n', ' ').splitlines():
+            line = re.sub(r'(^|\s)#.*$', '', line).strip()
+            if line:
+                yield line
+
+
+def output_of(*command):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=rig.ROOT, env=rig.environment(),
+                          check=False)
+    return done.stdout + done.stderr
+
+
+def test_there_is_something_to_check():
+    assert 'README.md' in LOCAL and len(LOCAL) >= 5
+    assert any('./dev demo' in line for line in shell_lines('README.md'))
+    assert any('./dev test' in line for line in shell_lines('README.md'))
+
+
+@pytest.mark.parametrize('name', LOCAL)
+def test_dev_commands_exist(name):
+    known = set(re.findall(r'^  (\w+)', output_of('./dev', 'help'), re.M))
+    assert 'demo' in known
+    for command in re.findall(r'\./dev (\w+)', text_of(name)):
+        assert command in known, f'{name}: ./dev {command}'
+
+
+@pytest.mark.parametrize('name', LOCAL)
+def test_links_lead_somewhere(name):
+    for target in re.findall(r'\]\(([^)#]+)(?:#[^)]*)?\)', text_of(name)):
+        if not re.match(r'\w+:', target):
+            path = os.path.join(rig.ROOT, os.path.dirname(name), target)
+            assert os.path.exists(path), f'{name}: {target}'
+
+
+@pytest.mark.parametrize('name', LOCAL)
+def test_named_files_exist(name):
+    for path in re.findall(r'`((?:src|tests|etc|docs|bench|demo)/[\w./-]*\w)`', text_of(name)):
+        assert os.path.exists(os.path.join(rig.ROOT, path)), f'{name}: {path}'
+
+
+@pytest.mark.parametrize('name', LOCAL)
+def test_programs_have_these_options(name):
+    for line in shell_lines(name):
+        found = re.search(r'(?:^|[ /])(tollgated?)\b(.*)$', line)
+        if not found:
+            continue
+        words = found.group(2).split('#')[0].split()
+        command = [rig.program(found.group(1))]
+        if found.group(1) == 'tollgate' and words and re.match(r'[a-z]+$', words[0]):
+            command.append(words.pop(0))
+            assert re.search(rf'^\s+{command[1]}\b', output_of(command[0], '--help'), re.M), f'{name}: {line}'
+        usage = output_of(*command, '--help')
+        for option in (word for word in words if word.startswith('--')):
+            assert re.search(rf'{re.escape(option.split("=")[0])}\b', usage), f'{name}: {line}: no {option}'
+
+
+def console_commands(name):
+    return set(re.findall(r'`((?:iax2|core|dialplan|cdr) [a-z ]+[a-z])`', text_of(name))) | \
+        set(re.findall(r'-x "([^"]+)"', text_of(name)))
+
+
+@pytest.fixture(scope='module')
+def console():
+    import sites
+    with rig.Exchange(sites.IAX, sites.EXTENSIONS) as tollgate:
+        yield tollgate.start()
+
+
+@pytest.mark.parametrize('name', LOCAL)
+def test_console_commands_exist(name, console):
+    for command in sorted(console_commands(name)):
+        if command.startswith(('core stop', 'core restart')):
+            assert command in console.console('core show help'), f'{name}: {command}'
+            continue
+        answer = console.console(command, check=False)
+        assert not re.search('no such command|unknown command', answer, re.I), f'{name}: {command}: {answer}'
