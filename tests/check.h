@@ -21,6 +21,14 @@
 #define CHECK_TEXT(got, want) check_text((got), (want), #got, __FILE__, __LINE__)
 #define CHECK_SPAN(got, want) check_span((got), (want), #got, __FILE__, __LINE__)
 
+/** Leave the test out, because of what the machine lacks; the reason is counted with it. */
+#define CHECK_SKIP(...)                          \
+	do {                                     \
+		print_message("# " __VA_ARGS__); \
+		print_message("\n");             \
+		skip();                          \
+	} while (0)
+
 #include "base/bytes.h"
 
 static inline void check_true(bool ok, const char *what, const char *file, int line)

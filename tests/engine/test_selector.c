@@ -121,8 +121,7 @@ static void check_all(const char *host)
 	int from;
 
 	if (!group_open(&group, host)) {
-		print_message("# %s is not here\n", host);
-		skip();
+		CHECK_SKIP("%s is not here", host);
 		return;
 	}
 	from = socket(group.addr.family == TG_IPV4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -20,8 +20,9 @@ def report(checks=(), meson=(), junit=''):
                     output.write(text)
                 file.write(f'{code}\t{name}\t{log}\n')
         with open(os.path.join(folder, 'meson-build.json'), 'w', encoding='utf-8') as file:
-            for name, result, stdout in meson:
-                file.write(json.dumps({'name': name, 'result': result, 'stdout': stdout}) + '\n')
+            for name, result, stdout, *code in meson:
+                file.write(json.dumps({'name': name, 'result': result, 'stdout': stdout,
+                                       'returncode': code[0] if code else result != 'OK'}) + '\n')
         if junit:
             with open(os.path.join(folder, 'e2e.xml'), 'w', encoding='utf-8') as file:
                 file.write(junit)
@@ -42,6 +43,12 @@ class Report(unittest.TestCase):
         code, lines = report(meson=[('t', 'OK', '1..3\nok 1 - a\nok 2 # SKIP no rights\nok 3 - c\n')])
         self.assertEqual((code, lines[-1]), (0, '2 passed, 0 failed, 1 skipped'))
         self.assertIn('no rights', lines[0])
+
+    def test_a_skip_of_cmocka(self):
+        tap = '1..2\nok 1 - a\n# no IPv6 here\nnot ok 2 # SKIP test_b\n'
+        code, lines = report(meson=[('t', 'FAIL', tap, 0)])
+        self.assertEqual((code, lines), (0, ['skipped: build: t test_b: no IPv6 here', '1 passed, 0 failed, 1 skipped']))
+        self.assertEqual(report(meson=[('t', 'FAIL', tap, 1)])[1][-1], '1 passed, 1 failed, 1 skipped')
 
     def test_a_failed_tap_case(self):
         code, lines = report(meson=[('t', 'FAIL', '1..2\nok 1 - a\nnot ok 2 - b\n# x.c:1: a is 1, not 2\n')])
