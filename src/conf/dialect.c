@@ -3,8 +3,9 @@
 
 #include "base/text.h"
 #include "conf/comment.h"
+#include "conf/filter.h"
+#include "conf/value.h"
 
-#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,30 +27,6 @@ struct header {
 	struct tg_span name, list;
 	struct conf_place at;
 };
-
-static struct tg_span trim(struct tg_span text)
-{
-	while (text.len > 0 && text.p[0] <= ' ') {
-		text.p++;
-		text.len--;
-	}
-	while (text.len > 0 && text.p[text.len - 1] <= ' ') {
-		text.len--;
-	}
-	return text;
-}
-
-/* Takes the text in front of a separator, trimmed; the last part ends with the text. */
-static struct tg_span take_until(struct tg_span *left, char separator)
-{
-	const uint8_t *end = left->len > 0 ? memchr(left->p, separator, left->len) : NULL;
-	const struct tg_span part = { left->p, end != NULL ? (size_t)(end - left->p) : left->len };
-	const size_t used = part.len + (end != NULL ? 1 : 0);
-
-	left->p += used;
-	left->len -= used;
-	return trim(part);
-}
 
 static int shown(struct tg_span text)
 {
@@ -151,74 +128,6 @@ static bool is_bang(struct tg_span item)
 	return item.len == 1 && item.p[0] == '!';
 }
 
-/* ---- [x](+name=regex&...) ---- */
-
-enum templates { TEMPLATES_NO, TEMPLATES_INCLUDE, TEMPLATES_RESTRICT };
-
-static bool has_line_like(const struct conf_section *section, struct tg_span name, const regex_t *regex)
-{
-	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
-		if (tg_span_equal_nocase(tg_span_text(line->name), name) &&
-		    regexec(regex, line->value, 0, NULL, 0) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Repetition counts and back-references can make matching take for ever. */
-static bool regex_compile(regex_t *regex, struct tg_span text)
-{
-	char pattern[64];
-
-	return tg_span_copy(pattern, sizeof(pattern), text) && strpbrk(pattern, "{\\") == NULL &&
-	       regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB) == 0;
-}
-
-static bool filter_fits(const struct conf_section *section, struct tg_span term, bool *bad)
-{
-	const struct tg_span name = take_until(&term, '=');
-	regex_t regex;
-
-	if (!regex_compile(&regex, term)) {
-		*bad = true;
-		return false;
-	}
-	const bool fits = has_line_like(section, name, &regex);
-
-	regfree(&regex);
-	return fits;
-}
-
-static bool is_templates_term(struct tg_span term, enum templates *templates)
-{
-	const struct tg_span name = take_until(&term, '=');
-
-	if (!tg_span_equal_nocase(name, TG_SPAN_LIT("TEMPLATES"))) {
-		return false;
-	}
-	if (tg_span_equal_nocase(term, TG_SPAN_LIT("include"))) {
-		*templates = TEMPLATES_INCLUDE;
-	} else if (tg_span_equal_nocase(term, TG_SPAN_LIT("restrict"))) {
-		*templates = TEMPLATES_RESTRICT;
-	}
-	return true;
-}
-
-static bool section_fits(const struct conf_section *section, struct tg_span filter, bool *bad)
-{
-	enum templates templates = TEMPLATES_NO;
-
-	while (filter.len > 0) {
-		const struct tg_span term = take_until(&filter, '&');
-
-		if (!is_templates_term(term, &templates) && !filter_fits(section, term, bad)) {
-			return false;
-		}
-	}
-	return templates == TEMPLATES_INCLUDE || section->is_template == (templates == TEMPLATES_RESTRICT);
-}
-
 /* The section that [x](+...) adds to. */
 static struct conf_section *extended_section(struct parser *p, const struct header *header, struct tg_span item)
 {
@@ -227,7 +136,7 @@ static struct conf_section *extended_section(struct parser *p, const struct head
 	char hint[128];
 
 	for (struct conf_section *s = p->out->sections; s != NULL && !bad; s = s->next) {
-		if (tg_span_equal_nocase(tg_span_text(s->name), header->name) && section_fits(s, filter, &bad)) {
+		if (tg_span_equal_nocase(tg_span_text(s->name), header->name) && conf_filter_fits(filter, s, &bad)) {
 			return s;
 		}
 	}
@@ -271,7 +180,7 @@ static bool inherit_all(struct parser *p, struct conf_section *section, const st
 	char hint[128];
 
 	while (left.len > 0) {
-		const struct tg_span item = take_until(&left, ',');
+		const struct tg_span item = conf_value_take_item(&left, ',');
 
 		if (item.len == 0 || is_plus(item) || is_bang(item)) {
 			section->is_template = section->is_template || is_bang(item);
@@ -293,7 +202,7 @@ static bool inherit_all(struct parser *p, struct conf_section *section, const st
 static struct tg_span find_plus(struct tg_span list)
 {
 	while (list.len > 0) {
-		const struct tg_span item = take_until(&list, ',');
+		const struct tg_span item = conf_value_take_item(&list, ',');
 
 		if (is_plus(item)) {
 			return item;
@@ -326,7 +235,7 @@ static bool split_header(struct parser *p, struct header *header, struct tg_span
 		conf_error(p->problems, header->at, "a section header needs a closing \"]\"");
 		return false;
 	}
-	header->name = trim((struct tg_span){ line.p + 1, (size_t)(close - line.p) - 1 });
+	header->name = conf_value_trim((struct tg_span){ line.p + 1, (size_t)(close - line.p) - 1 });
 	struct tg_span rest = { close + 1, (size_t)(line.p + line.len - close) - 1 };
 
 	if (rest.len > 0 && rest.p[0] == '(') {
@@ -340,7 +249,7 @@ static bool split_header(struct parser *p, struct header *header, struct tg_span
 		header->list = (struct tg_span){ rest.p + 1, (size_t)(end - rest.p) - 1 };
 		rest = (struct tg_span){ end + 1, (size_t)(rest.p + rest.len - end) - 1 };
 	}
-	rest = trim(rest);
+	rest = conf_value_trim(rest);
 	if (rest.len > 0) {
 		conf_warning(p->problems, header->at, "text behind the section header is ignored%s",
 		             rest.p[0] == '(' ? ": a list \"(...)\" must follow the \"]\" at once" : "");
@@ -433,11 +342,11 @@ static void take_option(struct parser *p, struct tg_span line, struct conf_place
 	struct tg_span value = { equals + 1, line.len - name.len - 1 };
 	const bool append = name.len > 0 && equals[-1] == '+';
 
-	name = trim((struct tg_span){ name.p, name.len - (append ? 1 : 0) });
+	name = conf_value_trim((struct tg_span){ name.p, name.len - (append ? 1 : 0) });
 	if (value.len > 0 && value.p[0] == '>') {
 		value = (struct tg_span){ value.p + 1, value.len - 1 };
 	}
-	value = trim(value);
+	value = conf_value_trim(value);
 	if (name.len == 0) {
 		conf_warning(p->problems, at, "expected a name before \"=\"; the line is skipped");
 	} else if (!append || !append_to_last(p, name, value, at)) {
@@ -514,7 +423,7 @@ static void take_directive(struct parser *p, struct tg_span line, struct conf_pl
 		word_len++;
 	}
 	const struct tg_span word = { line.p, word_len };
-	const struct tg_span argument = trim((struct tg_span){ line.p + word_len, line.len - word_len });
+	const struct tg_span argument = conf_value_trim((struct tg_span){ line.p + word_len, line.len - word_len });
 
 	if (tg_span_equal_nocase(word, TG_SPAN_LIT("#include"))) {
 		take_include(p, argument, at, true);
@@ -531,7 +440,7 @@ static void take_directive(struct parser *p, struct tg_span line, struct conf_pl
 
 static void take_line(struct parser *p, struct tg_span line, struct conf_place at)
 {
-	line = trim(line);
+	line = conf_value_trim(line);
 	if (line.len == 0) {
 		return;
 	}

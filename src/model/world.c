@@ -64,7 +64,7 @@ static const struct field text_fields[] = { { 0, FIELD_TEXT, 1, WORLD_TEXT_MAX }
 
 static const struct field acl_fields[] = {
 	FIELD(world_acl_rule, base, FIELD_PREFIX, 0, 0),
-	FIELD(world_acl_rule, permit, BOOL),
+	FIELD(world_acl_rule, permit, FIELD_U8, 0, WORLD_ACL_VERDICTS - 1),
 	END_OF_FIELDS,
 };
 
@@ -633,8 +633,13 @@ bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, 
 	for (uint32_t i = 0; i < acl.count; i++) {
 		const struct world_acl_rule *rule = world_row(world, WORLD_ACL_RULES, acl.first + i);
 
-		if (tg_addr_in_prefix(from, rule->base, rule->bits)) {
-			allowed = rule->permit != 0;
+		if (rule->permit == WORLD_ACL_AND) {
+			if (!allowed) {
+				return false;
+			}
+			allowed = true;
+		} else if (tg_addr_in_prefix(from, rule->base, rule->bits)) {
+			allowed = rule->permit == WORLD_ACL_PERMIT;
 		}
 	}
 	return allowed;

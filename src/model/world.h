@@ -56,11 +56,18 @@ enum world_codec_priority {
 	WORLD_CODEC_PRIORITIES,
 };
 
+enum world_acl_verdict {
+	WORLD_ACL_DENY,
+	WORLD_ACL_PERMIT,
+	WORLD_ACL_AND, /* the list ends here; what follows is one more list, which must let the address in, too */
+	WORLD_ACL_VERDICTS,
+};
+
 /** permit/deny in file order; the last matching rule wins (asterisk-compat 2.6). */
 struct world_acl_rule {
 	struct tg_addr base;
-	uint8_t bits; /* of the address's own family */
-	uint8_t permit;
+	uint8_t bits;   /* of the address's own family */
+	uint8_t permit; /* enum world_acl_verdict */
 	uint8_t zero[6];
 };
 
@@ -274,7 +281,7 @@ const struct world_user *world_user_find(const struct world *world, struct tg_sp
 const struct world_peer *world_peer_find(const struct world *world, struct tg_span name);
 const struct world_context *world_context_find(const struct world *world, struct tg_span name);
 
-/** Whether an ACL lets an address in. No rules: yes. */
+/** Whether an ACL lets an address in. No rules: yes. v4 and v6: of which families the first list has rules. */
 bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, bool v6, struct tg_addr from);
 
 /** The longest prefix of a table of ranges that holds an address; NULL for none. */

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/iax_conf.h"
+
+#include "base/text.h"
+#include "conf/option.h"
+#include "conf/value.h"
+
+#include <string.h>
+#include <strings.h>
+
+static bool is_named(const struct conf_section *section, const char *name)
+{
+	return !section->is_template && strcasecmp(section->name, name) == 0;
+}
+
+static const struct conf_section *general_of(const struct conf_dialect *dialect)
+{
+	for (const struct conf_section *s = dialect->sections; s != NULL; s = s->next) {
+		if (is_named(s, "general")) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/* The last line of a name, which counts. */
+static const struct conf_line *line_of(const struct conf_section *section, const char *name)
+{
+	const struct conf_line *found = NULL;
+
+	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+		if (strcasecmp(line->name, name) == 0) {
+			found = line;
+		}
+	}
+	return found;
+}
+
+/* ---- acl.conf ---- */
+
+void conf_acl_read(struct conf_loading *loading, const struct conf_dialect *acl)
+{
+	struct conf_named_acl **end = &loading->acls;
+
+	for (const struct conf_section *s = acl->sections; s != NULL; s = s->next) {
+		struct conf_named_acl *named = conf_named_acl_find(loading, tg_span_text(s->name));
+
+		if (s->is_template || is_named(s, "general")) {
+			continue;
+		}
+		if (named == NULL) {
+			named = conf_arena_alloc(loading->arena, sizeof(*named));
+			if (named == NULL) {
+				return;
+			}
+			*named = (struct conf_named_acl){ .name = s->name, .at = s->at };
+			*end = named;
+			end = &named->next;
+		}
+		const struct conf_target target = { CONF_IN_ACL, &named->acl };
+
+		for (const struct conf_line *line = s->lines; line != NULL; line = line->next) {
+			conf_option_set(loading, line, &target, 1);
+		}
+	}
+}
+
+/* ---- [general] ---- */
+
+/* `strict` decides how unknown options are judged, so it is looked for before all others. */
+static void read_strict(struct conf_general *general, const struct conf_section *section)
+{
+	const struct conf_line *line = section != NULL ? line_of(section, "strict") : NULL;
+	bool strict;
+
+	if (line != NULL && conf_value_bool(tg_span_text(line->value), &strict)) {
+		general->strict = strict ? 1 : 0;
+	}
+}
+
+static void read_general(struct conf_loading *loading, const struct conf_section *section, enum conf_scope scope)
+{
+	const struct conf_target target = { scope, &loading->general };
+
+	for (const struct conf_line *line = section != NULL ? section->lines : NULL; line != NULL; line = line->next) {
+		conf_option_set(loading, line, &target, 1);
+	}
+}
+
+static void set_defaults(struct conf_loading *loading)
+{
+	struct conf_general *general = &loading->general;
+
+	*general = (struct conf_general){
+		.common = { .codec_priority = WORLD_CODEC_HOST, .accountcode = "", .language = "" },
+		.settings = *world_build_settings(loading->build),
+		.bind_port = 4569,
+		.sounds = "",
+		.strict = 1,
+	};
+	general->common.max_auth_req = general->settings.max_auth_req;
+	conf_codecs_all(&general->common.codecs);
+}
+
+/* ---- [callnumberlimits] ---- */
+
+static bool limit_is_known(const struct conf_loading *loading, const struct world_range *range)
+{
+	const uint32_t count = world_build_count(loading->build, WORLD_NUMBER_LIMITS);
+
+	for (uint32_t i = 0; i < count; i++) {
+		const struct world_range *other = world_build_at(loading->build, WORLD_NUMBER_LIMITS, i);
+
+		if (other->bits == range->bits && tg_addr_equal(other->base, range->base)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static void read_limit(struct conf_loading *loading, const struct conf_line *line)
+{
+	struct world_range range = { .bits = 0 };
+	uint64_t limit;
+
+	if (!conf_value_prefix(tg_span_text(line->name), &range.base, &range.bits)) {
+		conf_error(loading->problems, line->at, "expected an address range such as 192.0.2.0/24, not \"%.60s\"",
+		           line->name);
+	} else if (!tg_text_uint(line->value, 0, UINT16_MAX, &limit)) {
+		conf_error(loading->problems, line->at, "expected a limit from 0 to %d, not \"%.60s\"", UINT16_MAX,
+		           line->value);
+	} else if (limit_is_known(loading, &range)) {
+		conf_error(loading->problems, line->at, "the range \"%.60s\" has a limit already", line->name);
+	} else {
+		range.value = (uint32_t)limit;
+		world_build_row(loading->build, WORLD_NUMBER_LIMITS, &range);
+	}
+}
+
+/* ---- accounts ---- */
+
+struct type {
+	const char *name;
+	enum conf_half halves[2];
+	size_t count;
+};
+
+static const struct type types[] = {
+	{ "user", { CONF_USER }, 1 },
+	{ "peer", { CONF_PEER }, 1 },
+	{ "friend", { CONF_USER, CONF_PEER }, 2 },
+	{ "registration", { CONF_REGISTRATION }, 1 },
+};
+
+static const char *type_name(const void *owner, size_t index)
+{
+	(void)owner;
+	return index < TG_COUNT(types) ? types[index].name : NULL;
+}
+
+static const struct type *type_of(struct conf_loading *loading, const struct conf_section *section)
+{
+	const struct conf_line *line = line_of(section, "type");
+
+	if (line == NULL) {
+		conf_error(loading->problems, section->at,
+		           "[%s]: expected a line type=user, type=peer, type=friend or type=registration", section->name);
+		return NULL;
+	}
+	for (size_t i = 0; i < TG_COUNT(types); i++) {
+		if (strcasecmp(types[i].name, line->value) == 0) {
+			return &types[i];
+		}
+	}
+	const char *nearest = tg_text_nearest(line->value, type_name, NULL);
+
+	conf_error(loading->problems, line->at, "type: expected user, peer, friend or registration, not \"%.60s\"%s%s%s",
+	           line->value, nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+	           nearest != NULL ? "\"?" : "");
+	return NULL;
+}
+
+static enum conf_scope scope_of(enum conf_half half)
+{
+	switch (half) {
+	case CONF_USER:
+		return CONF_IN_USER;
+	case CONF_PEER:
+		return CONF_IN_PEER;
+	case CONF_REGISTRATION:
+		return CONF_IN_REGISTRATION;
+	}
+	return CONF_IN_USER;
+}
+
+/* A second section of the same name and type goes on with the account of the first. */
+static void read_account(struct conf_loading *loading, const struct conf_section *section)
+{
+	const struct type *type = type_of(loading, section);
+	struct conf_target targets[2];
+
+	if (!tg_utf8_is_plain(tg_span_text(section->name))) {
+		conf_error(loading->problems, section->at, "expected a name in UTF-8 without control characters");
+		return;
+	}
+	for (size_t i = 0; type != NULL && i < type->count; i++) {
+		const enum conf_half half = type->halves[i];
+		struct conf_account *account = conf_account_find(loading, half, tg_span_text(section->name));
+
+		if (account == NULL) {
+			account = conf_account_new(loading, half, section->name, section->at);
+		}
+		if (account == NULL) {
+			return;
+		}
+		targets[i] = (struct conf_target){ scope_of(half), account };
+	}
+	for (const struct conf_line *line = section->lines; type != NULL && line != NULL; line = line->next) {
+		conf_option_set(loading, line, targets, type->count);
+	}
+}
+
+static void read_section(struct conf_loading *loading, const struct conf_section *section,
+                         const struct conf_section *general)
+{
+	if (is_named(section, "general")) {
+		if (section != general) {
+			conf_error(loading->problems, section->at, "a second [general]; [general](+) adds to the first");
+		}
+		return;
+	}
+	if (is_named(section, "callnumberlimits")) {
+		for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+			read_limit(loading, line);
+		}
+		return;
+	}
+	read_account(loading, section);
+}
+
+void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax, const struct conf_dialect *tollgate)
+{
+	const struct conf_section *general = general_of(iax);
+
+	set_defaults(loading);
+	read_strict(&loading->general, general);
+	read_strict(&loading->general, general_of(tollgate));
+	read_general(loading, general, CONF_IN_GENERAL);
+	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
+	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
+		if (!s->is_template && s != general_of(tollgate)) {
+			conf_error(loading->problems, s->at, "expected [general] alone, not [%s]", s->name);
+		}
+	}
+	for (const struct conf_section *s = iax->sections; s != NULL; s = s->next) {
+		if (!s->is_template) {
+			read_section(loading, s, general);
+		}
+	}
+}

@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/option.h"
+
+#include "base/text.h"
+#include "conf/setting.h"
+#include "conf/value.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+/* Once a load for each option. */
+static void note(struct conf_loading *loading, const struct conf_option *option, struct conf_place at)
+{
+	const size_t index = (size_t)(option - conf_option_at(0));
+
+	if (loading->noted[index] == 0) {
+		loading->noted[index] = 1;
+		conf_note(loading->problems, at, "%s has no effect: %s", option->name, option->hint);
+	}
+}
+
+/* ---- the table ---- */
+
+#define G CONF_IN_GENERAL
+#define U CONF_IN_USER
+#define P CONF_IN_PEER
+#define R CONF_IN_REGISTRATION
+#define T CONF_IN_TOLLGATE
+#define A CONF_IN_ACL
+#define IN_GENERAL(field) offsetof(struct conf_general, field)
+#define IN_SETTINGS(field) offsetof(struct conf_general, settings.field)
+#define IN_ACCOUNT(field) offsetof(struct conf_account, field)
+#define IN_COMMON(field) offsetof(struct conf_common, field)
+#define YES(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, false
+#define YES_TO(parser, offset, min, max) CONF_VERDICT_YES, NULL, parser, offset, min, max, false
+#define YES_SECRET(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, true
+#define NOTE(hint) CONF_VERDICT_NOTE, hint, NULL, 0, 0, 0, false
+#define NOTE_TRUE(hint) CONF_VERDICT_NOTE_TRUE, hint, NULL, 0, 0, 0, false
+#define NOTE_TEXT(offset, hint) CONF_VERDICT_NOTE, hint, conf_parse_text, offset, 0, 255, false
+#define REFUSE(hint) CONF_VERDICT_REFUSE, hint, NULL, 0, 0, 0, true
+#define REFUSE_TRUE(hint) CONF_VERDICT_REFUSE_TRUE, hint, NULL, 0, 0, 0, false
+
+static_assert(offsetof(struct conf_general, common) == 0 && offsetof(struct conf_account, common) == 0,
+              "rows for both use offsets of struct conf_common");
+
+static const char no_encryption[] =
+	"encryption is not supported in this version, and a call that must be encrypted does not go out in clear";
+static const char no_rsa[] = "RSA keys are not supported in this version; use a secret";
+static const char no_jitter_buffer[] = "voice is passed on as it comes, the phones smooth it";
+static const char no_trunks[] = "calls travel one by one in this version, without trunk frames";
+static const char no_database[] = "accounts come from the configuration files alone";
+static const char no_hold_music[] = "music on hold is left to the phones";
+static const char no_buffer_size[] = "there is no jitter buffer";
+static const char unknown_everywhere[] = "it belongs to no present version of the protocol's drivers";
+
+static const struct conf_option options[] = {
+	/* [general] */
+	{ "bindport", G, YES_TO(conf_parse_bind_port, IN_GENERAL(bind_port), 1, 65535) },
+	{ "bindaddr", G, YES(conf_parse_bind_addr, IN_GENERAL(settings)) },
+	{ "iaxcompat", G, NOTE("looking up a number blocks nothing here") },
+	{ "nochecksums", G, REFUSE_TRUE("UDP checksums stay on") },
+	{ "delayreject", G, YES(conf_parse_delay_reject, 0) },
+	{ "authdebug", G, NOTE("failed authentication is always logged") },
+	{ "auth", G | U | P, YES(conf_parse_auth, 0) },
+	{ "encryption", G | U | P, REFUSE_TRUE(no_encryption) },
+	{ "forceencryption", G | U | P, REFUSE_TRUE(no_encryption) },
+	{ "transfer", G | U | P, NOTE_TRUE("calls stay with this exchange, their voice too") },
+	{ "codecpriority", G | U, YES(conf_parse_codec_priority, IN_COMMON(codec_priority)) },
+	{ "allow", G | U | P, YES(conf_parse_allow, IN_COMMON(codecs)) },
+	{ "disallow", G | U | P, YES(conf_parse_disallow, IN_COMMON(codecs)) },
+	{ "bandwidth", G, NOTE("list the codecs with allow= instead") },
+	{ "jitterbuffer", G | U | P, NOTE_TRUE(no_jitter_buffer) },
+	{ "maxjitterbuffer", G, NOTE(no_buffer_size) },
+	{ "maxjitterinterps", G, NOTE(no_buffer_size) },
+	{ "resyncthreshold", G, NOTE(no_buffer_size) },
+	{ "jittertargetextra", G, NOTE(no_buffer_size) },
+	{ "trunkfreq", G, NOTE(no_trunks) },
+	{ "trunkmtu", G, NOTE(no_trunks) },
+	{ "trunkmaxsize", G, NOTE(no_trunks) },
+	{ "trunktimestamps", G, NOTE_TRUE(no_trunks) },
+	{ "minregexpire", G, YES_TO(conf_parse_u32, IN_SETTINGS(min_reg_expire_s), 10, 3600) },
+	{ "maxregexpire", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_reg_expire_s), 10, 3600) },
+	{ "register", G, YES_SECRET(conf_parse_register, 0) },
+	{ "subscribe_network_change_event", G, NOTE("registrations are renewed by themselves") },
+	{ "srvlookup", G, NOTE_TRUE("host names are looked up as addresses (A and AAAA), not as services") },
+	{ "tos", G, YES(conf_parse_tos, IN_SETTINGS(tos)) },
+	{ "cos", G, YES_TO(conf_parse_u8, IN_SETTINGS(cos), 0, 7) },
+	{ "autokill", G, NOTE_TRUE("a call without an answer ends by itself; watch a peer with qualify=") },
+	{ "maxauthreq", G | U, YES_TO(conf_parse_u32, IN_COMMON(max_auth_req), 0, 65535) },
+	{ "pingtime", G, YES_TO(conf_parse_u32, IN_SETTINGS(ping_time_s), 1, 3600) },
+	{ "lagrqtime", G, YES_TO(conf_parse_u32, IN_SETTINGS(lagrq_time_s), 0, 3600) },
+	{ "iaxthreadcount", G, NOTE("use threads=") },
+	{ "iaxmaxthreadcount", G, NOTE("use threads=") },
+	{ "accountcode", G | U, YES_TO(conf_parse_text, IN_COMMON(accountcode), 0, 19) },
+	{ "amaflags", G | U, NOTE("call records have no such mark") },
+	{ "language", G | U, YES_TO(conf_parse_text, IN_COMMON(language), 0, 39) },
+	{ "mohinterpret", G | U | P, NOTE(no_hold_music) },
+	{ "mohsuggest", G | U | P, NOTE(no_hold_music) },
+	{ "adsi", G | U | P, NOTE_TRUE("screen phones are not offered") },
+	{ "parkinglot", G | U, NOTE("calls are not parked") },
+	{ "regcontext", G, NOTE("a registration adds nothing to the dialplan") },
+	{ "allowfwdownload", G, REFUSE_TRUE("firmware is not offered") },
+	{ "connectedline", G | U | P, NOTE_TRUE("names and numbers do not change during a call") },
+	{ "maxcallnumbers", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers), 0, 65535) },
+	{ "maxcallnumbers_nonvalidated", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers_nonvalidated), 0, 65535) },
+	{ "calltokenoptional", G, YES(conf_parse_token_optional, 0) },
+	{ "calltokenexpiration", G, YES_TO(conf_parse_u32, IN_SETTINGS(call_token_expiration_s), 2, 60) },
+	{ "requirecalltoken", G, REFUSE("set it for a user or peer; for addresses there is calltokenoptional=") },
+	{ "shrinkcallerid", G, YES(conf_parse_bool, IN_SETTINGS(shrink_caller_id)) },
+	{ "rtcachefriends", G, REFUSE_TRUE(no_database) },
+	{ "rtupdate", G, NOTE(no_database) },
+	{ "rtsavesysname", G, NOTE(no_database) },
+	{ "rtautoclear", G, NOTE(no_database) },
+	{ "rtignoreregexpire", G, NOTE(no_database) },
+
+	/* our own */
+	{ "strict", G | T, YES(conf_parse_bool, IN_GENERAL(strict)) },
+	{ "threads", G | T, YES_TO(conf_parse_u32, IN_SETTINGS(threads), 1, WORLD_THREADS_MAX) },
+	{ "calls", G | T, YES_TO(conf_parse_u32, IN_SETTINGS(calls_max), 1, WORLD_CALLS_MAX) },
+	{ "stealth", G | T, YES(conf_parse_bool, IN_SETTINGS(stealth)) },
+	{ "calltoken-text", G | T, YES(conf_parse_bool, IN_SETTINGS(call_token_text)) },
+	{ "sounds", G | T, YES_TO(conf_parse_text, IN_GENERAL(sounds), 1, 255) },
+
+	/* users, peers, and registrations as sections */
+	{ "type", U | P | R, YES(conf_parse_type, 0) },
+	{ "secret", U | P | R, YES_SECRET(conf_parse_secret, IN_ACCOUNT(secrets)) },
+	{ "secretfile", U | P | R, YES(conf_parse_secret_file, IN_ACCOUNT(secrets)) },
+	{ "dbsecret", U | P, REFUSE("use secretfile= and let the file hold the secret") },
+	{ "inkeys", U | P, REFUSE(no_rsa) },
+	{ "outkey", U | P, REFUSE(no_rsa) },
+	{ "keyrotate", U | P, NOTE("there is no encryption whose keys could change") },
+	{ "context", U, YES_TO(conf_parse_context, IN_ACCOUNT(contexts), 1, WORLD_NAME_MAX) },
+	{ "context", P, NOTE("a peer has none; the number dialled says where a call goes") },
+	{ "peercontext", P, YES_TO(conf_parse_text, IN_ACCOUNT(peercontext), 0, WORLD_NAME_MAX) },
+	{ "permit", U | P, YES(conf_parse_permit, IN_ACCOUNT(acl)) },
+	{ "deny", U | P, YES(conf_parse_deny, IN_ACCOUNT(acl)) },
+	{ "acl", U | P, YES(conf_parse_acl, IN_ACCOUNT(acl_names)) },
+	{ "host", P | R, YES(conf_parse_host, IN_ACCOUNT(host)) },
+	{ "port", P | R, YES_TO(conf_parse_u32, IN_ACCOUNT(port), 1, 65535) },
+	{ "defaultip", P, YES(conf_parse_addr, IN_ACCOUNT(default_ip)) },
+	{ "mask", P, NOTE("a challenge is answered only to the peer that was called") },
+	{ "sourceaddress", P, YES(conf_parse_addr, IN_ACCOUNT(source)) },
+	{ "username", P, YES_TO(conf_parse_text, IN_ACCOUNT(username), 0, WORLD_NAME_MAX) },
+	{ "username", R, YES_TO(conf_parse_text, IN_ACCOUNT(username), 1, WORLD_NAME_MAX) },
+	{ "description", P, YES_TO(conf_parse_text, IN_ACCOUNT(description), 0, 255) },
+	{ "trunk", U | P, NOTE_TRUE(no_trunks) },
+	{ "callerid", U | P, YES(conf_parse_callerid, 0) },
+	{ "fullname", U | P, YES_TO(conf_parse_text, IN_ACCOUNT(callerid_name), 0, WORLD_NAME_MAX) },
+	{ "cid_number", U | P, YES_TO(conf_parse_text, IN_ACCOUNT(callerid_number), 0, WORLD_NAME_MAX) },
+	{ "sendani", P, YES(conf_parse_bool, IN_ACCOUNT(send_ani)) },
+	{ "setvar", U, YES(conf_parse_setvar, IN_ACCOUNT(variables)) },
+	{ "immediate", U, YES(conf_parse_bool, IN_ACCOUNT(immediate)) },
+	{ "qualify", P, YES_TO(conf_parse_qualify, IN_ACCOUNT(qualify_ms), 10, 60000) },
+	{ "qualifysmoothing", P, YES(conf_parse_bool, IN_ACCOUNT(qualify_smoothing)) },
+	{ "qualifyfreqok", P, YES_TO(conf_parse_u32, IN_ACCOUNT(qualify_ok_ms), 1000, 3600000) },
+	{ "qualifyfreqnotok", P, YES_TO(conf_parse_u32, IN_ACCOUNT(qualify_notok_ms), 1000, 3600000) },
+	{ "regexten", P, NOTE_TEXT(IN_ACCOUNT(regexten), "a registration adds nothing to the dialplan") },
+	{ "mailbox", P, NOTE_TEXT(IN_ACCOUNT(mailbox), "there is no voice mail") },
+	{ "timezone", P, NOTE("date and time are sent in UTC") },
+	{ "maxcallnumbers", P, YES_TO(conf_parse_u32, IN_ACCOUNT(max_call_numbers), 0, 65535) },
+	{ "requirecalltoken", U | P, YES(conf_parse_tri, IN_ACCOUNT(require_call_token)) },
+	{ "refresh", R, YES_TO(conf_parse_u32, IN_ACCOUNT(refresh_s), 10, 3600) },
+
+	/* acl.conf */
+	{ "permit", A, YES(conf_parse_permit, 0) },
+	{ "deny", A, YES(conf_parse_deny, 0) },
+
+	/* seen in old files and in files for other protocols */
+	{ "notransfer", G | U | P, NOTE("calls stay with this exchange, their voice too") },
+	{ "forcejitterbuffer", G | U | P, NOTE(no_jitter_buffer) },
+	{ "dropcount", G, NOTE(no_buffer_size) },
+	{ "minexcessbuffer", G, NOTE(no_buffer_size) },
+	{ "maxexcessbuffer", G, NOTE(no_buffer_size) },
+	{ "jittershrinkrate", G, NOTE(no_buffer_size) },
+	{ "mincost", G, NOTE(unknown_everywhere) },
+	{ "trunkminsize", G, NOTE(no_trunks) },
+	{ "dialplan", G | U | P, NOTE(unknown_everywhere) },
+	{ "musiconhold", G | U | P, NOTE(no_hold_music) },
+	{ "musicclass", G | U | P, NOTE(no_hold_music) },
+	{ "callgroup", G | U | P, NOTE(unknown_everywhere) },
+	{ "canreinvite", G | U | P, NOTE(unknown_everywhere) },
+	{ "directmedia", G | U | P, NOTE(unknown_everywhere) },
+	{ "nat", G | U | P, NOTE(unknown_everywhere) },
+	{ "dtmfmode", G | U | P, NOTE(unknown_everywhere) },
+	{ "insecure", G | U | P, NOTE(unknown_everywhere) },
+	{ "videosupport", G | U | P, NOTE(unknown_everywhere) },
+	{ "qualifyfreq", G | U | P, NOTE("use qualifyfreqok= and qualifyfreqnotok=") },
+	{ "disallowed_methods", G | U | P, NOTE(unknown_everywhere) },
+	{ "callcounter", G | U | P, NOTE(unknown_everywhere) },
+	{ "faxdetect", G | U | P, NOTE(unknown_everywhere) },
+	{ "sendrpid", G | U | P, NOTE(unknown_everywhere) },
+	{ "hasiax", G | U | P, NOTE(unknown_everywhere) },
+};
+static_assert(TG_COUNT(options) <= CONF_OPTIONS_MAX, "each has its place in conf_loading.noted");
+
+const struct conf_option *conf_option_at(size_t index)
+{
+	return index < TG_COUNT(options) ? &options[index] : NULL;
+}
+
+const char *conf_scope_name(enum conf_scope scope)
+{
+	switch (scope) {
+	case CONF_IN_GENERAL:
+		return "[general]";
+	case CONF_IN_USER:
+		return "type=user";
+	case CONF_IN_PEER:
+		return "type=peer";
+	case CONF_IN_REGISTRATION:
+		return "type=registration";
+	case CONF_IN_TOLLGATE:
+		return "tollgate.conf";
+	case CONF_IN_ACL:
+		return "acl.conf";
+	}
+	return "(unknown)";
+}
+
+/* ---- finding and applying ---- */
+
+static const struct conf_option *option_find(const char *name, unsigned scopes)
+{
+	for (size_t i = 0; i < TG_COUNT(options); i++) {
+		if ((options[i].scopes & scopes) != 0 && strcasecmp(options[i].name, name) == 0) {
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+/* Names that some target may have. */
+struct names {
+	size_t *at;
+	unsigned scopes;
+};
+
+static const char *next_option_name(const void *owner, size_t index)
+{
+	const struct names *names = owner;
+
+	(void)index;
+	while (*names->at < TG_COUNT(options) && (options[*names->at].scopes & names->scopes) == 0) {
+		(*names->at)++;
+	}
+	return *names->at < TG_COUNT(options) ? options[(*names->at)++].name : NULL;
+}
+
+static void report_unknown(struct conf_loading *loading, const struct conf_line *line, unsigned scopes)
+{
+	const enum conf_severity severity = loading->general.strict != 0 ? CONF_ERROR : CONF_WARNING;
+	size_t at = 0;
+	const struct names names = { &at, scopes };
+	const char *nearest = tg_text_nearest(line->name, next_option_name, &names);
+
+	if (nearest != NULL) {
+		conf_problems_add(loading->problems, severity, line->at, "unknown option \"%.60s\"; did you mean \"%s\"?",
+		                  line->name, nearest);
+	} else {
+		conf_problems_add(loading->problems, severity, line->at, "unknown option \"%.60s\"", line->name);
+	}
+}
+
+static void scopes_list(unsigned scopes, char *text, size_t size_bytes)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned scope = CONF_IN_GENERAL; scope <= CONF_IN_ACL; scope <<= 1) {
+		if ((scopes & scope) != 0 && len < size_bytes) {
+			len += (size_t)snprintf(text + len, size_bytes - len, "%s%s", len > 0 ? " or " : "",
+			                        conf_scope_name((enum conf_scope)scope));
+		}
+	}
+}
+
+/* Known, but not here. A template may serve users and peers, so their options may meet the other half. */
+static void report_elsewhere(struct conf_loading *loading, const struct conf_line *line, unsigned here)
+{
+	const unsigned halves = U | P;
+	unsigned elsewhere = 0;
+	char places[128];
+
+	for (size_t i = 0; i < TG_COUNT(options); i++) {
+		elsewhere |= strcasecmp(options[i].name, line->name) == 0 ? options[i].scopes : 0;
+	}
+	if (elsewhere == 0) {
+		report_unknown(loading, line, here);
+		return;
+	}
+	scopes_list(elsewhere, places, sizeof(places));
+	if ((here & halves) != 0 && (elsewhere & halves) != 0) {
+		conf_warning(loading->problems, line->at, "%s has no effect here, it belongs to %s", line->name, places);
+	} else {
+		conf_problems_add(loading->problems, loading->general.strict != 0 ? CONF_ERROR : CONF_WARNING, line->at,
+		                  "%s does not belong here, but to %s", line->name, places);
+	}
+}
+
+static bool asks_for_nothing(const struct conf_line *line)
+{
+	bool on;
+
+	return conf_value_bool(tg_span_text(line->value), &on) && !on;
+}
+
+static void report_expected(const struct conf_setting *s)
+{
+	struct conf_problems *problems = s->loading->problems;
+
+	if (s->quiet) {
+		return;
+	}
+	if (s->option->is_secret) {
+		conf_error(problems, s->line->at, "%s: expected %s", s->option->name, s->expected);
+	} else {
+		conf_error(problems, s->line->at, "%s: expected %s, not \"%.60s\"", s->option->name, s->expected,
+		           s->line->value);
+	}
+}
+
+/* @return true if the line has the effect it should have on this target */
+static bool apply(struct conf_setting *s)
+{
+	if (s->option->parse != NULL && !s->option->parse(s, (uint8_t *)s->base + s->option->offset)) {
+		report_expected(s);
+		return true;
+	}
+	switch (s->option->verdict) {
+	case CONF_VERDICT_YES:
+		return true;
+	case CONF_VERDICT_NOTE:
+		return false;
+	case CONF_VERDICT_NOTE_TRUE:
+		return asks_for_nothing(s->line);
+	case CONF_VERDICT_REFUSE:
+	case CONF_VERDICT_REFUSE_TRUE:
+		if (!s->quiet && (s->option->verdict == CONF_VERDICT_REFUSE || !asks_for_nothing(s->line))) {
+			conf_error(s->loading->problems, s->line->at, "%s is refused: %s", s->option->name, s->option->hint);
+		}
+		return true;
+	}
+	return false;
+}
+
+void conf_option_set(struct conf_loading *loading, const struct conf_line *line, const struct conf_target *targets,
+                     size_t count)
+{
+	const struct conf_option *to_note = NULL;
+	bool effective = false;
+	unsigned scopes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct conf_setting s = { .loading = loading, .line = line, .base = targets[i].base, .quiet = effective };
+
+		scopes |= targets[i].scope;
+		s.option = option_find(line->name, targets[i].scope);
+		if (s.option == NULL) {
+			continue;
+		}
+		if (apply(&s)) {
+			effective = true;
+		} else {
+			to_note = s.option;
+		}
+	}
+	if (!effective && to_note != NULL) {
+		note(loading, to_note, line->at);
+	} else if (!effective) {
+		report_elsewhere(loading, line, scopes);
+	}
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_CONF_OPTION_H
+#define TG_CONF_OPTION_H
+
+#include "conf/account.h"
+#include "conf/dialect.h"
+
+/** Every option of iax.conf, acl.conf and tollgate.conf: one row each, which is all that is known of it. */
+
+enum conf_scope {
+	CONF_IN_GENERAL = 1,
+	CONF_IN_USER = 2,
+	CONF_IN_PEER = 4,
+	CONF_IN_REGISTRATION = 8,
+	CONF_IN_TOLLGATE = 16, /* [general] of tollgate.conf */
+	CONF_IN_ACL = 32,      /* a section of acl.conf */
+};
+
+enum conf_verdict {
+	CONF_VERDICT_YES,         /* has the effect it should have */
+	CONF_VERDICT_NOTE,        /* accepted without effect, said once a load */
+	CONF_VERDICT_NOTE_TRUE,   /* the same, unless it is switched off: then there is nothing to say */
+	CONF_VERDICT_REFUSE,      /* an error */
+	CONF_VERDICT_REFUSE_TRUE, /* an error, unless it is switched off */
+};
+
+struct conf_setting;
+
+struct conf_option {
+	const char *name;
+	unsigned scopes; /* of enum conf_scope, ORed */
+	enum conf_verdict verdict;
+	const char *hint; /* of a note or refusal: why, and what to do */
+	bool (*parse)(struct conf_setting *setting, void *field);
+	uint32_t offset;  /* of the field, in struct conf_general, conf_account or conf_acl */
+	uint32_t min, max;
+	bool is_secret;   /* its value is in no message */
+};
+
+/** All rows, for documentation and tests; NULL after the last. */
+const struct conf_option *conf_option_at(size_t index);
+
+const char *conf_scope_name(enum conf_scope scope);
+
+/** What a line is about: a struct conf_general, conf_account or conf_acl, by scope. */
+struct conf_target {
+	enum conf_scope scope;
+	void *base;
+};
+
+/** Give one line its effect. A friend is two targets; findings are reported once. */
+void conf_option_set(struct conf_loading *loading, const struct conf_line *line, const struct conf_target *targets,
+                     size_t count);
+
+#endif
