@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { LIVE_US = 200 * TG_US_PER_MS, LEGS_MAX = 16, LINGER_MS = 1000 };
+enum { LIVE_US = 200 * TG_US_PER_MS, LEGS_MAX = 16, LINGER_MS = 1000, PING_MS = 1000 };
 
 /* All that one run of `tollgate call` holds. */
 struct call {
@@ -96,7 +96,7 @@ static enum tool_exit open_files(struct call *call)
 static enum tool_exit open_phone(struct call *call)
 {
 	const struct tool_call_options *o = &call->options;
-	struct tool_phone_options phone = { .local = o->local, .legs_max = LEGS_MAX };
+	struct tool_phone_options phone = { .local = o->local, .legs_max = LEGS_MAX, .ping_period_ms = PING_MS };
 	char wrong[TOOL_WRONG_BYTES];
 
 	if (o->has_uri &&

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/dialog.h"
+#include "tools/dialog_parts.h"
 
-#include "crypt/random.h"
 #include "iax/choice.h"
 #include "iax/format.h"
 #include "iax/names.h"
+#include "tools/ending.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { OWNER_REGISTRATION = 1, OWNER_CALL = 2 };
 
 enum {
 	DRAIN_MS = 300, /* after the last packet sent: what is still on its way counts as received */
@@ -28,85 +26,9 @@ const char *tool_dialog_state_name(enum tool_dialog_state state)
 	return names[state];
 }
 
-/* ---- What an end means ---- */
-
-static const struct {
-	uint8_t cause;
-	enum tool_exit exit;
-} cause_rows[] = {
-	{ IAX_CAUSE_BUSY, TOOL_BUSY },
-	{ IAX_CAUSE_NO_RESPONSE, TOOL_NO_ANSWER },
-	{ IAX_CAUSE_NO_ANSWER, TOOL_NO_ANSWER },
-	{ IAX_CAUSE_OUT_OF_ORDER, TOOL_NETWORK },
-	{ IAX_CAUSE_NO_CIRCUIT, TOOL_NETWORK },
-	{ IAX_CAUSE_NET_OUT_OF_ORDER, TOOL_NETWORK },
-	{ IAX_CAUSE_TEMPORARY_FAILURE, TOOL_NETWORK },
-	{ IAX_CAUSE_SWITCH_CONGESTION, TOOL_NETWORK },
-};
-
-enum tool_exit tool_exit_of_cause(uint8_t cause)
-{
-	for (size_t i = 0; i < TG_COUNT(cause_rows); i++) {
-		if (cause_rows[i].cause == cause) {
-			return cause_rows[i].exit;
-		}
-	}
-	return TOOL_REFUSED;
-}
-
-static const char *end_name(enum tool_exit exit)
-{
-	switch (exit) {
-	case TOOL_OK:
-		return "answered";
-	case TOOL_REFUSED:
-		return "refused";
-	case TOOL_BUSY:
-		return "busy";
-	case TOOL_NO_ANSWER:
-		return "no answer";
-	case TOOL_NETWORK:
-		return "unreachable";
-	case TOOL_BROKEN:
-		return "broken off";
-	case TOOL_FAILED:
-	case TOOL_USAGE:
-	case TOOL_FILE:
-		return "failed";
-	}
-	return "failed";
-}
-
-static enum tool_exit exit_of_end(const struct tool_dialog *d, const struct iax_event *event)
-{
-	const bool answered = d->answered_us != 0;
-
-	switch (event->end) {
-	case IAX_END_LOCAL:
-	case IAX_END_DONE:
-		return answered ? TOOL_OK : TOOL_NO_ANSWER;
-	case IAX_END_REMOTE:
-		if (answered) {
-			return TOOL_OK;
-		}
-		return event->cause == 0 || event->cause == IAX_CAUSE_NORMAL_CLEARING
-		               ? TOOL_NO_ANSWER
-		               : tool_exit_of_cause(event->cause);
-	case IAX_END_REJECTED:
-		return tool_exit_of_cause(event->cause);
-	case IAX_END_TIMEOUT:
-	case IAX_END_INVAL:
-	case IAX_END_EVICTED:
-		return answered ? TOOL_BROKEN : d->heard_far_end ? TOOL_NO_ANSWER : TOOL_NETWORK;
-	}
-	return TOOL_BROKEN;
-}
-
 /* ---- Helpers ---- */
 
-static void say(const struct tool_dialog *d, const char *format, ...) TG_PRINTF(2, 3);
-
-static void say(const struct tool_dialog *d, const char *format, ...)
+void tool_dialog_say(const struct tool_dialog *d, const char *format, ...)
 {
 	char line[256];
 	va_list values;
@@ -128,7 +50,6 @@ static void look(struct tool_dialog *d)
 	if (!d->has_call_leg || !iax_leg_info(d->ep, d->call_leg, &info)) {
 		return;
 	}
-	d->report.remote = info.remote;
 	d->report.retransmits = info.retransmits;
 	d->report.rtt_us = info.rtt_us;
 	d->report.remote_packets = info.remote_report.packets;
@@ -136,14 +57,14 @@ static void look(struct tool_dialog *d)
 	d->report.remote_jitter_ms = info.remote_report.jitter_ms;
 }
 
-static enum tool_dialog_state finish(struct tool_dialog *d, enum tool_exit exit, uint64_t now_us)
+enum tool_dialog_state tool_dialog_finish(struct tool_dialog *d, enum tool_exit exit, uint64_t now_us)
 {
 	d->report.exit = exit;
-	d->report.state = end_name(exit);
+	d->report.state = tool_exit_state(exit);
 	d->ended_us = now_us;
 	d->give_up_us = d->answer_us = d->hangup_us = d->dtmf_us = TG_NEVER;
 	tool_media_stop(&d->media);
-	say(d, "over: %s", d->report.state);
+	tool_dialog_say(d, "over: %s", d->report.state);
 	if (d->registers) {
 		iax_registrant_release(&d->registrant, now_us);
 	}
@@ -151,14 +72,14 @@ static enum tool_dialog_state finish(struct tool_dialog *d, enum tool_exit exit,
 }
 
 /* Hang up and end; the leg's own IAX_EV_ENDED then finds a dialog that is over. */
-static enum tool_dialog_state end_call(struct tool_dialog *d, uint8_t cause, enum tool_exit exit, uint64_t now_us)
+enum tool_dialog_state tool_dialog_end(struct tool_dialog *d, uint8_t cause, enum tool_exit exit, uint64_t now_us)
 {
 	look(d);
 	if (d->has_call_leg && iax_leg_hangup(d->ep, d->call_leg, cause, (struct tg_span){ 0 }, now_us) != IAX_OK) {
-		say(d, "the far end had hung up already");
+		tool_dialog_say(d, "the far end had hung up already");
 	}
 	d->report.cause = cause;
-	return finish(d, exit, now_us);
+	return tool_dialog_finish(d, exit, now_us);
 }
 
 /* ---- Calling ---- */
@@ -171,7 +92,7 @@ static enum tool_dialog_state dial(struct tool_dialog *d, uint64_t now_us)
 	const struct iax_call_open open = {
 		.remote = d->remote,
 		.local = d->local,
-		.owner = OWNER_CALL,
+		.owner = TOOL_OWNER_CALL,
 		.called_number = tg_span_text(o->uri.number[0] != '\0' ? o->uri.number : "s"),
 		.called_context = tg_span_text(o->uri.context),
 		.calling_number = tg_span_text(o->from != NULL ? o->from : o->uri.username),
@@ -185,11 +106,11 @@ static enum tool_dialog_state dial(struct tool_dialog *d, uint64_t now_us)
 
 	d->dialled_us = now_us;
 	if (err != IAX_OK) {
-		say(d, "cannot call: %s", iax_err_text(err));
-		return finish(d, TOOL_FAILED, now_us);
+		tool_dialog_say(d, "cannot call: %s", iax_err_text(err));
+		return tool_dialog_finish(d, TOOL_FAILED, now_us);
 	}
 	d->has_call_leg = true;
-	say(d, "dialling %s", o->uri.number[0] != '\0' ? o->uri.number : "s");
+	tool_dialog_say(d, "dialling %s", o->uri.number[0] != '\0' ? o->uri.number : "s");
 	return DIALOG_DIALLING;
 }
 
@@ -198,8 +119,9 @@ static enum tool_dialog_state on_challenged(struct tool_dialog *d, const struct 
 	if (tool_secret_respond(d->secret, d->ep, event, now_us)) {
 		return d->state;
 	}
-	say(d, d->secret->known ? "the far end asks for something else than MD5" : "the far end asks for a secret");
-	return end_call(d, IAX_CAUSE_REJECTED, TOOL_REFUSED, now_us);
+	tool_dialog_say(d, d->secret->known ? "the far end asks for something else than MD5"
+	                                    : "the far end asks for a secret");
+	return tool_dialog_end(d, IAX_CAUSE_REJECTED, TOOL_REFUSED, now_us);
 }
 
 static enum tool_dialog_state on_accepted(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
@@ -207,7 +129,7 @@ static enum tool_dialog_state on_accepted(struct tool_dialog *d, const struct ia
 	(void)now_us;
 	d->format = event->format;
 	d->report.codec = iax_format_name(event->format);
-	say(d, "accepted, codec %s", d->report.codec);
+	tool_dialog_say(d, "accepted, codec %s", d->report.codec);
 	return DIALOG_ACCEPTED;
 }
 
@@ -224,14 +146,14 @@ static uint64_t hangup_time(const struct tool_dialog *d, uint64_t now_us)
 	return now_us + (source->count * 1000 / TOOL_AUDIO_RATE_HZ + FILE_TAIL_MS) * TG_US_PER_MS;
 }
 
-static enum tool_dialog_state go_up(struct tool_dialog *d, uint64_t now_us)
+enum tool_dialog_state tool_dialog_go_up(struct tool_dialog *d, uint64_t now_us)
 {
 	d->answered_us = now_us;
 	d->give_up_us = d->answer_us = TG_NEVER;
 	d->hangup_us = hangup_time(d, now_us);
 	d->dtmf_us = d->options->dtmf != NULL ? now_us + (uint64_t)DTMF_FIRST_MS * TG_US_PER_MS : TG_NEVER;
 	tool_media_start(&d->media, d->format, iax_leg_clock_ms(d->ep, d->call_leg, now_us), now_us);
-	say(d, "answered");
+	tool_dialog_say(d, "answered");
 	return DIALOG_UP;
 }
 
@@ -242,128 +164,17 @@ static enum tool_dialog_state on_control(struct tool_dialog *d, const struct iax
 	}
 	switch (event->subclass) {
 	case IAX_CONTROL_ANSWER:
-		return go_up(d, now_us);
+		return tool_dialog_go_up(d, now_us);
 	case IAX_CONTROL_BUSY:
-		return end_call(d, IAX_CAUSE_BUSY, TOOL_BUSY, now_us);
+		return tool_dialog_end(d, IAX_CAUSE_BUSY, TOOL_BUSY, now_us);
 	case IAX_CONTROL_CONGESTION:
-		return end_call(d, IAX_CAUSE_SWITCH_CONGESTION, TOOL_NETWORK, now_us);
+		return tool_dialog_end(d, IAX_CAUSE_SWITCH_CONGESTION, TOOL_NETWORK, now_us);
 	case IAX_CONTROL_RINGING:
-		say(d, "ringing");
+		tool_dialog_say(d, "ringing");
 		return DIALOG_RINGING;
 	default: /* the rest changes nothing for a caller who waits */
 		return d->state;
 	}
-}
-
-/* ---- Being called ---- */
-
-static bool reject(struct tool_dialog *d, const struct iax_event *event, uint8_t cause, uint64_t now_us)
-{
-	/* A leg that is gone already needs no refusal. */
-	return iax_leg_reject(d->ep, event->leg, cause, (struct tg_span){ 0 }, 0, now_us) == IAX_OK;
-}
-
-static void challenge_make(struct tool_dialog *d)
-{
-	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
-	struct crypt_random random;
-
-	crypt_random_init(&random, d->seed);
-	for (size_t i = 0; i + 1 < sizeof(d->challenge); i++) {
-		d->challenge[i] = digits[crypt_random_below(&random, sizeof(digits) - 1)];
-	}
-	crypt_random_bytes(&random, d->seed, sizeof(d->seed));
-}
-
-static enum tool_dialog_state accept_call(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
-{
-	d->has_call_leg = iax_call_accept(d->ep, event->leg, d->format, now_us) == IAX_OK;
-	return d->has_call_leg ? DIALOG_OFFERED : DIALOG_WAITING;
-}
-
-static uint64_t choose_codec(const struct tool_dialog *d, const struct iax_ies *ies)
-{
-	const uint64_t offer = iax_ies_capability(ies);
-	struct iax_prefs prefs;
-
-	iax_prefs_decode(&prefs, ies->codec_prefs, offer);
-	return iax_format_choose(&(struct iax_choice){
-		.priority = IAX_CODEC_HOST,
-		.own_formats = d->options->codecs,
-		.own_count = d->options->codec_count,
-		.own = d->options->codec_mask,
-		.offer = offer,
-		.requested = iax_ies_format(ies),
-		.caller = &prefs,
-	});
-}
-
-static enum tool_dialog_state on_offered(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
-{
-	char from[TOOL_URI_PART_MAX + 1];
-	const bool stranger = d->remote.family != TG_NO_ADDR && !tg_addr_same_host(event->remote, d->remote);
-
-	d->format = choose_codec(d, event->ies);
-	if (stranger || d->format == 0) {
-		reject(d, event, stranger ? IAX_CAUSE_REJECTED : IAX_CAUSE_BEARER_UNAVAILABLE, now_us);
-		return DIALOG_WAITING;
-	}
-	tool_report_say(from, sizeof(from), event->ies->calling_number);
-	say(d, "call from %s", from[0] != '\0' ? from : "(no number)");
-	d->call_leg = event->leg;
-	d->has_call_leg = true;
-	d->dialled_us = now_us;
-	iax_leg_set_owner(d->ep, event->leg, OWNER_CALL);
-	if (d->options->has_uri || !d->secret->known) {
-		return accept_call(d, event, now_us);
-	}
-	challenge_make(d);
-	if (iax_leg_challenge(d->ep, event->leg, IAX_AUTH_MD5, tg_span_text(d->challenge), now_us) != IAX_OK) {
-		d->has_call_leg = false;
-		return DIALOG_WAITING;
-	}
-	return DIALOG_OFFERED;
-}
-
-static enum tool_dialog_state on_verify(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
-{
-	if (tool_secret_verify(d->secret, tg_span_text(d->challenge), event->ies->md5_result)) {
-		return accept_call(d, event, now_us);
-	}
-	say(d, "refused: wrong secret");
-	d->has_call_leg = false;
-	iax_leg_set_owner(d->ep, event->leg, 0); /* its end is not that of a call of ours */
-	reject(d, event, IAX_CAUSE_REJECTED, now_us);
-	return DIALOG_WAITING;
-}
-
-static bool control(struct tool_dialog *d, uint8_t subclass, uint64_t now_us)
-{
-	return iax_leg_control(d->ep, d->call_leg, subclass, (struct tg_span){ 0 }, now_us) == IAX_OK;
-}
-
-static enum tool_dialog_state answer(struct tool_dialog *d, uint64_t now_us)
-{
-	if (!control(d, IAX_CONTROL_ANSWER, now_us)) {
-		return end_call(d, IAX_CAUSE_TEMPORARY_FAILURE, TOOL_BROKEN, now_us);
-	}
-	return go_up(d, now_us);
-}
-
-static enum tool_dialog_state on_confirmed(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
-{
-	(void)event;
-	d->report.codec = iax_format_name(d->format);
-	if (d->options->ring_ms == 0) {
-		return answer(d, now_us);
-	}
-	d->answer_us = now_us + d->options->ring_ms * TG_US_PER_MS;
-	d->give_up_us = tg_max_u64(d->give_up_us, d->answer_us + 1);
-	if (!control(d, IAX_CONTROL_RINGING, now_us)) {
-		return end_call(d, IAX_CAUSE_TEMPORARY_FAILURE, TOOL_BROKEN, now_us);
-	}
-	say(d, "ringing");
-	return DIALOG_RINGING;
 }
 
 /* ---- During the call ---- */
@@ -381,7 +192,7 @@ static enum tool_dialog_state on_dtmf(struct tool_dialog *d, const struct iax_ev
 	(void)now_us;
 	if (!event->begun && len + 1 < sizeof(d->report.digits)) {
 		tool_report_say(d->report.digits + len, 2, (struct tg_span){ (const uint8_t *)&event->digit, 1 });
-		say(d, "digit %s", d->report.digits + len);
+		tool_dialog_say(d, "digit %s", d->report.digits + len);
 	}
 	return d->state;
 }
@@ -399,12 +210,12 @@ static enum tool_dialog_state on_ended(struct tool_dialog *d, const struct iax_e
 	d->has_call_leg = false;
 	if (d->options->answer && d->answered_us == 0) {
 		d->answer_us = TG_NEVER;
-		say(d, "the caller went away");
+		tool_dialog_say(d, "the caller went away");
 		return DIALOG_WAITING;
 	}
 	d->report.cause = event->cause;
 	tool_report_say(d->report.said, sizeof(d->report.said), event->text);
-	return finish(d, exit_of_end(d, event), now_us);
+	return tool_dialog_finish(d, tool_exit_of_end(event, d->answered_us != 0, d->heard_far_end), now_us);
 }
 
 static enum tool_dialog_state on_late_end(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
@@ -431,9 +242,9 @@ static const struct {
 	{ 1 << DIALOG_DIALLING, IAX_EV_CHALLENGED, on_challenged },
 	{ 1 << DIALOG_DIALLING, IAX_EV_ACCEPTED, on_accepted },
 	{ CALLING, IAX_EV_CONTROL, on_control },
-	{ 1 << DIALOG_WAITING, IAX_EV_OFFERED, on_offered },
-	{ 1 << DIALOG_OFFERED, IAX_EV_VERIFY, on_verify },
-	{ 1 << DIALOG_OFFERED, IAX_EV_CONFIRMED, on_confirmed },
+	{ 1 << DIALOG_WAITING, IAX_EV_OFFERED, tool_dialog_on_offered },
+	{ 1 << DIALOG_OFFERED, IAX_EV_VERIFY, tool_dialog_on_verify },
+	{ 1 << DIALOG_OFFERED, IAX_EV_CONFIRMED, tool_dialog_on_confirmed },
 	{ CALLING | TALKING, IAX_EV_VOICE, on_voice },
 	{ CALLING | TALKING, IAX_EV_DTMF, on_dtmf },
 	{ ANY_BUT_OVER, IAX_EV_RTT, on_rtt },
@@ -458,7 +269,7 @@ static void registration_open(struct tool_dialog *d, uint64_t now_us)
 	const struct iax_reg_open open = {
 		.remote = d->remote,
 		.local = d->local,
-		.owner = OWNER_REGISTRATION,
+		.owner = TOOL_OWNER_REGISTRATION,
 		.username = tg_span_text(d->options->uri.username),
 		.refresh_s = (uint16_t)d->options->register_s,
 		.release = iax_registrant_is_releasing(&d->registrant),
@@ -475,12 +286,12 @@ static void registration_settled(struct tool_dialog *d, uint64_t now_us)
 		return;
 	}
 	if (iax_registrant_is_registered(&d->registrant, now_us)) {
-		say(d, "registered");
+		tool_dialog_say(d, "registered");
 		d->state = d->options->answer ? DIALOG_WAITING : dial(d, now_us);
 	} else if (d->registrant.failures > 0) {
-		say(d, "not registered: %s", iax_registrant_state_text(&d->registrant));
-		d->state = finish(d, d->registrant.state == IAX_REGISTRANT_TIMEOUT ? TOOL_NETWORK : TOOL_REFUSED,
-		                  now_us);
+		tool_dialog_say(d, "not registered: %s", iax_registrant_state_text(&d->registrant));
+		d->state = tool_dialog_finish(
+			d, d->registrant.state == IAX_REGISTRANT_TIMEOUT ? TOOL_NETWORK : TOOL_REFUSED, now_us);
 	}
 }
 
@@ -518,7 +329,7 @@ void tool_dialog_start(struct tool_dialog *d, uint64_t now_us)
 		memcpy(&spread, d->seed, sizeof(spread));
 		iax_registrant_init(&d->registrant, (uint16_t)d->options->register_s, spread, now_us);
 		d->state = DIALOG_REGISTERING;
-		say(d, "registering as %s", d->options->uri.username);
+		tool_dialog_say(d, "registering as %s", d->options->uri.username);
 		return;
 	}
 	d->state = d->options->answer ? DIALOG_WAITING : dial(d, now_us);
@@ -529,14 +340,14 @@ void tool_dialog_on_event(struct tool_dialog *d, const struct iax_event *event, 
 	if (event->kind != IAX_EV_ENDED || event->end == IAX_END_REJECTED || event->end == IAX_END_REMOTE) {
 		d->heard_far_end = true;
 	}
-	if (event->owner == OWNER_REGISTRATION) {
+	if (event->owner == TOOL_OWNER_REGISTRATION) {
 		registration_event(d, event, now_us);
-	} else if (event->owner == OWNER_CALL || (event->kind == IAX_EV_OFFERED && d->state == DIALOG_WAITING)) {
+	} else if (event->owner == TOOL_OWNER_CALL || (event->kind == IAX_EV_OFFERED && d->state == DIALOG_WAITING)) {
 		call_event(d, event, now_us);
 	} else if (event->kind == IAX_EV_OFFERED) {
-		reject(d, event, d->options->answer ? IAX_CAUSE_BUSY : IAX_CAUSE_REJECTED, now_us);
+		tool_dialog_reject(d, event, d->options->answer ? IAX_CAUSE_BUSY : IAX_CAUSE_REJECTED, now_us);
 	} else if (event->kind == IAX_EV_REG_REQUEST) {
-		reject(d, event, IAX_CAUSE_FACILITY_REJECTED, now_us);
+		tool_dialog_reject(d, event, IAX_CAUSE_FACILITY_REJECTED, now_us);
 	}
 }
 
@@ -571,7 +382,7 @@ static void give_up(struct tool_dialog *d, uint64_t now_us)
 {
 	const bool silent = !d->heard_far_end && !(d->options->answer && d->state == DIALOG_WAITING);
 
-	d->state = end_call(d, IAX_CAUSE_NO_ANSWER, silent ? TOOL_NETWORK : TOOL_NO_ANSWER, now_us);
+	d->state = tool_dialog_end(d, IAX_CAUSE_NO_ANSWER, silent ? TOOL_NETWORK : TOOL_NO_ANSWER, now_us);
 }
 
 static void hang_up(struct tool_dialog *d, uint64_t now_us)
@@ -582,7 +393,7 @@ static void hang_up(struct tool_dialog *d, uint64_t now_us)
 		d->state = DIALOG_DRAINING;
 		return;
 	}
-	d->state = end_call(d, IAX_CAUSE_NORMAL_CLEARING, TOOL_OK, now_us);
+	d->state = tool_dialog_end(d, IAX_CAUSE_NORMAL_CLEARING, TOOL_OK, now_us);
 }
 
 void tool_dialog_expire(struct tool_dialog *d, uint64_t now_us)
@@ -596,7 +407,7 @@ void tool_dialog_expire(struct tool_dialog *d, uint64_t now_us)
 		give_up(d, now_us);
 	}
 	if (now_us >= d->answer_us) {
-		d->state = answer(d, now_us);
+		d->state = tool_dialog_answer(d, now_us);
 	}
 	if (now_us >= d->dtmf_us) {
 		dtmf_step(d, now_us);
@@ -619,7 +430,8 @@ void tool_dialog_stop(struct tool_dialog *d, uint64_t now_us)
 		d->released = true;
 		return;
 	}
-	d->state = end_call(d, IAX_CAUSE_NORMAL_CLEARING, d->answered_us != 0 ? TOOL_OK : TOOL_NO_ANSWER, now_us);
+	d->state = tool_dialog_end(d, IAX_CAUSE_NORMAL_CLEARING, d->answered_us != 0 ? TOOL_OK : TOOL_NO_ANSWER,
+	                           now_us);
 }
 
 bool tool_dialog_is_over(const struct tool_dialog *d)
@@ -641,7 +453,7 @@ const struct tool_report *tool_dialog_report(struct tool_dialog *d, uint64_t now
 		report->state = tool_dialog_state_name(d->state);
 	}
 	report->cause_text = report->cause != 0 ? (cause != NULL ? cause : "unknown cause") : "";
-	report->setup_ms = d->answered_us != 0 ? (d->answered_us - d->dialled_us) / TG_US_PER_MS : 0;
+	report->setup_us = d->answered_us != 0 ? d->answered_us - d->dialled_us : 0;
 	report->talk_ms = d->answered_us != 0 ? (until_us - d->answered_us) / TG_US_PER_MS : 0;
 	report->sent = d->media.sent;
 	report->same = d->media.echo.same;

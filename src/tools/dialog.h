@@ -75,7 +75,4 @@ const struct tool_report *tool_dialog_report(struct tool_dialog *dialog, uint64_
 
 const char *tool_dialog_state_name(enum tool_dialog_state state);
 
-/** What an end before the answer means for the exit code, by the far end's cause. */
-enum tool_exit tool_exit_of_cause(uint8_t cause);
-
 #endif

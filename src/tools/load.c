@@ -348,7 +348,7 @@ static enum tool_exit outcome(const struct load *load)
 
 static bool calls_make(struct load *load)
 {
-	const uint64_t room = load->options.duration_ms / FRAME_MS + 2;
+	const uint64_t room = load->options.duration_ms / FRAME_MS; /* exactly what is to be sent */
 	const size_t seen_bytes = (size_t)room / 8 + 1;
 
 	load->calls = calloc(load->options.calls, sizeof(load->calls[0]));

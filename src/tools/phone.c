@@ -81,6 +81,7 @@ static bool endpoint_make(struct tool_phone *phone, const struct tool_phone_opti
 	config.legs_max = options->legs_max;
 	config.frames_max = options->legs_max * FRAMES_A_LEG;
 	config.events_max = options->legs_max * EVENTS_A_LEG + 64;
+	config.ping_period_ms = options->ping_period_ms != 0 ? options->ping_period_ms : config.ping_period_ms;
 	config.wall_us = sys_clock_wall_us();
 	config.with_door = true;
 	config.token_required = true;

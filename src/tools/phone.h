@@ -13,6 +13,7 @@ struct tool_phone;
 struct tool_phone_options {
 	struct tg_addr local; /* port 0: any free one */
 	uint32_t legs_max;
+	uint32_t ping_period_ms; /* 0: as usual; a call that is measured wants it shorter */
 };
 
 /** @return NULL with a text for people in `wrong` */

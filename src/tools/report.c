@@ -63,7 +63,7 @@ const char *tool_report_text(const struct tool_report *r, char text[TOOL_REPORT_
 	}
 	if (r->codec[0] != '\0') {
 		add(text, size, "%-12s %s\n", "codec", r->codec);
-		add_thousandths(text, size, "set-up", r->setup_ms, "s");
+		add_thousandths(text, size, "set-up", r->setup_us, "ms");
 		add_thousandths(text, size, "duration", r->talk_ms, "s");
 		add_media(r, text, size);
 	}
@@ -98,12 +98,12 @@ char *tool_report_json(const struct tool_report *r)
 	json_t *top = json_pack(
 		"{s:s, s:i, s:s, s:s, s:f, s:f, s:I, s:o, s:I, s:{s:i, s:i, s:i}, s:f, s:i, s:i, s:s, s:s, s:s}",
 		"state", r->state, "exit", (int)r->exit, "address",
-		r->remote.family != TG_NO_ADDR ? tg_addr_format(r->remote, addr) : "", "codec", r->codec, "setup_s",
-		(double)r->setup_ms / 1000, "duration_s", (double)r->talk_ms / 1000, "sent", (json_int_t)r->sent,
-		"received", json_heard(r), "echoed", (json_int_t)r->same, "far_end", "packets", (int)r->remote_packets,
-		"lost", (int)r->remote_lost, "jitter_ms", (int)r->remote_jitter_ms, "rtt_ms", r->rtt_us / 1000.0,
-		"retransmits", (int)r->retransmits, "cause", r->cause, "cause_text", r->cause_text, "far_end_said",
-		r->said, "digits", r->digits);
+		r->remote.family != TG_NO_ADDR ? tg_addr_format(r->remote, addr) : "", "codec", r->codec, "setup_ms",
+		(double)r->setup_us / TG_US_PER_MS, "duration_s", (double)r->talk_ms / 1000, "sent",
+		(json_int_t)r->sent, "received", json_heard(r), "echoed", (json_int_t)r->same, "far_end", "packets",
+		(int)r->remote_packets, "lost", (int)r->remote_lost, "jitter_ms", (int)r->remote_jitter_ms, "rtt_ms",
+		r->rtt_us / 1000.0, "retransmits", (int)r->retransmits, "cause", r->cause, "cause_text", r->cause_text,
+		"far_end_said", r->said, "digits", r->digits);
 	char *text = top != NULL ? json_dumps(top, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 
 	json_decref(top);

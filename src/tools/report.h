@@ -8,13 +8,13 @@
 
 enum { TOOL_REPORT_TEXT_BYTES = 2048, TOOL_LIVE_TEXT_BYTES = 160 };
 
-/** What a call came to. Durations in ms; 0 where there was none. */
+/** What a call came to. 0 where there was none. */
 struct tool_report {
 	enum tool_exit exit;
 	const char *state; /* "answered", "refused", ... */
 	const char *codec; /* "" before one was agreed */
 	struct tg_addr remote;
-	uint64_t setup_ms; /* from NEW to the answer */
+	uint64_t setup_us; /* from NEW to the answer */
 	uint64_t talk_ms;
 	uint64_t sent;                                          /* media packets */
 	uint64_t same;                                          /* received ones that equal a sent one */

@@ -12,7 +12,7 @@ static struct tool_report sample(void)
 		.exit = TOOL_OK,
 		.state = "answered",
 		.codec = "ulaw",
-		.setup_ms = 42,
+		.setup_us = 42250,
 		.talk_ms = 5020,
 		.sent = 251,
 		.same = 248,
@@ -41,7 +41,7 @@ static void test_text(void **state)
 	CHECK_TEXT(tool_report_text(&r, text), "state        answered\n"
 	                                       "far address  [2001:db8::1]:4569\n"
 	                                       "codec        ulaw\n"
-	                                       "set-up       0.042 s\n"
+	                                       "set-up       42.250 ms\n"
 	                                       "duration     5.020 s\n"
 	                                       "packets      251 sent, 248 received, 2 lost (0.80 %), 1 out of order\n"
 	                                       "far end      249 received, 2 lost, jitter 3 ms\n"
