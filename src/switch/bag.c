@@ -9,7 +9,8 @@ struct piece {
 	uint32_t next_variable; /* first pieces only: index + 1 of the next variable */
 	uint16_t value_len;
 	uint8_t name_len;
-	uint8_t space;
+	uint8_t space : 1;
+	uint8_t foreign : 1;
 	uint8_t bytes[BAG_PIECE_BYTES - 12];
 };
 static_assert(sizeof(struct piece) == BAG_PIECE_BYTES, "pieces are cut without waste");
@@ -51,7 +52,7 @@ static bool piece_is(const struct tg_slab *pool, const struct piece *p, enum bag
 {
 	uint8_t text[BAG_NAME_MAX];
 
-	if (p->space != (uint8_t)space || p->name_len != name.len) {
+	if (p->space != (space == BAG_IAX) || p->name_len != name.len) {
 		return false;
 	}
 	chain_read(pool, p, 0, text, name.len);
@@ -127,7 +128,8 @@ static void variable_remove(struct tg_slab *pool, struct bag *bag, uint32_t *lin
 	}
 }
 
-bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name, struct tg_span value)
+bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name, struct tg_span value,
+             bool foreign)
 {
 	const size_t pieces = (name.len + value.len + IN_PIECE - 1) / IN_PIECE;
 	uint32_t place = 0;
@@ -148,18 +150,22 @@ bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct
 
 		p->name_len = (uint8_t)name.len;
 		p->value_len = (uint16_t)value.len;
-		p->space = (uint8_t)space;
+		p->space = space == BAG_IAX;
+		p->foreign = foreign;
 		*link_find(pool, bag, space, name) = place;
 	}
 	return true;
 }
 
 size_t bag_get(const struct tg_slab *pool, const struct bag *bag, enum bag_space space, struct tg_span name,
-               uint8_t out[BAG_VALUE_MAX])
+               uint8_t out[BAG_VALUE_MAX], bool *foreign)
 {
 	for (const struct piece *p = piece_at(pool, bag->first); p != NULL; p = piece_at(pool, p->next_variable)) {
 		if (piece_is(pool, p, space, name)) {
 			chain_read(pool, p, p->name_len, out, p->value_len);
+			if (foreign != NULL) {
+				*foreign = p->foreign;
+			}
 			return p->value_len;
 		}
 	}
@@ -172,7 +178,7 @@ bool bag_next(const struct tg_slab *pool, const struct bag *bag, enum bag_space 
 	const struct piece *p = piece_at(pool, bag->first);
 
 	for (uint32_t at = 0; p != NULL; at++, p = piece_at(pool, p->next_variable)) {
-		if (at < *cursor || p->space != (uint8_t)space) {
+		if (at < *cursor || p->space != (space == BAG_IAX)) {
 			continue;
 		}
 		*cursor = at + 1;

@@ -34,16 +34,19 @@ size_t bag_pool_size(uint32_t pieces);
 /**
  * Set or replace one variable; an empty value removes it.
  *
+ * @param foreign  a caller chose some of the value
  * @return false if the name is too long or empty, the value too long, the bag full or the pool empty: nothing is changed then
  */
-bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name, struct tg_span value);
+bool bag_set(struct tg_slab *pool, struct bag *bag, enum bag_space space, struct tg_span name, struct tg_span value,
+             bool foreign);
 
 /**
- * @param out  room for BAG_VALUE_MAX octets
+ * @param out      room for BAG_VALUE_MAX octets
+ * @param foreign  may be NULL
  * @return the value's length, copied to out; 0 if there is no such variable
  */
 size_t bag_get(const struct tg_slab *pool, const struct bag *bag, enum bag_space space, struct tg_span name,
-               uint8_t out[BAG_VALUE_MAX]);
+               uint8_t out[BAG_VALUE_MAX], bool *foreign);
 
 /**
  * Walk the variables of one space, oldest first: cursor starts at 0.

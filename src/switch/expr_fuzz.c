@@ -7,11 +7,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void look_up(const void *owner, struct tg_span name, struct vars_text *out)
+static bool look_up(const void *owner, struct tg_span name, struct vars_text *out)
 {
 	if (name.len > 0 && name.p[0] != 'Z') {
 		vars_put(out, *(const struct tg_span *)owner);
 	}
+	return true;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -25,8 +26,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct vars_text first = { .p = first_bytes, .size_bytes = sizeof(first_bytes) };
 	struct vars_text second = { .p = second_bytes, .size_bytes = sizeof(second_bytes) };
 
-	vars_expand(&source, text, &first);
-	vars_expand(&source, text, &second);
+	vars_expand(&source, VARS_FOR_ARGUMENTS, text, &first);
+	vars_expand(&source, VARS_FOR_ARGUMENTS, text, &second);
 	assert(first.len <= first.size_bytes && first.len == second.len && first.cut == second.cut);
 	assert(memcmp(first_bytes, second_bytes, first.len) == 0);
 	return 0;

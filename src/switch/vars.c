@@ -12,6 +12,7 @@ struct work {
 	struct vars_text *out;
 	uint8_t *marks;
 	unsigned depth;
+	enum vars_use use;
 };
 
 void vars_put(struct vars_text *out, struct tg_span text)
@@ -117,7 +118,7 @@ static void put_variable(const struct work *work, struct tg_span inside)
 	struct tg_span rest = { inside.p + len, inside.len - len };
 	long offset, length = 0;
 
-	work->source->value(work->source->owner, (struct tg_span){ inside.p, len }, work->out);
+	work->out->foreign |= work->source->value(work->source->owner, (struct tg_span){ inside.p, len }, work->out);
 	if (rest.len == 0) {
 		return;
 	}
@@ -142,7 +143,7 @@ static void expand_variable(const struct work *work, struct tg_span inside)
 {
 	uint8_t name[VARS_NAME_MAX];
 	struct vars_text text = { .p = name, .size_bytes = sizeof(name) };
-	const struct work inner = { work->source, &text, NULL, work->depth + 1 };
+	const struct work inner = { work->source, &text, NULL, work->depth + 1, VARS_FOR_TEXT };
 
 	expand(&inner, inside);
 	if (!text.cut) {
@@ -154,11 +155,11 @@ static void expand_expression(const struct work *work, struct tg_span inside)
 {
 	uint8_t bytes[VARS_TEXT_MAX], marks[VARS_TEXT_MAX];
 	struct vars_text text = { .p = bytes, .size_bytes = sizeof(bytes) };
-	const struct work inner = { work->source, &text, marks, work->depth + 1 };
+	const struct work inner = { work->source, &text, marks, work->depth + 1, VARS_FOR_TEXT };
 
 	expand(&inner, inside);
-	if (text.cut || !expr_eval((struct expr_text){ bytes, marks, text.len }, work->out)) {
-		return;
+	if (!text.cut && expr_eval((struct expr_text){ bytes, marks, text.len }, work->out)) {
+		work->out->foreign |= text.foreign;
 	}
 }
 
@@ -172,12 +173,27 @@ static void put_marked(const struct work *work, struct tg_span text, uint8_t mar
 	}
 }
 
+/* A caller must not divide our arguments: not dial a second target, not go elsewhere. */
+static void remove_dividers(struct vars_text *out, size_t start)
+{
+	size_t to = start;
+
+	for (size_t i = start; i < out->len; i++) {
+		if (out->p[i] == '\0' || strchr(",&/@:?^", out->p[i]) == NULL) {
+			out->p[to++] = out->p[i];
+		}
+	}
+	out->len = to;
+}
+
 /* What a bracket stands for, marked as one operand. */
 static void expand_bracket(const struct work *work, struct tg_span bracket)
 {
 	const struct tg_span inside = { bracket.p + 2, bracket.len - 3 };
 	const size_t start = work->out->len;
+	const bool was_foreign = work->out->foreign;
 
+	work->out->foreign = false;
 	if (work->marks != NULL) {
 		put_marked(work, (struct tg_span){ (const uint8_t *)"", 1 }, EXPR_MARK_VALUE);
 	}
@@ -188,6 +204,10 @@ static void expand_bracket(const struct work *work, struct tg_span bracket)
 			expand_expression(work, inside);
 		}
 	}
+	if (work->out->foreign && work->use == VARS_FOR_ARGUMENTS) {
+		remove_dividers(work->out, start);
+	}
+	work->out->foreign |= was_foreign;
 	if (work->marks != NULL) {
 		memset(work->marks + start, EXPR_MARK_VALUE, work->out->len - start);
 	}
@@ -213,7 +233,7 @@ static void expand(const struct work *work, struct tg_span in)
 	}
 }
 
-void vars_expand(const struct vars_source *source, struct tg_span in, struct vars_text *out)
+void vars_expand(const struct vars_source *source, enum vars_use use, struct tg_span in, struct vars_text *out)
 {
-	expand(&(struct work){ source, out, NULL, 0 }, in);
+	expand(&(struct work){ source, out, NULL, 0, use }, in);
 }

@@ -16,6 +16,7 @@ struct vars_text {
 	size_t size_bytes;
 	size_t len;
 	bool cut;
+	bool foreign; /* a caller chose some of it */
 };
 
 void vars_put(struct vars_text *out, struct tg_span text);
@@ -25,13 +26,20 @@ struct tg_span vars_span(const struct vars_text *out);
 /** Who knows the variables. A name that is unknown puts nothing. */
 struct vars_source {
 	const void *owner;
-	void (*value)(const void *owner, struct tg_span name, struct vars_text *out);
+	/* @return true if the value is foreign: a caller chose it */
+	bool (*value)(const void *owner, struct tg_span name, struct vars_text *out);
+};
+
+/** What the result is for. */
+enum vars_use {
+	VARS_FOR_TEXT,      /* values as they are */
+	VARS_FOR_ARGUMENTS, /* foreign values lose what divides arguments: , & / @ : ? ^ */
 };
 
 /**
  * Expand `in` and add the result to out. Unfinished `${` and `$[` are taken as they stand; what nests deeper than VARS_DEPTH_MAX
  * gives nothing; an expression that cannot be read gives nothing.
  */
-void vars_expand(const struct vars_source *source, struct tg_span in, struct vars_text *out);
+void vars_expand(const struct vars_source *source, enum vars_use use, struct tg_span in, struct vars_text *out);
 
 #endif

@@ -35,15 +35,15 @@ static void test_gives_back_what_was_set(void **state)
 		for (size_t i = 0; i < TG_COUNT(lens); i++) {
 			const struct tg_span value = text_of((char)('a' + i), lens[i], in);
 
-			CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), value));
-			CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), out), lens[i]);
+			CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), value, false));
+			CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), out, NULL), lens[i]);
 			CHECK_SPAN(((struct tg_span){ out, lens[i] }), value);
 		}
-		CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), TG_SPAN_LIT("short")));
+		CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, tg_span_text(names[n]), TG_SPAN_LIT("short"), false));
 	}
-	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("A"), out), 5);
-	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("B"), out), 0);
-	CHECK_UINT(bag_get(pool, &bag, BAG_IAX, TG_SPAN_LIT("A"), out), 0);
+	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("A"), out, NULL), 5);
+	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("B"), out, NULL), 0);
+	CHECK_UINT(bag_get(pool, &bag, BAG_IAX, TG_SPAN_LIT("A"), out, NULL), 0);
 	bag_clear(pool, &bag);
 	CHECK_UINT(pool->used, 0);
 	CHECK_UINT(bag.first, 0);
@@ -59,18 +59,18 @@ static void test_the_two_spaces_are_apart(void **state)
 	struct bag bag = { 0 };
 	(void)state;
 
-	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), TG_SPAN_LIT("forged")));
-	CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), TG_SPAN_LIT("ANSWER")));
-	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("colour"), TG_SPAN_LIT("blue")));
-	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), value), 6);
+	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), TG_SPAN_LIT("forged"), false));
+	CHECK_TRUE(bag_set(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), TG_SPAN_LIT("ANSWER"), false));
+	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("colour"), TG_SPAN_LIT("blue"), false));
+	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), value, NULL), 6);
 	CHECK_TRUE(bag_next(pool, &bag, BAG_IAX, &cursor, name, &name_len, value, &value_len));
 	CHECK_SPAN(((struct tg_span){ value, value_len }), TG_SPAN_LIT("forged"));
 	CHECK_TRUE(bag_next(pool, &bag, BAG_IAX, &cursor, name, &name_len, value, &value_len));
 	CHECK_SPAN(((struct tg_span){ name, name_len }), TG_SPAN_LIT("colour"));
 	CHECK_FALSE(bag_next(pool, &bag, BAG_IAX, &cursor, name, &name_len, value, &value_len));
-	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), (struct tg_span){ 0 }));
-	CHECK_UINT(bag_get(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), value), 0);
-	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), value), 6);
+	CHECK_TRUE(bag_set(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), (struct tg_span){ 0 }, false));
+	CHECK_UINT(bag_get(pool, &bag, BAG_IAX, TG_SPAN_LIT("DIALSTATUS"), value, NULL), 0);
+	CHECK_UINT(bag_get(pool, &bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), value, NULL), 6);
 	bag_clear(pool, &bag);
 	CHECK_UINT(pool->used, 0);
 	free(pool);
@@ -89,24 +89,24 @@ static void test_a_full_bag_or_pool_changes_nothing(void **state)
 
 		do {
 			snprintf(name, sizeof(name), "N%u", n++);
-		} while (bag_set(pool, &bags[b], BAG_PLAIN, tg_span_text(name), text_of('x', 100, in)));
+		} while (bag_set(pool, &bags[b], BAG_PLAIN, tg_span_text(name), text_of('x', 100, in), false));
 		CHECK_TRUE(n <= BAG_PIECES_MAX + 1);
 		CHECK_TRUE(bags[b].pieces <= BAG_PIECES_MAX);
-		CHECK_UINT(bag_get(pool, &bags[b], BAG_PLAIN, tg_span_text(name), out), 0);
+		CHECK_UINT(bag_get(pool, &bags[b], BAG_PLAIN, tg_span_text(name), out, NULL), 0);
 	}
 	CHECK_UINT(pool->used, POOL);
-	CHECK_FALSE(bag_set(pool, &bags[2], BAG_PLAIN, TG_SPAN_LIT("N0"), text_of('y', 200, in)));
+	CHECK_FALSE(bag_set(pool, &bags[2], BAG_PLAIN, TG_SPAN_LIT("N0"), text_of('y', 200, in), false));
 	if (bags[2].pieces > 0) {
-		CHECK_UINT(bag_get(pool, &bags[2], BAG_PLAIN, TG_SPAN_LIT("N0"), out), 100);
+		CHECK_UINT(bag_get(pool, &bags[2], BAG_PLAIN, TG_SPAN_LIT("N0"), out, NULL), 100);
 		CHECK_UINT(out[0], 'x');
 	}
 	for (size_t b = 0; b < TG_COUNT(bags); b++) {
 		bag_clear(pool, &bags[b]);
 	}
 	CHECK_UINT(pool->used, 0);
-	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, TG_SPAN_LIT("N"), text_of('z', BAG_VALUE_MAX + 1, in)));
-	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, text_of('n', BAG_NAME_MAX + 1, in), TG_SPAN_LIT("v")));
-	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, (struct tg_span){ 0 }, TG_SPAN_LIT("v")));
+	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, TG_SPAN_LIT("N"), text_of('z', BAG_VALUE_MAX + 1, in), false));
+	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, text_of('n', BAG_NAME_MAX + 1, in), TG_SPAN_LIT("v"), false));
+	CHECK_FALSE(bag_set(pool, &bags[0], BAG_PLAIN, (struct tg_span){ 0 }, TG_SPAN_LIT("v"), false));
 	CHECK_UINT(pool->used, 0);
 	free(pool);
 }

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Applications that send voice of their own: Echo, Milliwatt, Playback. */
+#include "switch/apps.h"
+#include "switch/args.h"
+#include "switch/bridge.h"
+#include "switch/calls.h"
+#include "switch/callvars.h"
+#include "switch/party.h"
+#include "switch/playing.h"
+
+#include <string.h>
+
+/* ---- Echo: what comes in as mini frames the relay sends back; all else does so here ----------------------------- */
+
+static enum app_says echo_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	struct party *caller = party_caller(sw, call);
+	(void)args;
+
+	if (caller != NULL && caller->rx_format != 0) {
+		bridge_join(sw, caller, caller);
+	}
+	return APP_STAYS;
+}
+
+static enum app_says echo_on_caller(struct tg_switch *sw, struct call *call, struct party *caller,
+                                    const struct iax_event *event)
+{
+	(void)call;
+	if (event->kind == IAX_EV_DTMF && !event->begun && event->digit == '#') {
+		return APP_DONE;
+	}
+	bridge_pass(sw, caller, caller, event);
+	return APP_STAYS;
+}
+
+const struct app_row app_echo = { .start = echo_start, .on_caller = echo_on_caller };
+
+/* ---- Milliwatt ------------------------------------------------------------------------------------------------- */
+
+static enum app_says play_on_caller(struct tg_switch *sw, struct call *call, struct party *caller,
+                                    const struct iax_event *event)
+{
+	(void)caller;
+	if (event->kind == IAX_EV_QUELCH) {
+		playing_hold(sw, call, event->subclass == IAX_QUELCH);
+	}
+	return APP_STAYS;
+}
+
+static enum app_says milliwatt_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	(void)args;
+	return playing_start(sw, call, TG_SPAN_LIT(PROMPT_MILLIWATT), true) ? APP_STAYS : APP_DONE;
+}
+
+static enum app_says milliwatt_on_timer(struct tg_switch *sw, struct call *call)
+{
+	return playing_go_on(sw, call) ? APP_STAYS : APP_DONE;
+}
+
+const struct app_row app_milliwatt = {
+	.start = milliwatt_start,
+	.on_timer = milliwatt_on_timer,
+	.on_caller = play_on_caller,
+};
+
+/* ---- Playback: file[&file][,skip|noanswer] ---------------------------------------------------------------------- */
+
+/* The arguments are read again for each file: they stand in the world, and expand to the same. */
+static struct tg_span file_at(struct tg_span files, unsigned n)
+{
+	struct tg_span file;
+
+	do {
+		file = args_take(&files, '&');
+	} while (n-- > 0 && files.len > 0);
+	return file;
+}
+
+static unsigned file_count(struct tg_span files)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < files.len; i++) {
+		count += files.p[i] == '&';
+	}
+	return files.len > 0 ? count + 1 : 0;
+}
+
+static enum app_says playback_end(struct tg_switch *sw, struct call *call, bool well)
+{
+	callvars_put(sw, call, "PLAYBACKSTATUS", well ? TG_SPAN_LIT("SUCCESS") : TG_SPAN_LIT("FAILED"));
+	return APP_DONE;
+}
+
+static enum app_says play_file(struct tg_switch *sw, struct call *call, struct tg_span files)
+{
+	const unsigned count = file_count(files);
+
+	while (call->app_count < count) {
+		const struct tg_span file = file_at(files, call->app_count++);
+
+		if (playing_start(sw, call, file, false)) {
+			return APP_STAYS;
+		}
+		call->app_flag = true;
+		tg_log(sw->outside.log, TG_WARNING, "playback.missing", TG_UINT("call", call->record.unique),
+		       TG_BYTES("file", file));
+	}
+	return playback_end(sw, call, !call->app_flag);
+}
+
+/* app_count counts the files begun, app_flag remembers a missing one. */
+static enum app_says playback_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	const struct tg_span files = args_take(&args, ',');
+	const struct tg_span option = args_take(&args, ',');
+
+	if (!call->answered && tg_span_equal_nocase(option, TG_SPAN_LIT("skip"))) {
+		return playback_end(sw, call, true);
+	}
+	if (!tg_span_equal_nocase(option, TG_SPAN_LIT("noanswer"))) {
+		call_answer(sw, call);
+	}
+	call->app_count = 0;
+	call->app_flag = false;
+	return play_file(sw, call, files);
+}
+
+static enum app_says playback_next(struct tg_switch *sw, struct call *call)
+{
+	uint8_t bytes[VARS_TEXT_MAX];
+	struct vars_text text = { .p = bytes, .size_bytes = sizeof(bytes) };
+	const struct world_step *step = apps_step(sw, call);
+
+	if (step != NULL) {
+		callvars_expand(sw, call, VARS_FOR_ARGUMENTS, world_span(call_world(sw, call), step->args), &text);
+	}
+	struct tg_span args = vars_span(&text);
+
+	return play_file(sw, call, args_take(&args, ','));
+}
+
+static enum app_says playback_on_timer(struct tg_switch *sw, struct call *call)
+{
+	return playing_go_on(sw, call) ? APP_STAYS : playback_next(sw, call);
+}
+
+const struct app_row app_playback = {
+	.start = playback_start,
+	.on_timer = playback_on_timer,
+	.on_played = playback_next,
+	.on_caller = play_on_caller,
+};

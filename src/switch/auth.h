@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_AUTH_H
+#define TG_SWITCH_AUTH_H
+
+#include "switch/inside.h"
+
+/**
+ * What keeps names secret: whatever is wrong with a request (unknown account, wrong secret, address, context, static peer, too many
+ * at once), it is challenged, the vault is asked, and the refusal leaves at the same time after the answer came (ruling R8).
+ */
+enum {
+	AUTH_REFUSAL_US = TG_US_PER_S,
+	AUTH_GRID_US = 50 * TG_US_PER_MS,
+	AUTH_JITTER_US = 10 * TG_US_PER_MS,
+};
+
+/**
+ * When a refusal may leave: at the next multiple of 50 ms after one second from arrival, and up to 10 ms more, which are the same
+ * for one source within one minute.
+ */
+uint64_t auth_refusal_us(const struct tg_switch *sw, uint64_t arrived_us, struct tg_addr source);
+
+/**
+ * Count one more unanswered challenge for this account and address (`maxauthreq`).
+ *
+ * @return false if it is one too many: the call is challenged all the same and fails then
+ */
+bool auth_asked_add(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party, uint32_t max);
+void auth_asked_remove(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party);
+
+/** MD5_RESULT as octets; false, and zeros, if it is absent or malformed. */
+bool auth_digest(const struct iax_ies *ies, uint8_t md5[16]);
+
+#endif

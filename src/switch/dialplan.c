@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/dialplan.h"
+
+#include <string.h>
+
+#include "switch/apps.h"
+#include "switch/args.h"
+#include "switch/calls.h"
+#include "switch/party.h"
+#include "switch/plan.h"
+
+enum {
+	FIRST_DIGIT_US = 10 * TG_US_PER_S,
+	NEXT_DIGIT_US = 5 * TG_US_PER_S,
+};
+
+static struct plan_place place_of(const struct call *call)
+{
+	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->number) };
+}
+
+static void set_place(struct call *call, uint32_t context, struct tg_span exten, uint32_t priority)
+{
+	call->context = context;
+	tg_span_copy(call->exten, sizeof(call->exten), exten);
+	call->priority = priority;
+	call->todo = TODO_STEP;
+}
+
+/* An extension of a name, such as "i", where the call is. @return false if there is none */
+static bool go_to_special(struct tg_switch *sw, struct call *call, uint32_t context, const char *exten)
+{
+	const struct world *world = call_world(sw, call);
+	const struct plan_place place = { context, tg_span_text(exten), name_span(call->number) };
+
+	if (world == NULL || !plan_exists(world, &place)) {
+		return false;
+	}
+	set_place(call, context, place.exten, 1);
+	return true;
+}
+
+void dialplan_next(struct call *call)
+{
+	call->priority++;
+	call->todo = TODO_STEP;
+}
+
+/* The priority a Goto names, by number or label; 0 if there is no such place. */
+static uint32_t target_priority(const struct world *world, const struct plan_place *place, struct tg_span text)
+{
+	uint32_t priority;
+
+	if (!args_uint(text, UINT32_MAX - 1, &priority)) {
+		return plan_label(world, place, text);
+	}
+	return plan_find(world, place, priority) != NULL ? priority : 0;
+}
+
+void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span target)
+{
+	const struct world *world = call_world(sw, call);
+	const struct goto_args to = args_goto(target);
+	struct plan_place place = place_of(call);
+	uint32_t priority = 0;
+
+	if (world == NULL) {
+		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
+		return;
+	}
+	if (to.context.len > 0) {
+		place.context = plan_context(world, to.context);
+	}
+	if (to.exten.len > 0) {
+		place.exten = to.exten;
+	}
+	if (place.context != NO_ROW && place.exten.len <= WORLD_NAME_MAX) {
+		priority = target_priority(world, &place, to.priority);
+	}
+	if (priority != 0) {
+		uint8_t exten[WORLD_NAME_MAX];
+		const struct tg_span copy = { exten, place.exten.len };
+
+		memcpy(exten, place.exten.p, place.exten.len); /* it may be the call's own */
+		set_place(call, place.context, copy, priority);
+		return;
+	}
+	tg_log(sw->outside.log, TG_WARNING, "dialplan.goto", TG_UINT("call", call->record.unique),
+	       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority), TG_BYTES("to", target));
+	if (!go_to_special(sw, call, place.context != NO_ROW ? place.context : call->context, "i")) {
+		call_end(call, IAX_CAUSE_NO_ROUTE);
+	}
+}
+
+/* The cause a call ends with when its dialplan does: that of the Dial that failed, if it was not answered. */
+static uint8_t end_cause(const struct call *call)
+{
+	return call->dialled && !call->answered ? call->dial_cause : IAX_CAUSE_NORMAL_CLEARING;
+}
+
+/*
+ * No step left. BUSY and CONGESTION are told as such for 10 s. After CHANUNAVAIL the call ends at once: CONGESTION would hide why,
+ * which only the cause in HANGUP can tell.
+ */
+static void fall_through(struct tg_switch *sw, struct call *call, const struct world *world)
+{
+	uint8_t status[BAG_VALUE_MAX];
+	const size_t len = bag_get(pieces_of(sw), &call->bag, BAG_PLAIN, TG_SPAN_LIT("DIALSTATUS"), status, NULL);
+	const struct tg_span text = { status, len };
+
+	if (call->state == CALL_OVER) {
+		call_end(call, call->cause);
+	} else if (world->settings.autofallthrough == 0) {
+		apps_start_as(sw, call, APP_WAIT_DIGITS, (struct tg_span){ 0 });
+	} else if (tg_span_equal(text, TG_SPAN_LIT("BUSY"))) {
+		apps_start_as(sw, call, (enum app_id)WORLD_APP_BUSY, TG_SPAN_LIT("10"));
+	} else if (tg_span_equal(text, TG_SPAN_LIT("CONGESTION"))) {
+		apps_start_as(sw, call, (enum app_id)WORLD_APP_CONGESTION, TG_SPAN_LIT("10"));
+	} else {
+		call_end(call, end_cause(call));
+	}
+}
+
+static void run_step(struct tg_switch *sw, struct call *call)
+{
+	const struct world *world = call_world(sw, call);
+	const uint32_t max = call->state == CALL_OVER ? DIALPLAN_HANGUP_STEPS : DIALPLAN_STEPS_MAX;
+	const struct plan_place place = place_of(call);
+	const struct world_step *step = world == NULL ? NULL : plan_find(world, &place, call->priority);
+
+	if (world == NULL || ++call->steps > max) {
+		tg_log(sw->outside.log, TG_WARNING, "dialplan.stopped", TG_UINT("call", call->record.unique),
+		       TG_BYTES("exten", place.exten), TG_UINT("steps", call->steps));
+		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
+		return;
+	}
+	if (step == NULL) {
+		fall_through(sw, call, world);
+		return;
+	}
+	if (!apps_start(sw, call, step)) {
+		dialplan_next(call);
+	}
+}
+
+void dialplan_run(struct tg_switch *sw, struct call *call)
+{
+	for (unsigned n = 0; call->todo == TODO_STEP; n++) {
+		if (n >= DIALPLAN_BURST && call->state != CALL_OVER) {
+			apps_start_as(sw, call, APP_YIELD, (struct tg_span){ 0 });
+			return;
+		}
+		run_step(sw, call);
+	}
+}
+
+bool dialplan_hangup_exten(struct tg_switch *sw, struct call *call)
+{
+	call->steps = 0;
+	return go_to_special(sw, call, call->context, "h");
+}
+
+void dialplan_absolute_timeout(struct tg_switch *sw, struct call *call)
+{
+	if (call->state != CALL_RUNNING) {
+		return;
+	}
+	apps_stop(sw, call);
+	if (!go_to_special(sw, call, call->context, "T")) {
+		call_end(call, IAX_CAUSE_NORMAL_CLEARING);
+	}
+}
+
+/* ---- Digits between two extensions (autofallthrough=no) ------------------------------------------------------- */
+
+static enum app_says wait_digits_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	(void)args;
+	call->digits_len = 0;
+	apps_timer(sw, call, sw->now_us + FIRST_DIGIT_US);
+	return APP_STAYS;
+}
+
+/* Whoever paused is done dialling; "t" if he dialled nothing, "i" if there is no such number. */
+static enum app_says wait_digits_over(struct tg_switch *sw, struct call *call)
+{
+	const struct world *world = call_world(sw, call);
+	const struct plan_place place = { call->context,
+		                          { (const uint8_t *)call->digits, call->digits_len },
+		                          name_span(call->number) };
+
+	if (world != NULL && call->digits_len > 0 && plan_exists(world, &place)) {
+		set_place(call, call->context, place.exten, 1);
+	} else if (!go_to_special(sw, call, call->context, call->digits_len > 0 ? "i" : "t")) {
+		call_end(call, end_cause(call));
+	}
+	return APP_MOVED;
+}
+
+static enum app_says wait_digits_on_caller(struct tg_switch *sw, struct call *call, struct party *caller,
+                                           const struct iax_event *event)
+{
+	(void)caller;
+	if (event->kind != IAX_EV_DTMF || event->begun) {
+		return APP_STAYS;
+	}
+	if (event->digit == '#' || call->digits_len >= sizeof(call->digits)) {
+		return wait_digits_over(sw, call);
+	}
+	call->digits[call->digits_len++] = event->digit;
+	apps_timer(sw, call, sw->now_us + NEXT_DIGIT_US);
+	return APP_STAYS;
+}
+
+const struct app_row app_wait_digits = {
+	.start = wait_digits_start,
+	.on_timer = wait_digits_over,
+	.on_caller = wait_digits_on_caller,
+};
+
+static enum app_says yield_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	(void)args;
+	apps_timer(sw, call, sw->now_us + TG_US_PER_MS);
+	return APP_STAYS;
+}
+
+static enum app_says yield_over(struct tg_switch *sw, struct call *call)
+{
+	(void)sw;
+	call->todo = TODO_STEP;
+	return APP_MOVED;
+}
+
+const struct app_row app_yield = { .start = yield_start, .on_timer = yield_over };

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/switch.h"
+
+/* What an account says of call tokens, and the addresses it says it for. */
+struct policy {
+	uint8_t require; /* enum world_tri */
+	struct world_run acl;
+	bool v4, v6;
+};
+
+static struct policy policy_of_user(const struct world *world, struct tg_span name)
+{
+	const struct world_user *user = world_user_find(world, name);
+
+	if (user == NULL) {
+		return (struct policy){ .require = WORLD_DEFAULT };
+	}
+	return (struct policy){ user->require_call_token, user->acl, user->acl_v4 != 0, user->acl_v6 != 0 };
+}
+
+static struct policy policy_of_peer(const struct world *world, struct tg_span name)
+{
+	const struct world_peer *peer = world_peer_find(world, name);
+
+	if (peer == NULL) {
+		return (struct policy){ .require = WORLD_DEFAULT };
+	}
+	return (struct policy){ peer->require_call_token, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0 };
+}
+
+bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from)
+{
+	const struct tg_span name = username.len > 0 ? username : TG_SPAN_LIT("guest");
+	struct policy policy = { .require = WORLD_DEFAULT };
+
+	if (name.len <= WORLD_NAME_MAX) {
+		policy = is_new ? policy_of_user(world, name) : policy_of_peer(world, name);
+	}
+	switch ((enum world_tri)policy.require) {
+	case WORLD_YES:
+		return false;
+	case WORLD_NO:
+	case WORLD_AUTO:
+		/* Ruling R10: an exception holds where the account may come from at all. */
+		return world_acl_allows(world, policy.acl, policy.v4, policy.v6, from);
+	case WORLD_DEFAULT:
+	case WORLD_TRIS:
+		break;
+	}
+	return world_range_find(world, WORLD_TOKEN_OPTIONAL, from) != NULL;
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_INSIDE_H
+#define TG_SWITCH_INSIDE_H
+
+#include "base/map.h"
+#include "base/slab.h"
+#include "base/wheel.h"
+#include "iax/keyed.h"
+#include "iax/registrant.h"
+#include "iax/wire.h"
+#include "switch/bag.h"
+#include "switch/switch.h"
+
+/*
+ * What the files of the switch share: the layout of its block. Everything lives in slabs behind struct tg_switch and refers by index
+ * and generation; the only pointers are in struct outside, which whoever maps the block elsewhere sets anew.
+ */
+
+enum {
+	CALL_PARTIES_MAX = 16, /* callees of one Dial */
+	SWITCH_WORLDS = 8,     /* worlds in use at once */
+	NO_ROW = UINT32_MAX,
+	PREFS_KEPT = 32,  /* letters of CODEC_PREFS */
+	VOICE_KEPT = 160, /* octets of a voice frame */
+};
+
+/** The states of a call; the rules are in calls.c. */
+enum call_state {
+	CALL_OFFERED,  /* the vault makes a challenge */
+	CALL_ASKED,    /* AUTHREQ is out */
+	CALL_JUDGED,   /* the vault judges the answer */
+	CALL_ACCEPTED, /* ACCEPT is out, not yet confirmed */
+	CALL_RUNNING,  /* the dialplan runs */
+	CALL_OVER,     /* the caller is gone; the "h" extension runs */
+	CALL_STATES,
+};
+
+/** What the driver in dialplan.c does next with a call. */
+enum call_todo {
+	TODO_WAIT, /* for an event */
+	TODO_STEP, /* run the step at its place */
+	TODO_END,  /* hang up with `cause` */
+};
+
+enum party_state {
+	PARTY_CALLER,
+	PARTY_CALLING,  /* callee: NEW is out */
+	PARTY_LINKED,   /* callee: accepted, perhaps rings */
+	PARTY_ANSWERED, /* callee: talks */
+};
+
+/** One side of a call: an IAX2 leg as the switch sees it. */
+struct party {
+	struct iax_leg_id id;
+	struct tg_ref call;
+	uint32_t next; /* index + 1 of the call's next callee; 0 for none */
+	uint8_t state; /* enum party_state */
+	uint8_t ringing;
+	uint8_t quelched; /* it asked for silence */
+	uint8_t relayed;  /* the relay has an entry for it */
+	struct tg_addr remote, local;
+	uint64_t takes;         /* formats that may be sent to it */
+	uint64_t format;        /* agreed by ACCEPT */
+	uint64_t rx_format;     /* of its last full voice frame; 0 for none yet */
+	uint64_t rx_at_us;      /* when that came */
+	uint32_t rx_ts_ms;      /* and its timestamp, on the far end's timeline */
+	uint32_t rtt_us;        /* as the endpoint smoothed it last */
+	uint32_t offset_ms;     /* added to its timestamps for the party it is connected with */
+	struct tg_ref anchored; /* the party that offset_ms is meant for */
+	uint16_t last_len;
+	uint8_t last[VOICE_KEPT];    /* of its last full voice frame, for codecs whose silence we cannot write */
+	char name[MODEL_NAME_BYTES]; /* account */
+};
+
+/** What is played to a caller. */
+struct playing {
+	uint32_t prompt; /* row of the prompts */
+	uint32_t frames;
+	uint32_t frame_bytes;
+	uint32_t ts_ms;      /* of frame 0 */
+	uint64_t started_us; /* when frame 0 left; 0: nothing is played */
+	uint64_t format;
+	uint8_t loop;
+};
+
+/** A Dial that runs. */
+struct dialling {
+	uint64_t started_us, answered_us;
+	uint64_t deadline_us;
+	uint32_t busy, congestion, unavailable; /* how many callees ended so */
+	uint8_t cause;                          /* the one to pass on, of the failures so far */
+	uint8_t targets;                        /* asked for, reached or not */
+	uint8_t rings;                          /* option r */
+	uint8_t goes_on;                        /* option g */
+	uint8_t told_ringing;
+};
+
+/** One call: a caller and what the dialplan does with him. */
+struct call {
+	uint64_t arrived_us;        /* of the frame that must be answered in the failure's time (R8) */
+	struct tg_ref caller;       /* party; stale when he is gone */
+	uint32_t callees;           /* index + 1 of the first */
+	uint32_t talks;             /* index + 1 of the callee the caller hears; 0 for none */
+	uint32_t world;             /* slot; NO_ROW when it had to be given up */
+	uint32_t user;              /* row in that world; NO_ROW for none */
+	uint32_t context, priority; /* place in the dialplan; context is a row */
+	uint32_t steps;
+	uint8_t state;    /* enum call_state */
+	uint8_t todo;     /* enum call_todo */
+	uint8_t app;      /* enum app_id; APP_NONE between two */
+	uint8_t why;      /* enum match_why */
+	uint8_t proof;    /* enum iax_proof */
+	uint8_t asked;    /* counted as outstanding AUTHREQ */
+	uint8_t admitted; /* authenticated, or a guest: it gets a record */
+	uint8_t answered;
+	uint8_t failed;     /* Dial failed, a rejection: the record says so */
+	uint8_t dialled;    /* a Dial has run: its cause goes back to the caller */
+	uint8_t cause;      /* to hang up with */
+	uint8_t dial_cause; /* HANGUPCAUSE of the last Dial */
+	uint8_t presentation;
+	uint8_t wide; /* the caller understands FORMAT2 */
+	uint8_t prefs_len;
+	uint8_t digits_len;
+	uint8_t app_count;                    /* for the application that runs: files begun */
+	uint8_t app_flag;                     /* and something it has to remember */
+	uint8_t foreign_args;                 /* a caller chose some of its arguments */
+	uint8_t prefs[PREFS_KEPT];            /* letters of CODEC_PREFS */
+	char digits[32];                      /* dialled while no application runs */
+	uint64_t offer, requested;            /* what the caller offers, and asks for */
+	uint64_t hears;                       /* offer and the account's codecs: what may be sent to him */
+	char asked_context[MODEL_NAME_BYTES]; /* the context he asks for; "" for none */
+	char exten[MODEL_NAME_BYTES];
+	char number[MODEL_NAME_BYTES], name[MODEL_NAME_BYTES]; /* CALLERID */
+	char language[16];
+	struct bag bag;
+	struct dialling dial;
+	struct playing playing;
+	struct model_call_record record;
+};
+
+/** A registration that asks to be let in. */
+struct pending {
+	struct iax_leg_id id;
+	uint64_t arrived_us;
+	struct tg_addr remote, local;
+	uint16_t refresh_s;
+	uint8_t release;
+	uint8_t why; /* enum match_why */
+	uint8_t proof;
+	uint8_t judged; /* the vault was asked */
+	char name[MODEL_NAME_BYTES];
+};
+
+/** What is known at run time of one name: where a peer is, whether it answers. */
+struct account {
+	char name[MODEL_NAME_BYTES];
+	struct model_binding binding; /* expires_ms 0: none */
+	struct iax_leg_id poke;
+	uint32_t peer;       /* row in the current world; NO_ROW if it has no such peer */
+	int32_t rtt_ms;      /* -1 none yet, -2 no answer */
+	int32_t last_rtt_ms; /* the one before, for smoothing */
+	uint8_t poking;
+	uint8_t user_latched, peer_latched; /* requirecalltoken=auto has seen a token with a proven secret */
+};
+
+/** A registration of ours with somebody else. */
+struct outgoing {
+	struct iax_registrant registrant;
+	struct iax_leg_id id;
+	uint32_t row; /* in the current world; NO_ROW: it is being released */
+	uint8_t open; /* a leg is under way */
+	struct tg_addr remote, local;
+	char name[MODEL_NAME_BYTES], username[MODEL_NAME_BYTES], host[MODEL_NAME_BYTES];
+};
+
+/** A world's place, and how many calls hold it. */
+struct world_use {
+	uint64_t generation;
+	uint32_t calls;
+	uint32_t guests_from, guests_to; /* users without authentication are all within these rows */
+};
+
+struct outside {
+	struct iax_endpoint *ep;
+	const struct tg_log *log;
+	const struct world *worlds[SWITCH_WORLDS];
+	const struct prompts *prompts[SWITCH_WORLDS];
+	struct switch_ops ops;
+};
+
+struct tg_switch {
+	struct outside outside;
+	struct switch_config config;
+	uint64_t now_us, wall_us; /* of the entry that runs */
+	uint8_t key[IAX_KEYED_KEY_BYTES];
+	uint64_t next_unique;
+	struct world_use uses[SWITCH_WORLDS];
+	uint32_t world; /* slot of the current one; NO_ROW before the first */
+	uint32_t bound; /* bindings that live */
+	uint8_t stopping;
+	struct bag globals;
+	struct switch_stats stats;
+	/* Where in the block. */
+	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, wheel_at;
+};
+
+/** Timers of the wheel: one kind after the other, each as long as its slab. */
+enum timer_kind {
+	TIMER_CALL,     /* the application that runs */
+	TIMER_ABSOLUTE, /* TIMEOUT(absolute) */
+	TIMER_QUALIFY,
+	TIMER_BINDING,
+	TIMER_OUTGOING,
+	TIMER_KINDS,
+};
+
+static inline struct tg_slab *calls_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->calls_at);
+}
+
+static inline struct tg_slab *parties_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->parties_at);
+}
+
+static inline struct tg_slab *pieces_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->pieces_at);
+}
+
+static inline struct tg_slab *pendings_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->pendings_at);
+}
+
+static inline struct tg_slab *accounts_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->accounts_at);
+}
+
+static inline struct tg_slab *outgoings_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->outgoings_at);
+}
+
+static inline struct tg_map *names_of(const struct tg_switch *sw)
+{
+	return (struct tg_map *)((uintptr_t)sw + sw->names_at);
+}
+
+static inline struct tg_map *asked_of(const struct tg_switch *sw)
+{
+	return (struct tg_map *)((uintptr_t)sw + sw->asked_at);
+}
+
+static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)
+{
+	return (struct tg_wheel *)((uintptr_t)sw + sw->wheel_at);
+}
+
+/** Set or, with TG_NEVER, clear the timer of one item. */
+void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us);
+
+/** The current world and prompts; NULL before the first. */
+const struct world *world_now(const struct tg_switch *sw);
+
+/* Owner cookies of legs and of questions to the vault name an item of one of the slabs. */
+enum owner_kind {
+	OWNER_PARTY = 1,
+	OWNER_PENDING,
+	OWNER_OUTGOING,
+	OWNER_ACCOUNT,
+};
+
+enum { OWNER_SHIFT = 28 };
+
+static inline uint64_t owner_pack(enum owner_kind kind, struct tg_ref ref)
+{
+	return tg_ref_pack(ref) | (uint64_t)kind << OWNER_SHIFT;
+}
+
+static inline enum owner_kind owner_kind(uint64_t owner)
+{
+	return (enum owner_kind)((uint32_t)owner >> OWNER_SHIFT);
+}
+
+static inline struct tg_ref owner_ref(uint64_t owner)
+{
+	struct tg_ref ref = tg_ref_unpack(owner);
+
+	ref.index &= (UINT32_C(1) << OWNER_SHIFT) - 1;
+	return ref;
+}
+
+/** The text of a fixed array as a span. */
+static inline struct tg_span name_span(const char *name)
+{
+	return tg_span_text(name);
+}
+
+#endif

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/offer.h"
+
+#include <string.h>
+
+#include "iax/format.h"
+#include "switch/accounts.h"
+#include "switch/calls.h"
+#include "switch/callvars.h"
+#include "switch/codecs.h"
+#include "switch/match.h"
+#include "switch/plan.h"
+
+/* `shrinkcallerid`: without ( ) and blanks, "." unless last, "-" unless in brackets. */
+static void shrink(char *number)
+{
+	bool in_set = false;
+	char *to = number;
+
+	for (const char *c = number; *c != '\0'; c++) {
+		in_set = *c == '[' || (in_set && *c != ']');
+		if (strchr("() ", *c) != NULL || (*c == '.' && c[1] != '\0') || (*c == '-' && !in_set)) {
+			continue;
+		}
+		*to++ = *c;
+	}
+	*to = '\0';
+}
+
+static void read_variables(struct tg_switch *sw, struct call *call, const struct iax_ies *ies)
+{
+	for (unsigned i = 0; i < ies->variable_count; i++) {
+		/* One that does not fit is left out; no caller has a right to any number of them. */
+		(void)bag_set(pieces_of(sw), &call->bag, BAG_IAX, ies->variables[i].name, ies->variables[i].value,
+		              true);
+	}
+}
+
+static void read_codecs(struct call *call, const struct iax_ies *ies)
+{
+	const size_t len = ies->codec_prefs.len < PREFS_KEPT ? ies->codec_prefs.len : PREFS_KEPT;
+
+	call->offer = iax_ies_capability(ies) & IAX_FORMATS_AUDIO;
+	call->requested = iax_ies_format(ies) & IAX_FORMATS_AUDIO;
+	call->wide = iax_ies_has(ies, IAX_IE_CAPABILITY2) || iax_ies_has(ies, IAX_IE_FORMAT2);
+	call->prefs_len = (uint8_t)len;
+	if (len > 0) {
+		memcpy(call->prefs, ies->codec_prefs.p, len);
+	}
+}
+
+void offer_read(struct tg_switch *sw, struct call *call, const struct iax_ies *ies, struct tg_addr from)
+{
+	struct model_call_record *record = &call->record;
+	const struct tg_span called = ies->called_number.len > 0 ? ies->called_number : TG_SPAN_LIT("s");
+
+	record->caller_addr = from;
+	/* A name that is too long is kept in part, and matches nobody. */
+	tg_span_copy(record->caller, sizeof(record->caller), ies->username);
+	tg_span_copy(record->dialled, sizeof(record->dialled), called);
+	/* A number that was cut would be another number: it stays empty, and there is no such extension. */
+	tg_span_copy(call->exten, sizeof(call->exten), called.len <= WORLD_NAME_MAX ? called : (struct tg_span){ 0 });
+	tg_span_copy(call->number, sizeof(call->number), ies->calling_number);
+	tg_span_copy(call->name, sizeof(call->name), ies->calling_name);
+	tg_span_copy(call->asked_context, sizeof(call->asked_context), ies->called_context);
+	tg_span_copy(call->language, sizeof(call->language), ies->language);
+	call->presentation = ies->calling_pres;
+	if (world_now(sw)->settings.shrink_caller_id) {
+		shrink(call->number);
+	}
+	read_codecs(call, ies);
+	read_variables(sw, call, ies);
+}
+
+const struct world_user *offer_match(struct tg_switch *sw, struct call *call, const struct iax_ies *ies)
+{
+	const struct world *world = call_world(sw, call);
+	const struct world_use *use = &sw->uses[call->world];
+	const struct match_call match = {
+		.name = ies->username,
+		.context = ies->called_context,
+		.from = call->record.caller_addr,
+		.proven = call->proof == IAX_PROVEN,
+		.latched = accounts_is_latched(sw, ies->username, true),
+	};
+	enum match_why why;
+	const struct world_user *user = match_user(world, &match, use->guests_from, use->guests_to, &why);
+
+	call->why = (uint8_t)why;
+	if (user != NULL) {
+		call->user = (uint32_t)(user - (const struct world_user *)world_row(world, WORLD_USERS, 0));
+	}
+	return user;
+}
+
+static void take_text(char *to, size_t size_bytes, const struct world *world, struct world_text text)
+{
+	if (text.len > 0) {
+		tg_span_copy(to, size_bytes, world_span(world, text));
+	}
+}
+
+void offer_take_account(struct tg_switch *sw, struct call *call, const struct world_user *user)
+{
+	const struct world *world = call_world(sw, call);
+
+	take_text(call->number, sizeof(call->number), world, user->callerid_number);
+	take_text(call->name, sizeof(call->name), world, user->callerid_name);
+	take_text(call->language, sizeof(call->language), world, user->language);
+	take_text(call->record.accountcode, sizeof(call->record.accountcode), world, user->accountcode);
+	tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), name_span(call->number));
+	for (uint32_t i = 0; i < user->variables.count; i++) {
+		const struct world_variable *variable = world_row(world, WORLD_VARIABLES, user->variables.first + i);
+
+		if (!callvars_set(sw, call, world_span(world, variable->name), world_span(world, variable->value),
+		                  false)) {
+			tg_log(sw->outside.log, TG_WARNING, "call.setvar",
+			       TG_BYTES("account", name_span(call->record.caller)),
+			       TG_BYTES("variable", world_span(world, variable->name)));
+		}
+	}
+	call->hears = call->offer & codecs_mask(&user->codecs);
+}
+
+bool offer_find_place(struct tg_switch *sw, struct call *call, const struct world_user *user)
+{
+	const struct world *world = call_world(sw, call);
+	const struct tg_span context = match_start_context(world, user, name_span(call->asked_context));
+
+	tg_span_copy(call->record.context, sizeof(call->record.context), context);
+	call->context = plan_context(world, context);
+	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->number) };
+
+	return call->exten[0] != '\0' && plan_exists(world, &place);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/plan.h"
+
+#include "model/pattern.h"
+
+/* One lookup. A context that several include is searched once each time; the image bounds the depth, this the sum. */
+struct search {
+	const struct world *world;
+	const struct plan_place *place;
+	uint32_t priority;    /* wanted, or */
+	struct tg_span label; /* wanted when priority is 0 */
+	uint32_t contexts;    /* searched so far */
+};
+
+enum { CONTEXTS_MAX = 512 };
+
+static bool step_is_wanted(const struct search *s, const struct world_step *step)
+{
+	if (s->priority != 0) {
+		return step->priority == s->priority;
+	}
+	return step->label.len > 0 && tg_span_equal(world_span(s->world, step->label), s->label);
+}
+
+static const struct world_step *search_steps(const struct search *s, struct world_run run)
+{
+	for (uint32_t i = 0; i < run.count; i++) {
+		const struct world_step *step = world_row(s->world, WORLD_STEPS, run.first + i);
+
+		if (step_is_wanted(s, step)) {
+			return step;
+		}
+	}
+	return NULL;
+}
+
+static const struct world_exten *exten_at(const struct search *s, struct world_run run, uint32_t index)
+{
+	return world_row(s->world, WORLD_EXTENS, run.first + index);
+}
+
+/* Plain names stand in front, in order: the first one that is not below the number, or the first pattern. */
+static uint32_t first_candidate(const struct search *s, struct world_run run)
+{
+	uint32_t low = 0, high = run.count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		const struct world_exten *exten = exten_at(s, run, middle);
+
+		if (!exten->is_pattern && !pattern_is(s->place->exten) &&
+		    pattern_compare(world_span(s->world, exten->pattern), s->place->exten) < 0) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+static uint32_t first_pattern(const struct search *s, struct world_run run, uint32_t low)
+{
+	uint32_t high = run.count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+
+		if (exten_at(s, run, middle)->is_pattern) {
+			high = middle;
+		} else {
+			low = middle + 1;
+		}
+	}
+	return low;
+}
+
+static const struct world_step *search_extens(const struct search *s, struct world_run run)
+{
+	bool plain = true;
+
+	for (uint32_t i = first_candidate(s, run); i < run.count; i++) {
+		const struct world_exten *exten = exten_at(s, run, i);
+
+		if (world_exten_matches(s->world, exten, s->place->exten, s->place->caller)) {
+			const struct world_step *step = search_steps(s, exten->steps);
+
+			if (step != NULL) {
+				return step;
+			}
+		} else if (plain && !exten->is_pattern &&
+		           !pattern_match(world_span(s->world, exten->pattern), s->place->exten)) {
+			plain = false;
+			i = first_pattern(s, run, i) - 1; /* no other plain name is this number */
+		}
+	}
+	return NULL;
+}
+
+static const struct world_step *search_context(struct search *s, uint32_t row)
+{
+	const struct world_context *context = world_row(s->world, WORLD_CONTEXTS, row);
+	const struct world_step *step = NULL;
+
+	if (++s->contexts > CONTEXTS_MAX) {
+		return NULL;
+	}
+	step = search_extens(s, context->extens);
+	for (uint32_t i = 0; step == NULL && i < context->includes.count; i++) {
+		const struct world_text *name = world_row(s->world, WORLD_TEXTS, context->includes.first + i);
+		const uint32_t included = plan_context(s->world, world_span(s->world, *name));
+
+		if (included != UINT32_MAX) {
+			step = search_context(s, included);
+		}
+	}
+	return step;
+}
+
+static const struct world_step *search_all(struct search *s)
+{
+	if (s->place->context >= world_count(s->world, WORLD_CONTEXTS)) {
+		return NULL;
+	}
+	return search_context(s, s->place->context);
+}
+
+const struct world_step *plan_find(const struct world *world, const struct plan_place *place, uint32_t priority)
+{
+	struct search s = { .world = world, .place = place, .priority = priority };
+
+	return priority == 0 ? NULL : search_all(&s);
+}
+
+uint32_t plan_label(const struct world *world, const struct plan_place *place, struct tg_span label)
+{
+	struct search s = { .world = world, .place = place, .label = label };
+	const struct world_step *step = label.len > 0 ? search_all(&s) : NULL;
+
+	return step != NULL ? step->priority : 0;
+}
+
+uint32_t plan_context(const struct world *world, struct tg_span name)
+{
+	const struct world_context *context = world_context_find(world, name);
+
+	if (context == NULL) {
+		return UINT32_MAX;
+	}
+	return (uint32_t)(context - (const struct world_context *)world_row(world, WORLD_CONTEXTS, 0));
+}
+
+bool plan_exists(const struct world *world, const struct plan_place *place)
+{
+	return plan_find(world, place, 1) != NULL;
+}

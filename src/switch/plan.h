@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_PLAN_H
+#define TG_SWITCH_PLAN_H
+
+#include "model/world.h"
+
+/**
+ * Finding steps of the dialplan: pure functions of the world. A context is searched first, then what it includes, in file order and
+ * depth first; within one context the first extension that matches and has the wanted priority is taken, so that a gap is
+ * filled by the next extension that matches (asterisk-compat 6.3).
+ */
+
+/** A number dialled in a context by a caller. */
+struct plan_place {
+	uint32_t context; /* row */
+	struct tg_span exten;
+	struct tg_span caller;
+};
+
+/** @return NULL if nothing there has this priority */
+const struct world_step *plan_find(const struct world *world, const struct plan_place *place, uint32_t priority);
+
+/** The priority a label stands for; 0 for none. */
+uint32_t plan_label(const struct world *world, const struct plan_place *place, struct tg_span label);
+
+/** The row of a context, or NO_ROW (UINT32_MAX). */
+uint32_t plan_context(const struct world *world, struct tg_span name);
+
+/** Priority 1 is there, so a call may begin. */
+bool plan_exists(const struct world *world, const struct plan_place *place);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/registrations.h"
+
+#include "switch/accounts.h"
+
+#include <string.h>
+
+enum { SPREAD_US = 100 * TG_US_PER_MS }; /* between two first requests */
+
+static void set_timer(struct tg_switch *sw, const struct outgoing *outgoing)
+{
+	const uint64_t due_us = outgoing->remote.family == TG_NO_ADDR
+	                                ? TG_NEVER
+	                                : iax_registrant_deadline_us(&outgoing->registrant);
+
+	switch_timer(sw, TIMER_OUTGOING, tg_slab_ref(outgoings_of(sw), outgoing).index, due_us);
+}
+
+static const struct world_registration *row_of(const struct tg_switch *sw, const struct outgoing *outgoing)
+{
+	return outgoing->row == NO_ROW ? NULL : world_row(world_now(sw), WORLD_REGISTRATIONS, outgoing->row);
+}
+
+/* One that is not wanted any more goes when the registrar let us go, or cannot. */
+static void settle(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	if (outgoing->row == NO_ROW && !outgoing->open &&
+	    iax_registrant_deadline_us(&outgoing->registrant) == TG_NEVER) {
+		switch_timer(sw, TIMER_OUTGOING, tg_slab_ref(outgoings_of(sw), outgoing).index, TG_NEVER);
+		tg_slab_give(outgoings_of(sw), tg_slab_ref(outgoings_of(sw), outgoing));
+		return;
+	}
+	set_timer(sw, outgoing);
+}
+
+void registrations_on_timer(struct tg_switch *sw, uint32_t index)
+{
+	struct tg_ref ref;
+	struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), index, &ref);
+	const struct world_registration *row = outgoing == NULL ? NULL : row_of(sw, outgoing);
+
+	if (outgoing == NULL || outgoing->open) {
+		return;
+	}
+	if (iax_registrant_expire(&outgoing->registrant, sw->now_us)) {
+		const struct iax_reg_open open = {
+			.remote = outgoing->remote,
+			.local = outgoing->local,
+			.owner = owner_pack(OWNER_OUTGOING, ref),
+			.username = name_span(outgoing->username),
+			.refresh_s = row != NULL && row->refresh_s != 0 ? (uint16_t)row->refresh_s
+			                                                : IAX_REFRESH_DEFAULT_S,
+			.release = iax_registrant_is_releasing(&outgoing->registrant),
+		};
+		const enum iax_err err = iax_reg_open(sw->outside.ep, &open, sw->now_us, &outgoing->id);
+
+		outgoing->open = err == IAX_OK;
+		iax_registrant_on_opened(&outgoing->registrant, err, sw->now_us);
+	}
+	settle(sw, outgoing);
+}
+
+static void give_up(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	const enum iax_err err = iax_leg_hangup(sw->outside.ep, outgoing->id, IAX_CAUSE_NOT_SUBSCRIBED,
+	                                        (struct tg_span){ 0 }, sw->now_us);
+
+	(void)err; /* it ended meanwhile */
+	outgoing->open = false;
+	iax_registrant_on_no_secret(&outgoing->registrant, sw->now_us);
+	tg_log(sw->outside.log, TG_WARNING, "register.no_secret", TG_BYTES("registration", name_span(outgoing->name)),
+	       TG_ADDR("registrar", outgoing->remote));
+}
+
+/* Answered only to the registrar's own address, and never in plain text (ruling R13). */
+static void on_challenged(struct tg_switch *sw, struct outgoing *outgoing, const struct iax_event *event)
+{
+	const struct tg_ref ref = tg_slab_ref(outgoings_of(sw), outgoing);
+
+	if (tg_addr_equal(event->remote, outgoing->remote) && event->ies != NULL &&
+	    (event->ies->auth_methods & IAX_AUTH_MD5) != 0 && event->ies->challenge.len > 0) {
+		sw->outside.ops.ask_respond(sw->outside.ops.owner, owner_pack(OWNER_OUTGOING, ref), true,
+		                            name_span(outgoing->name), event->ies->challenge);
+	} else {
+		give_up(sw, outgoing);
+	}
+}
+
+static void log_change(const struct tg_switch *sw, const struct outgoing *outgoing, const char *before)
+{
+	const char *after = iax_registrant_state_text(&outgoing->registrant);
+
+	if (strcmp(before, after) != 0) {
+		tg_log(sw->outside.log, TG_INFO, "register.state", TG_BYTES("registration", name_span(outgoing->name)),
+		       TG_ADDR("registrar", outgoing->remote), TG_TEXT("state", after));
+	}
+}
+
+void registrations_on_event(struct tg_switch *sw, const struct iax_event *event)
+{
+	struct outgoing *outgoing = owner_kind(event->owner) == OWNER_OUTGOING
+	                                    ? tg_slab_find(outgoings_of(sw), owner_ref(event->owner))
+	                                    : NULL;
+
+	if (outgoing == NULL || !outgoing->open || !tg_ref_equal(event->leg.ref, outgoing->id.ref)) {
+		return;
+	}
+	const char *before = iax_registrant_state_text(&outgoing->registrant);
+
+	iax_registrant_on_event(&outgoing->registrant, event, sw->now_us);
+	if (event->kind == IAX_EV_CHALLENGED) {
+		on_challenged(sw, outgoing, event);
+	} else if (event->kind == IAX_EV_ENDED) {
+		outgoing->open = false;
+	}
+	log_change(sw, outgoing, before);
+	settle(sw, outgoing);
+}
+
+void registrations_on_response(struct tg_switch *sw, struct tg_ref ref, const uint8_t *md5)
+{
+	struct outgoing *outgoing = tg_slab_find(outgoings_of(sw), ref);
+	char digits[IAX_MD5_DIGITS + 1];
+
+	if (outgoing == NULL || !outgoing->open) {
+		return;
+	}
+	if (md5 != NULL) {
+		tg_hex_encode(digits, (struct tg_span){ md5, 16 });
+	}
+	if (md5 == NULL ||
+	    iax_leg_respond_md5(sw->outside.ep, outgoing->id, tg_span_text(digits), sw->now_us) != IAX_OK) {
+		give_up(sw, outgoing);
+	}
+	settle(sw, outgoing);
+}
+
+/* ---- Worlds ---------------------------------------------------------------------------------------------------- */
+
+static bool is_same(const struct tg_switch *sw, const struct outgoing *outgoing, const struct world_registration *row)
+{
+	const struct world *world = world_now(sw);
+
+	return tg_span_equal(name_span(outgoing->name), world_span(world, row->name)) &&
+	       tg_span_equal(name_span(outgoing->username), world_span(world, row->username)) &&
+	       tg_addr_equal(outgoing->remote, row->addr);
+}
+
+static uint32_t find_row(const struct tg_switch *sw, const struct outgoing *outgoing)
+{
+	const struct world *world = world_now(sw);
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_REGISTRATIONS); i++) {
+		if (is_same(sw, outgoing, world_row(world, WORLD_REGISTRATIONS, i))) {
+			return i;
+		}
+	}
+	return NO_ROW;
+}
+
+static void let_go(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	iax_registrant_release(&outgoing->registrant, sw->now_us);
+	settle(sw, outgoing);
+}
+
+static void begin(struct tg_switch *sw, uint32_t row, uint32_t nth)
+{
+	const struct world *world = world_now(sw);
+	const struct world_registration *registration = world_row(world, WORLD_REGISTRATIONS, row);
+	struct tg_ref ref;
+	struct outgoing *outgoing = tg_slab_take(outgoings_of(sw), &ref);
+
+	if (outgoing == NULL) {
+		tg_log(sw->outside.log, TG_WARNING, "register.no_room",
+		       TG_BYTES("registration", world_span(world, registration->name)));
+		return;
+	}
+	outgoing->row = row;
+	outgoing->remote = registration->addr.family == TG_NO_ADDR ? (struct tg_addr){ 0 } : registration->addr;
+	outgoing->local = accounts_local_for(sw, outgoing->remote);
+	tg_span_copy(outgoing->name, sizeof(outgoing->name), world_span(world, registration->name));
+	tg_span_copy(outgoing->username, sizeof(outgoing->username), world_span(world, registration->username));
+	tg_span_copy(outgoing->host, sizeof(outgoing->host), world_span(world, registration->host_text));
+	iax_registrant_init(&outgoing->registrant, (uint16_t)registration->refresh_s,
+	                    iax_keyed_hash(sw->key, name_span(outgoing->name), outgoing->remote),
+	                    sw->now_us + (uint64_t)nth * SPREAD_US);
+	set_timer(sw, outgoing);
+}
+
+static bool is_running(const struct tg_switch *sw, uint32_t row)
+{
+	for (uint32_t i = 0; i < outgoings_of(sw)->count; i++) {
+		const struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), i, NULL);
+
+		if (outgoing != NULL && outgoing->row == row) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void registrations_on_world(struct tg_switch *sw)
+{
+	uint32_t begun = 0;
+
+	for (uint32_t i = 0; i < outgoings_of(sw)->count; i++) {
+		struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), i, NULL);
+
+		if (outgoing == NULL) {
+			continue;
+		}
+		outgoing->row = find_row(sw, outgoing);
+		if (outgoing->row == NO_ROW) {
+			let_go(sw, outgoing);
+		}
+	}
+	for (uint32_t i = 0; i < world_count(world_now(sw), WORLD_REGISTRATIONS); i++) {
+		if (!is_running(sw, i)) {
+			begin(sw, i, begun++);
+		}
+	}
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_SWITCH_REGISTRATIONS_H
+#define TG_SWITCH_REGISTRATIONS_H
+
+#include "switch/inside.h"
+
+/** Our own registrations with others (`register =>`, type=registration); iax/registrant.h says when, this does it. */
+
+/** Another world: new ones begin, changed and vanished ones are given back. */
+void registrations_on_world(struct tg_switch *sw);
+
+/** An event of a leg of kind REG_OUT. */
+void registrations_on_event(struct tg_switch *sw, const struct iax_event *event);
+
+void registrations_on_response(struct tg_switch *sw, struct tg_ref outgoing, const uint8_t *md5);
+void registrations_on_timer(struct tg_switch *sw, uint32_t outgoing);
+
+#endif

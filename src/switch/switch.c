@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/switch.h"
+
+#include <string.h>
+
+#include "switch/accounts.h"
+#include "switch/calls.h"
+#include "switch/inside.h"
+#include "switch/qualify.h"
+#include "switch/registrar.h"
+#include "switch/registrations.h"
+
+/* ---- The block ------------------------------------------------------------------------------------------------- */
+
+enum {
+	PARTIES_PER_CALL = 3, /* a caller, a callee, and some that ring in parallel */
+	PIECES_PER_CALL = 16,
+	PIECES_MORE = BAG_PIECES_MAX,
+	PENDINGS_MIN = 64,
+	ALIGN = 64,
+};
+
+static uint32_t parties_max(const struct switch_config *config)
+{
+	return config->calls_max * PARTIES_PER_CALL + CALL_PARTIES_MAX;
+}
+
+static uint32_t pendings_max(const struct switch_config *config)
+{
+	return config->bindings_max < PENDINGS_MIN ? PENDINGS_MIN : config->bindings_max;
+}
+
+/* Timers of one kind follow those of the kinds before. */
+static uint32_t timer_base(const struct switch_config *config, enum timer_kind kind)
+{
+	const uint32_t counts[TIMER_KINDS] = {
+		[TIMER_CALL] = config->calls_max,
+		[TIMER_ABSOLUTE] = config->calls_max,
+		[TIMER_QUALIFY] = config->bindings_max,
+		[TIMER_BINDING] = config->bindings_max,
+		[TIMER_OUTGOING] = config->registrations_max,
+	};
+	uint32_t base = 0;
+
+	for (unsigned i = 0; i < (unsigned)kind; i++) {
+		base += counts[i];
+	}
+	return base;
+}
+
+/* Where the next part of the block begins; `at` moves behind it. */
+static uint64_t place(size_t *at, size_t size_bytes)
+{
+	const size_t start = (*at + ALIGN - 1) / ALIGN * ALIGN;
+
+	*at = start + size_bytes;
+	return start;
+}
+
+static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
+{
+	size_t at = sizeof(*sw);
+
+	sw->calls_at = place(&at, tg_slab_size(sizeof(struct call), config->calls_max));
+	sw->parties_at = place(&at, tg_slab_size(sizeof(struct party), parties_max(config)));
+	sw->pieces_at = place(&at, bag_pool_size(config->calls_max * PIECES_PER_CALL + PIECES_MORE));
+	sw->pendings_at = place(&at, tg_slab_size(sizeof(struct pending), pendings_max(config)));
+	sw->accounts_at = place(&at, tg_slab_size(sizeof(struct account), config->bindings_max));
+	sw->outgoings_at = place(&at, tg_slab_size(sizeof(struct outgoing), config->registrations_max));
+	sw->names_at = place(&at, tg_map_size(config->bindings_max));
+	sw->asked_at = place(&at, tg_map_size(config->calls_max));
+	sw->wheel_at = place(&at, tg_wheel_size(timer_base(config, TIMER_KINDS)));
+	return at;
+}
+
+size_t switch_size(const struct switch_config *config)
+{
+	struct tg_switch measured = { 0 };
+
+	return lay_out(&measured, config);
+}
+
+static void *part(struct tg_switch *sw, uint64_t at)
+{
+	return (uint8_t *)sw + at;
+}
+
+struct tg_switch *switch_init(void *mem, const struct switch_config *config, struct iax_endpoint *ep,
+                              const struct switch_ops *ops, const struct tg_log *log, uint64_t now_us, uint64_t wall_us)
+{
+	struct tg_switch *sw = mem;
+
+	static_assert(sizeof(sw->key) <= sizeof(config->seed), "the seed is the key, or longer");
+	assert((uintptr_t)mem % ALIGN == 0);
+	*sw = (struct tg_switch){
+		.outside = { .ep = ep, .log = log, .ops = *ops },
+		.config = *config,
+		.now_us = now_us,
+		.wall_us = wall_us,
+		.next_unique = config->first_unique,
+		.world = NO_ROW,
+	};
+	memcpy(sw->key, config->seed, sizeof(sw->key));
+	lay_out(sw, config);
+	tg_slab_init(part(sw, sw->calls_at), sizeof(struct call), config->calls_max);
+	tg_slab_init(part(sw, sw->parties_at), sizeof(struct party), parties_max(config));
+	bag_pool_init(part(sw, sw->pieces_at), config->calls_max * PIECES_PER_CALL + PIECES_MORE);
+	tg_slab_init(part(sw, sw->pendings_at), sizeof(struct pending), pendings_max(config));
+	tg_slab_init(part(sw, sw->accounts_at), sizeof(struct account), config->bindings_max);
+	tg_slab_init(part(sw, sw->outgoings_at), sizeof(struct outgoing), config->registrations_max);
+	tg_map_init(part(sw, sw->names_at), config->bindings_max);
+	tg_map_init(part(sw, sw->asked_at), config->calls_max);
+	tg_wheel_init(part(sw, sw->wheel_at), timer_base(config, TIMER_KINDS), now_us);
+	return sw;
+}
+
+void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us)
+{
+	tg_wheel_set(wheel_of(sw), timer_base(&sw->config, kind) + index, deadline_us);
+}
+
+static void at_time(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
+{
+	sw->now_us = now_us;
+	sw->wall_us = wall_us;
+}
+
+/* For entries that are told the monotonic time only: wall time went on by as much. */
+static void at_now(struct tg_switch *sw, uint64_t now_us)
+{
+	at_time(sw, now_us, sw->wall_us + (now_us - sw->now_us));
+}
+
+/* ---- Worlds ---------------------------------------------------------------------------------------------------- */
+
+const struct world *world_now(const struct tg_switch *sw)
+{
+	return sw->world == NO_ROW ? NULL : sw->outside.worlds[sw->world];
+}
+
+static bool slot_is_free(const struct tg_switch *sw, uint32_t slot)
+{
+	return sw->uses[slot].calls == 0 && slot != sw->world;
+}
+
+/* A place for another world. If calls hold all of them, those of the oldest must do without. */
+static uint32_t take_slot(struct tg_switch *sw)
+{
+	uint32_t oldest = NO_ROW;
+
+	for (uint32_t i = 0; i < SWITCH_WORLDS; i++) {
+		if (slot_is_free(sw, i)) {
+			return i;
+		}
+		if (i != sw->world && (oldest == NO_ROW || sw->uses[i].generation < sw->uses[oldest].generation)) {
+			oldest = i;
+		}
+	}
+	calls_give_up_world(sw, oldest);
+	return oldest;
+}
+
+static void find_guests(const struct world *world, struct world_use *use)
+{
+	use->guests_from = world_count(world, WORLD_USERS);
+	for (uint32_t i = 0; i < world_count(world, WORLD_USERS); i++) {
+		const struct world_user *user = world_row(world, WORLD_USERS, i);
+
+		if (user->auth_methods == 0) {
+			use->guests_from = i < use->guests_from ? i : use->guests_from;
+			use->guests_to = i + 1;
+		}
+	}
+}
+
+void switch_set_world(struct tg_switch *sw, const struct world *world, const struct prompts *prompts, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	const uint32_t slot = take_slot(sw);
+
+	sw->uses[slot] = (struct world_use){ .generation = world->generation };
+	sw->outside.worlds[slot] = world;
+	sw->outside.prompts[slot] = prompts;
+	find_guests(world, &sw->uses[slot]);
+	sw->world = slot;
+	accounts_on_world(sw);
+	registrations_on_world(sw);
+}
+
+bool switch_world_in_use(const struct tg_switch *sw, uint64_t generation)
+{
+	for (uint32_t i = 0; i < SWITCH_WORLDS; i++) {
+		if (!slot_is_free(sw, i) && sw->uses[i].generation == generation) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- Events ---------------------------------------------------------------------------------------------------- */
+
+static void on_event(struct tg_switch *sw, const struct iax_event *event)
+{
+	switch (event->leg_kind) {
+	case IAX_LEG_CALL_IN:
+	case IAX_LEG_CALL_OUT:
+		calls_on_event(sw, event);
+		break;
+	case IAX_LEG_REG_IN:
+		registrar_on_event(sw, event);
+		break;
+	case IAX_LEG_REG_OUT:
+		registrations_on_event(sw, event);
+		break;
+	case IAX_LEG_POKE_OUT:
+		qualify_on_event(sw, event);
+		break;
+	}
+}
+
+void switch_turn(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
+{
+	struct iax_event event;
+
+	at_time(sw, now_us, wall_us);
+	while (iax_endpoint_next_event(sw->outside.ep, &event)) {
+		on_event(sw, &event);
+	}
+}
+
+uint64_t switch_deadline_us(const struct tg_switch *sw)
+{
+	return tg_wheel_deadline_us(wheel_of(sw));
+}
+
+static void on_timer(struct tg_switch *sw, uint32_t timer)
+{
+	unsigned kind = TIMER_KINDS - 1;
+
+	while (timer < timer_base(&sw->config, (enum timer_kind)kind)) {
+		kind--;
+	}
+	const uint32_t index = timer - timer_base(&sw->config, (enum timer_kind)kind);
+
+	switch ((enum timer_kind)kind) {
+	case TIMER_CALL:
+	case TIMER_ABSOLUTE:
+		calls_on_timer(sw, (enum timer_kind)kind, index);
+		break;
+	case TIMER_QUALIFY:
+		qualify_on_timer(sw, index);
+		break;
+	case TIMER_BINDING:
+		registrar_on_timer(sw, index);
+		break;
+	case TIMER_OUTGOING:
+		registrations_on_timer(sw, index);
+		break;
+	case TIMER_KINDS:
+		break;
+	}
+}
+
+void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
+{
+	uint32_t timer;
+
+	at_time(sw, now_us, wall_us);
+	while (tg_wheel_expire(wheel_of(sw), now_us, &timer)) {
+		on_timer(sw, timer);
+	}
+}
+
+/* ---- Answers --------------------------------------------------------------------------------------------------- */
+
+void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span text, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	if (owner_kind(cookie) == OWNER_PARTY) {
+		calls_on_challenge(sw, owner_ref(cookie), text);
+	} else if (owner_kind(cookie) == OWNER_PENDING) {
+		registrar_on_challenge(sw, owner_ref(cookie), text);
+	}
+}
+
+void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	if (owner_kind(cookie) == OWNER_PARTY) {
+		calls_on_verdict(sw, owner_ref(cookie), right);
+	} else if (owner_kind(cookie) == OWNER_PENDING) {
+		registrar_on_verdict(sw, owner_ref(cookie), right);
+	}
+}
+
+void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md5, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	if (owner_kind(cookie) == OWNER_PARTY) {
+		calls_on_response(sw, owner_ref(cookie), md5);
+	} else if (owner_kind(cookie) == OWNER_OUTGOING) {
+		registrations_on_response(sw, owner_ref(cookie), md5);
+	}
+}
+
+void switch_on_binding(struct tg_switch *sw, const struct model_binding *binding, uint64_t now_us, uint64_t wall_us)
+{
+	at_time(sw, now_us, wall_us);
+	registrar_restore(sw, binding);
+}
+
+void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	calls_on_played(sw, leg);
+}
+
+void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us)
+{
+	at_now(sw, now_us);
+	sw->stopping = true;
+	if (!graceful) {
+		calls_end_all(sw, IAX_CAUSE_NORMAL_CLEARING);
+	}
+}
+
+uint32_t switch_calls(const struct tg_switch *sw)
+{
+	return calls_of(sw)->used;
+}
