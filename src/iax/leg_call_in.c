@@ -18,6 +18,7 @@ static void accept(struct leg_turn *turn)
 	struct leg *leg = turn->leg;
 
 	leg->accept_seq = leg->win.oseqno;
+	leg->allowed |= turn->wish->format;
 	leg_send_ies(turn, IAX_ACCEPT, turn->wish->ies, turn->now_us);
 }
 

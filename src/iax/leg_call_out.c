@@ -19,6 +19,7 @@ static void open_again(struct leg_turn *turn, struct tg_span token)
 		return; /* cannot be: we wrote it */
 	}
 	frame.ts_ms = leg_next_ts_ms(leg, turn->now_us);
+	frame.retry = false;
 	turn->err = iax_frame_encode(&frame, &w);
 	tg_put_u8(&w, IAX_IE_CALLTOKEN);
 	tg_put_u8(&w, (uint8_t)token.len);

@@ -33,18 +33,28 @@ static void count_order(struct iax_quality *q, uint32_t ts_ms, uint32_t frame_ms
 	q->highest_ms = ts_ms;
 }
 
+static bool is_repeated(const struct iax_quality *q, uint32_t ts_ms)
+{
+	for (uint32_t i = 0; i < IAX_QUALITY_RECENT && i < q->packets; i++) {
+		if (q->recent_ms[i] == ts_ms) {
+			return true;
+		}
+	}
+	return false;
+}
+
 bool iax_quality_arrived(struct iax_quality *q, uint32_t ts_ms, uint32_t frame_ms, uint64_t now_us)
 {
-	if (q->any && ts_ms == q->last_ms) {
+	if (is_repeated(q, ts_ms)) {
 		return false;
 	}
-	if (q->any) {
+	if (q->packets > 0) {
 		count_jitter(q, ts_ms, now_us);
 		count_order(q, ts_ms, frame_ms);
 	} else {
 		q->highest_ms = ts_ms;
 	}
-	q->any = true;
+	q->recent_ms[q->packets % IAX_QUALITY_RECENT] = ts_ms;
 	q->packets++;
 	q->last_ms = ts_ms;
 	q->last_at_us = now_us;

@@ -292,7 +292,10 @@ static uint8_t judge_opening(const struct iax_frame *frame, const struct iax_ies
 	if (ies->version != IAX_VERSION) {
 		return IAX_CAUSE_INVALID_IE;
 	}
-	return (iax_ies_capability(ies) & IAX_FORMATS_AUDIO) != 0 ? 0 : IAX_CAUSE_BEARER_UNAVAILABLE;
+	const uint64_t offer = iax_ies_capability(ies);
+
+	/* No offer at all is the owner's to judge: it may be no call that needs a codec. */
+	return offer == 0 || (offer & IAX_FORMATS_AUDIO) != 0 ? 0 : IAX_CAUSE_BEARER_UNAVAILABLE;
 }
 
 static enum iax_err refuse_opening(const struct arrival *a, uint8_t cause, enum iax_err err)

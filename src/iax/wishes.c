@@ -273,7 +273,7 @@ enum iax_err iax_leg_respond_md5(struct iax_endpoint *ep, struct iax_leg_id id, 
 enum iax_err iax_call_accept(struct iax_endpoint *ep, struct iax_leg_id id, uint64_t format, uint64_t now_us)
 {
 	struct iax_ies ies = { .format = (uint32_t)format, .format2 = format };
-	const struct leg_wish wish = { .ies = &ies };
+	const struct leg_wish wish = { .ies = &ies, .format = format };
 	const struct leg *leg = legs_find_id(ep, id);
 
 	if (leg == NULL) {

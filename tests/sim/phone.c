@@ -202,6 +202,9 @@ struct iax_leg_id phone_dial(struct sim *sim, unsigned from, unsigned to, const 
 	struct iax_leg_id leg = { TG_NO_REF };
 
 	CHECK_UINT(iax_call_open(sim->nodes[from].ep, &open, sim->now_us, &leg), IAX_OK);
+	if (sim->nodes[from].owner.on_event == on_event) {
+		call_of(sim->nodes[from].owner.owner, leg);
+	}
 	sim_pump(sim, from);
 	return leg;
 }

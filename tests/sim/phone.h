@@ -20,7 +20,7 @@ struct phone_call {
 	uint64_t format;
 };
 
-enum { PHONE_CALLS = 64, PHONE_TEXT = 256 };
+enum { PHONE_CALLS = 128, PHONE_TEXT = 256 };
 
 struct phone {
 	/* settings */
