@@ -86,6 +86,7 @@ struct ipc_listen {
 	uint32_t host_names;   /* configured by name; their addresses may change */
 	uint32_t unresolved;   /* of these, without an address now */
 	uint64_t files_digest; /* over all that was read: tells whether the files changed */
+	uint64_t world_digest; /* over the world without its generation: tells whether anything changed */
 	struct tg_addr binds[IPC_BINDS_MAX];
 };
 

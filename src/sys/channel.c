@@ -102,7 +102,7 @@ static enum sys_channel_result put(const struct sys_channel *channel, const void
 		if (sendmsg(channel->fd, &message, MSG_NOSIGNAL) >= 0) {
 			return SYS_CHANNEL_OK;
 		}
-		if (errno == EAGAIN || errno == ENOBUFS) {
+		if (errno == EAGAIN || errno == ENOBUFS || errno == ETOOMANYREFS) {
 			return SYS_CHANNEL_NONE;
 		}
 		if (errno != EINTR) {
@@ -230,9 +230,10 @@ enum sys_channel_result sys_channel_receive(struct sys_channel *channel, void *r
 	return SYS_CHANNEL_OK;
 }
 
-bool sys_channel_wait(const struct sys_channel *channel, uint64_t deadline_us)
+/* @return false at the deadline */
+static bool wait_for(int fd, short events, uint64_t deadline_us)
 {
-	struct pollfd ready = { .fd = channel->fd, .events = POLLIN };
+	struct pollfd ready = { .fd = fd, .events = events };
 
 	for (;;) {
 		const uint64_t now_us = sys_clock_us();
@@ -246,11 +247,25 @@ bool sys_channel_wait(const struct sys_channel *channel, uint64_t deadline_us)
 		if (count > 0) {
 			return true;
 		}
-		if (count == 0 && left_us == 0) {
-			return false;
-		}
-		if (count < 0 && errno != EINTR) {
+		if ((count == 0 && left_us == 0) || (count < 0 && errno != EINTR)) {
 			return false;
 		}
 	}
+}
+
+bool sys_channel_wait(const struct sys_channel *channel, uint64_t deadline_us)
+{
+	return wait_for(channel->fd, POLLIN, deadline_us);
+}
+
+bool sys_channel_drain(struct sys_channel *channel, uint64_t deadline_us)
+{
+	enum sys_channel_result result;
+
+	while ((result = sys_channel_flush(channel)) == SYS_CHANNEL_NONE) {
+		if (!wait_for(channel->fd, POLLOUT, deadline_us)) {
+			return false;
+		}
+	}
+	return result == SYS_CHANNEL_OK;
 }

@@ -56,4 +56,7 @@ TG_MUST_USE enum sys_channel_result sys_channel_receive(struct sys_channel *chan
 /** Sleep until a record is there or the deadline came; for a process that sets itself up. @return false at the deadline */
 TG_MUST_USE bool sys_channel_wait(const struct sys_channel *channel, uint64_t deadline_us);
 
+/** Sleep until nothing waits to be sent any more; before the end of a process. @return false at the deadline, or if the other end is gone */
+bool sys_channel_drain(struct sys_channel *channel, uint64_t deadline_us);
+
 #endif

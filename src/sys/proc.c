@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 /* Between fork and exec: only what signal-safety(7) allows. */
-static void child_exec(const char *const argv[], int keep_fd)
+static void child_exec(const char *const argv[], int keep_fd, int out_fd)
 {
 	sigset_t none;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (out_fd >= 0 && (dup2(out_fd, STDOUT_FILENO) < 0 || dup2(out_fd, STDERR_FILENO) < 0)) {
+		_exit(127);
+	}
 	if (keep_fd == SYS_PROC_CHANNEL_FD) {
 		fcntl(keep_fd, F_SETFD, 0);
 	} else if (dup2(keep_fd, SYS_PROC_CHANNEL_FD) < 0) {
@@ -26,12 +29,12 @@ static void child_exec(const char *const argv[], int keep_fd)
 	_exit(127);
 }
 
-pid_t sys_proc_spawn(const char *const argv[], int keep_fd)
+pid_t sys_proc_spawn(const char *const argv[], int keep_fd, int out_fd)
 {
 	const pid_t pid = fork();
 
 	if (pid == 0) {
-		child_exec(argv, keep_fd);
+		child_exec(argv, keep_fd, out_fd);
 	}
 	return pid;
 }

@@ -12,9 +12,10 @@
  *
  * @param argv     NULL-terminated; argv[0] is what `ps` shows first
  * @param keep_fd  in the child it has the number SYS_PROC_CHANNEL_FD
+ * @param out_fd   becomes the child's standard output and error; -1 to leave them
  * @return the child's process id, or -1 with errno
  */
-pid_t sys_proc_spawn(const char *const argv[], int keep_fd);
+pid_t sys_proc_spawn(const char *const argv[], int keep_fd, int out_fd);
 
 enum { SYS_PROC_CHANNEL_FD = 3 };
 

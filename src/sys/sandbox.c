@@ -57,12 +57,15 @@ const char *sys_sandbox_begin(bool drop)
 	return NULL;
 }
 
-const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user)
+const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user, bool keep_bind)
 {
 	if (initgroups(user, gid) != 0) {
 		return "its groups cannot be set";
 	}
 	capng_clear(CAPNG_SELECT_BOTH);
+	if (keep_bind) {
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_BIND_SERVICE);
+	}
 	if (capng_change_id((int)uid, (int)gid, CAPNG_CLEAR_BOUNDING) != 0) {
 		return "the user cannot be changed";
 	}
@@ -70,7 +73,7 @@ const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user)
 		return "the user was not changed for good";
 	}
 	/* A change of user makes a process dumpable again or not, by a setting of the system. */
-	return sys_sandbox_begin(true);
+	return sys_sandbox_begin(!keep_bind);
 }
 
 const char *sys_sandbox_enter(const struct sys_sandbox *sandbox, const struct tg_log *log)

@@ -14,7 +14,7 @@ enum sys_sandbox_role {
 	SYS_SANDBOX_ROLES,
 };
 
-enum { SYS_SANDBOX_PATHS = 8 };
+enum { SYS_SANDBOX_PATHS = 16 };
 
 struct sys_sandbox {
 	enum sys_sandbox_role role;
@@ -32,12 +32,12 @@ struct sys_sandbox {
 TG_MUST_USE const char *sys_sandbox_begin(bool drop);
 
 /**
- * Become this user for good, with its groups, and keep no capability. Before sys_sandbox_enter(), and before the process is
- * not root any more.
+ * Become this user for good, with its groups, and keep no capability, except the one to bind ports below 1024 if `keep_bind`: give
+ * that back by sys_sandbox_begin(true). Only root can.
  *
  * @return NULL, or what failed
  */
-TG_MUST_USE const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user);
+TG_MUST_USE const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user, bool keep_bind);
 
 /**
  * Close the door: Landlock rules (none but the paths given; asked of the running kernel, and left out with a log line where it

@@ -27,6 +27,9 @@ static int child(void)
 	const int n = snprintf(report, sizeof(report), "%s stray=%d blocked=%d ignored=%d", name,
 	                       fcntl(STRAY_FD, F_GETFD) >= 0, sigismember(&mask, SIGHUP), action.sa_handler == SIG_IGN);
 
+	if (write(STDERR_FILENO, "to standard error", 17) != 17) {
+		return 2;
+	}
 	return write(SYS_PROC_CHANNEL_FD, report, (size_t)n) == n ? 42 : 1;
 }
 
@@ -35,15 +38,16 @@ static void test_the_child_is_this_program_with_one_descriptor(void **state)
 	static const char *const argv[] = { "tg-child", "child", NULL };
 	char report[128] = "";
 	sigset_t hup;
-	int fds[2], status;
+	int fds[2], ends[2], status;
 
 	(void)state;
 	CHECK_TRUE(sys_channel_pair(fds));
+	CHECK_INT(pipe(ends), 0);
 	CHECK_INT(dup2(0, STRAY_FD), STRAY_FD);
 	sigemptyset(&hup);
 	sigaddset(&hup, SIGHUP);
 	sigprocmask(SIG_BLOCK, &hup, NULL);
-	const pid_t pid = sys_proc_spawn(argv, fds[1]);
+	const pid_t pid = sys_proc_spawn(argv, fds[1], ends[1]);
 
 	CHECK_TRUE(pid > 0);
 	CHECK_INT(waitpid(pid, &status, 0), pid);
@@ -51,8 +55,13 @@ static void test_the_child_is_this_program_with_one_descriptor(void **state)
 	CHECK_INT(WEXITSTATUS(status), 42);
 	CHECK_TRUE(read(fds[0], report, sizeof(report) - 1) > 0);
 	CHECK_TEXT(report, "tg-test stray=0 blocked=0 ignored=1");
-	close(fds[0]);
-	close(fds[1]);
+	memset(report, 0, sizeof(report));
+	CHECK_TRUE(read(ends[0], report, sizeof(report) - 1) > 0);
+	CHECK_TEXT(report, "to standard error");
+	for (int i = 0; i < 2; i++) {
+		close(fds[i]);
+		close(ends[i]);
+	}
 	close(STRAY_FD);
 }
 

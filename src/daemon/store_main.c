@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "daemon/child.h"
+#include "daemon/roles.h"
+#include "store/store.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "sys/clock.h"
+
+enum {
+	GROUP_ROWS = 1000, /* one commit for this many, or for what came in this time */
+	GROUP_US = 50 * TG_US_PER_MS,
+	LIST_ROWS_MAX = 10000,
+	QUEUE_MAX = 200000, /* all registrations of a large exchange, at once */
+};
+
+struct writer {
+	struct child child;
+	struct store *store;
+	uint32_t rows;       /* put since the last commit */
+	uint32_t kept_count; /* of these, records to acknowledge */
+	uint64_t kept[GROUP_ROWS];
+	bool has_failed;
+};
+
+/* What the database refuses is not lost: the engine keeps it and sends it to the next store. */
+static void give_up(struct writer *writer)
+{
+	tg_log(&writer->child.log, TG_ERROR, "store.failed", TG_TEXT("why", store_why(writer->store)));
+	writer->has_failed = true;
+	child_stop(&writer->child, EXIT_FAILURE);
+}
+
+static void acknowledge(struct writer *writer)
+{
+	for (uint32_t i = 0; i < writer->kept_count; i++) {
+		const struct ipc_plain kept = { .head.kind = IPC_RECORD_KEPT, .value = writer->kept[i] };
+
+		child_send(&writer->child, PROC_ENGINE, &kept, sizeof(kept));
+	}
+	writer->kept_count = 0;
+}
+
+static void commit(struct writer *writer)
+{
+	writer->child.deadline_us = TG_NEVER;
+	writer->rows = 0;
+	if (writer->has_failed) {
+		return;
+	}
+	if (store_commit(writer->store) != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	acknowledge(writer);
+}
+
+static void count_row(struct writer *writer, enum store_result result)
+{
+	if (result != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	if (writer->rows++ == 0) {
+		writer->child.deadline_us = sys_clock_us() + GROUP_US;
+	}
+	if (writer->rows >= GROUP_ROWS) {
+		commit(writer);
+	}
+}
+
+static void on_call_record(struct writer *writer, const struct ipc_call_record *body)
+{
+	writer->kept[writer->kept_count++] = body->sequence;
+	count_row(writer, store_put_record(writer->store, body->incarnation, body->sequence, &body->record));
+}
+
+static void send_binding(void *owner, const struct model_binding *binding)
+{
+	struct writer *writer = owner;
+	const struct ipc_binding record = { .head.kind = IPC_BINDING, .binding = *binding };
+
+	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
+}
+
+static void send_bindings(struct writer *writer)
+{
+	const struct ipc_plain end = { .head.kind = IPC_BINDINGS_END };
+
+	if (store_each_binding(writer->store, sys_clock_wall_ms(), send_binding, writer) != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	child_send(&writer->child, PROC_ENGINE, &end, sizeof(end));
+}
+
+struct listing {
+	struct writer *writer;
+	struct ipc_record_row row;
+	uint32_t rows;
+};
+
+static void send_row(void *owner, const struct model_call_record *record)
+{
+	struct listing *listing = owner;
+
+	listing->row.record = *record;
+	listing->rows += child_send(&listing->writer->child, PROC_DESK, &listing->row, sizeof(listing->row)) ? 1 : 0;
+}
+
+static void on_query(struct writer *writer, const struct ipc_query *body)
+{
+	const uint32_t limit = body->limit > 0 && body->limit < LIST_ROWS_MAX ? body->limit : LIST_ROWS_MAX;
+	struct listing listing = { .writer = writer, .row = { .head.kind = IPC_RECORD_ROW, .query = body->query } };
+
+	if (body->what == IPC_ASK_RECORDS && store_each_record(writer->store, limit, send_row, &listing) != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	const struct ipc_rows_end end = { .head.kind = IPC_ROWS_END, .query = body->query, .rows = listing.rows };
+
+	child_send(&writer->child, PROC_DESK, &end, sizeof(end));
+}
+
+static void on_record(void *owner, enum ipc_proc from, const union ipc_any *record, int fd)
+{
+	struct writer *writer = owner;
+	const void *body = record;
+
+	(void)from;
+	(void)fd;
+	if (writer->has_failed) {
+		return; /* nothing of what comes can be kept */
+	}
+	if (record->head.kind == IPC_CALL_RECORD) {
+		on_call_record(writer, body);
+	} else if (record->head.kind == IPC_BINDING) {
+		count_row(writer, store_put_binding(writer->store, &((const struct ipc_binding *)body)->binding));
+	} else if (record->head.kind == IPC_QUERY) {
+		on_query(writer, body);
+	}
+}
+
+static void on_channel(void *owner, enum ipc_proc to, bool is_there)
+{
+	struct writer *writer = owner;
+
+	if (to != PROC_ENGINE) {
+		return;
+	}
+	/* What another engine sent is committed, but there is nobody left to tell. */
+	writer->kept_count = 0;
+	if (is_there) {
+		send_bindings(writer);
+	}
+}
+
+static void expire(void *owner, uint64_t now_us)
+{
+	(void)now_us;
+	commit(owner);
+}
+
+static const struct child_ops ops = { .on_record = on_record, .on_channel = on_channel, .expire = expire };
+
+static bool open_store(struct writer *writer, const char *state_dir)
+{
+	char path[PATH_MAX], why[STORE_WHY_BYTES];
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/tollgate.db", state_dir) >= sizeof(path)) {
+		tg_log(&writer->child.log, TG_ERROR, "store.path_too_long");
+		return false;
+	}
+	writer->store = store_open(path, why);
+	if (writer->store == NULL) {
+		tg_log(&writer->child.log, TG_ERROR, "store.not_opened", TG_TEXT("why", why));
+	}
+	return writer->store != NULL;
+}
+
+int store_main(const struct role_args *args)
+{
+	static struct writer writer;
+	const struct sys_sandbox sandbox = { .role = SYS_SANDBOX_STORE, .write_path = args->state_dir };
+
+	if (!child_init(&writer.child, PROC_STORE, args->channel_fd, &ops, &writer, QUEUE_MAX)) {
+		return EXIT_FAILURE;
+	}
+	umask(027);
+	/* The file is opened inside the sandbox: a database is input, too. */
+	if (!child_enter(&writer.child, &sandbox) || !open_store(&writer, args->state_dir)) {
+		return EXIT_FAILURE;
+	}
+	child_run(&writer.child);
+	/* The engine has ended before us: what it left in the channel is all there will be. */
+	child_drain(&writer.child, PROC_ENGINE);
+	commit(&writer);
+	store_close(writer.store);
+	child_deinit(&writer.child);
+	return writer.has_failed ? EXIT_FAILURE : writer.child.exit_code;
+}
