@@ -236,6 +236,7 @@ bool iax_leg_info(const struct iax_endpoint *ep, struct iax_leg_id id, struct ia
 	}
 	*out = (struct iax_leg_info){
 		.kind = (enum iax_leg_kind)leg->kind,
+		.owner = leg->owner,
 		.state = leg_state_text((enum leg_state)leg->state),
 		.remote = leg->remote,
 		.local = leg->local,

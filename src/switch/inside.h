@@ -261,6 +261,7 @@ static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)
 
 /** Set or, with TG_NEVER, clear the timer of one item. */
 void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us);
+uint64_t switch_timer_at(const struct tg_switch *sw, enum timer_kind kind, uint32_t index);
 
 /** The current world and prompts; NULL before the first. */
 const struct world *world_now(const struct tg_switch *sw);

@@ -119,6 +119,11 @@ void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, ui
 	tg_wheel_set(wheel_of(sw), timer_base(&sw->config, kind) + index, deadline_us);
 }
 
+uint64_t switch_timer_at(const struct tg_switch *sw, enum timer_kind kind, uint32_t index)
+{
+	return tg_wheel_get(wheel_of(sw), timer_base(&sw->config, kind) + index);
+}
+
 static void at_time(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 {
 	sw->now_us = now_us;

@@ -21,6 +21,8 @@ struct sim_owner {
 	void (*on_event)(void *owner, struct sim *sim, unsigned node, const struct iax_event *event);
 	/** Instead of on_event: fetch the events yourself (a switch does). */
 	void (*turn)(void *owner, struct sim *sim, unsigned node);
+	/** Sees each datagram before the endpoint; true if it took it (a relay takes mini frames). */
+	bool (*receive)(void *owner, struct sim *sim, unsigned node, const struct iax_datagram *in);
 	uint64_t (*deadline_us)(const void *owner);
 	void (*expire)(void *owner, struct sim *sim, unsigned node);
 };
@@ -86,6 +88,9 @@ void sim_run_ms(struct sim *sim, uint64_t span_ms);
 
 /** Lose the next datagrams that a node sends, whatever the network would do. */
 void sim_lose_next(struct sim *sim, unsigned from, uint32_t count);
+
+/** Send a datagram of the owner's own from a node's address. */
+void sim_send(struct sim *sim, unsigned from, struct tg_addr to, struct tg_span bytes);
 
 /** Give a datagram of nobody's to a node, at once. Its address may be any. */
 enum iax_err sim_inject(struct sim *sim, unsigned node, struct tg_addr from, struct tg_span bytes);

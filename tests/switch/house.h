@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_TESTS_SWITCH_HOUSE_H
+#define TG_TESTS_SWITCH_HOUSE_H
+
+#include "conf/conf.h"
+#include "crypt/md5.h"
+#include "sim.h"
+#include "switch/check.h"
+#include "switch/switch.h"
+
+/*
+ * An exchange for the simulator: a switch on a node, with a configuration from text, a vault that knows the secrets of it, a relay that
+ * forwards and plays, and the records and bindings it gave away. After everything that happens its invariants are checked.
+ */
+enum {
+	HOUSE_WORLDS = 12,
+	HOUSE_ENTRIES = 128,
+	HOUSE_RECORDS = 1200,
+	HOUSE_BINDINGS = 64,
+	HOUSE_ASKED = 256,
+	HOUSE_LOG_BYTES = 1 << 16,
+};
+
+/* Wall time of the simulation's time 0. */
+#define HOUSE_WALL_US (UINT64_C(1800000000) * TG_US_PER_S)
+
+struct house_entry {
+	struct switch_relay relay;
+	bool used;
+	bool told;        /* that the prompt is over */
+	uint64_t next_us; /* PLAY: when the next frame leaves */
+	uint32_t played;  /* PLAY: frames since frame_start */
+	uint32_t next_ts; /* to see gaps */
+	struct iax_report report;
+};
+
+/* A question to the vault, answered when its time has come. */
+struct house_question {
+	uint64_t at_us, cookie;
+	enum { ASK_CHALLENGE, ASK_VERIFY, ASK_RESPOND } kind;
+	enum model_identity identity;
+	char name[MODEL_NAME_BYTES];
+	uint8_t md5[16];
+	uint8_t challenge[256];
+	size_t challenge_len;
+};
+
+struct house {
+	struct sim *sim;
+	unsigned node;
+	void *mem;
+	struct tg_switch *sw;
+	struct tg_log log;
+	struct conf_result conf[HOUSE_WORLDS];
+	unsigned worlds;
+	struct prompts *prompts;
+
+	uint64_t vault_us; /* how long the vault takes */
+	bool vault_is_dead;
+	struct crypt_md5 *md5;
+	struct house_question asked[HOUSE_ASKED];
+	unsigned asked_count;
+	struct {
+		uint64_t cookie;
+		char text[20];
+	} challenges[HOUSE_ASKED];
+	unsigned challenge_count;
+	uint32_t verified, responded; /* questions so far */
+
+	struct house_entry entries[HOUSE_ENTRIES];
+	uint32_t forwarded, played, dropped;
+
+	struct model_call_record records[HOUSE_RECORDS];
+	unsigned record_count;
+	struct model_binding bindings[HOUSE_BINDINGS];
+	unsigned binding_count;
+	char lines[HOUSE_LOG_BYTES];
+	size_t lines_len;
+};
+
+struct house_plan {
+	const char *iax, *extensions; /* texts of the two files */
+	const struct prompts *prompts;
+	uint32_t calls_max;    /* 0 for 32 */
+	uint32_t bindings_max; /* 0 for 32 */
+	uint64_t vault_us;
+};
+
+/** Begin an exchange as the next node of the simulation. Problems of the configuration fail the test. */
+void house_open(struct house *house, struct sim *sim, const struct house_plan *plan);
+
+/** Another configuration. */
+void house_reload(struct house *house, const char *iax, const char *extensions);
+
+/** After an action of the test on the switch. */
+void house_pump(struct house *house);
+
+/** Nothing of any call may be left. */
+void house_close(struct house *house);
+
+/** The last record; fails without one. */
+const struct model_call_record *house_record(const struct house *house);
+
+/** A line of the log with this text in it was written. */
+bool house_logged(const struct house *house, const char *text);
+
+/** An image of prompts: "one" of 1 frame and "ten" of 10 in ulaw and gsm, "alaw" of 5 in alaw, the milliwatt tone of 4 frames in ulaw. */
+struct prompts *house_prompts(void);
+
+#endif
