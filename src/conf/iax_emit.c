@@ -9,6 +9,14 @@ enum { REGISTRATIONS_MIN = 1000 };
 
 static const struct conf_place whole_file = { "iax.conf", 0 };
 
+/* What an account is like is worth a note only when all its lines were good: else the note may follow from the error. */
+#define NOTE(loading, ...)                                                       \
+	do {                                                                     \
+		if ((loading)->problems->errors == 0) {                          \
+			conf_note((loading)->problems, __VA_ARGS__);             \
+		}                                                                \
+	} while (false)
+
 /* Accounts whose rules know one family only: said once for all of them. */
 struct one_family {
 	const struct conf_account *first;
@@ -85,7 +93,7 @@ static void report_one_family(struct conf_loading *loading, const struct one_fam
 	if (one_family->count > 1) {
 		snprintf(others, sizeof(others), " and %u more", (unsigned)one_family->count - 1);
 	}
-	conf_note(loading->problems, first->at, "[%s]%s: rules for %s only, so %s is denied", first->name, others,
+	NOTE(loading, first->at, "[%s]%s: rules for %s only, so %s is denied", first->name, others,
 	          first->acl.v4 ? "IPv4" : "IPv6", first->acl.v4 ? "IPv6" : "IPv4");
 }
 
@@ -123,7 +131,7 @@ static void emit_user_secrets(struct conf_loading *loading, const struct conf_ac
 		count += secret->text[0] != '\0' ? 1 : 0;
 	}
 	if (count > 1) {
-		conf_note(loading->problems, user->at, "[%s]: each of its %u secrets is good for a call", user->name,
+		NOTE(loading, user->at, "[%s]: each of its %u secrets is good for a call", user->name,
 		          (unsigned)count);
 	}
 }
@@ -172,7 +180,7 @@ static void report_open_user(struct conf_loading *loading, const struct conf_acc
 	for (const struct conf_text *c = user->contexts.first; c != NULL && len < sizeof(contexts); c = c->next) {
 		len += (size_t)snprintf(contexts + len, sizeof(contexts) - len, "%s%s", len > 0 ? ", " : "", c->text);
 	}
-	conf_note(loading->problems, user->at, "[%s] has no secret: whoever calls%s reaches %s", user->name,
+	NOTE(loading, user->at, "[%s] has no secret: whoever calls%s reaches %s", user->name,
 	          has_acl ? " from an address it permits" : "", contexts);
 }
 
@@ -272,7 +280,7 @@ static void check_peer(struct conf_loading *loading, const struct conf_account *
 		conf_error(loading->problems, peer->at, "[%s]: no codec is allowed", peer->name);
 	}
 	if (is_dynamic(peer) && !has_secret(peer)) {
-		conf_note(loading->problems, peer->at, "[%s] has no secret, so nobody can register as it", peer->name);
+		NOTE(loading, peer->at, "[%s] has no secret, so nobody can register as it", peer->name);
 	}
 	if (peer->source.family != TG_NO_ADDR && !is_bound(&loading->general.settings, peer->source)) {
 		conf_error(loading->problems, peer->at, "[%s]: sourceaddress is in no bindaddr line", peer->name);

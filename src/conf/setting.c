@@ -202,13 +202,13 @@ bool conf_parse_bind_addr(struct conf_setting *s, void *field)
 	struct world_settings *settings = field;
 	struct tg_addr addr;
 
-	if (!tg_addr_parse(&addr, value_of(s), (uint16_t)general->bind_port)) {
-		return expected(s, "an address such as 192.0.2.1, 192.0.2.1:4569, 2001:db8::1 or [2001:db8::1]:4569");
-	}
 	if (general->first_bind_at.file == NULL) {
 		general->first_bind_at = s->line->at;
 		settings->bind_count = 0;
 		memset(settings->binds, 0, sizeof(settings->binds));
+	}
+	if (!tg_addr_parse(&addr, value_of(s), (uint16_t)general->bind_port)) {
+		return expected(s, "an address such as 192.0.2.1, 192.0.2.1:4569, 2001:db8::1 or [2001:db8::1]:4569");
 	}
 	if (settings->bind_count == WORLD_BINDS_MAX) {
 		return expected(s, "at most %d bindaddr lines", WORLD_BINDS_MAX);

@@ -115,6 +115,7 @@ struct world_user {
 	uint8_t acl_v4, acl_v6;          /* there are rules of this family; the other family is then denied */
 	uint8_t has_secret;
 	uint8_t immediate;
+	uint8_t zero[4];
 };
 
 enum world_host {

@@ -1,0 +1,420 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/plan.h"
+
+#include "check.h"
+#include "conf/conf.h"
+#include "conf/memory_files.h"
+#include "conf/world_dump.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static const char iax[] = "[general]\nbindaddr=127.0.0.1\n[bob]\ntype=peer\nhost=dynamic\nsecret=long-enough-for-us\n"
+			  "[gate-2]\ntype=peer\nhost=192.0.2.9\n";
+
+/* What a dialplan becomes, and what is said of it; or, if it fails, only that. */
+static char *load(const char *extensions)
+{
+	const struct memory_file list[] = { { "iax.conf", iax, 0 }, { "extensions.conf", extensions, 0 } };
+	struct memory_files memory = { list, TG_COUNT(list) };
+	const struct conf_files files = memory_files_io(&memory);
+	struct conf_result result;
+	char *text = NULL;
+
+	conf_load(&files, &result);
+	char *problems = problems_dump(&result.problems);
+	char *plan = result.world != NULL ? dialplan_dump(result.world) : strdup("");
+
+	text_append(&text, "%s%s", plan, problems);
+	free(plan);
+	free(problems);
+	conf_result_free(&result);
+	return text;
+}
+
+struct plan_case {
+	const char *text, *want;
+};
+
+static void check_cases(const struct plan_case *cases, size_t count)
+{
+	unsigned broken = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		char *got = load(cases[i].text);
+
+		if (strcmp(got, cases[i].want) != 0) {
+			print_error("%s-- gives --\n%s-- not --\n%s\n", cases[i].text, got, cases[i].want);
+			broken++;
+		}
+		free(got);
+	}
+	CHECK_UINT(broken, 0);
+}
+
+static void test_lines(void **state)
+{
+	static const struct plan_case cases[] = {
+		{ "[c]\nexten => 1,1,Answer\n", "[c]\n1,1,Answer()@2\n" },
+		{ "[c]\nexten = 1,1,answer()\n", "[c]\n1,1,Answer()@2\n" },
+		{ "[c]\nexten => 1 , 1 , NoOp( a , (b) ) \n", "[c]\n1,1,NoOp(a , (b))@2\n" },
+		{ "[c]\nexten => 1,1,Answer\nsame => n,Wait(1.5)\nsame=>n,Hangup(16)\n",
+		  "[c]\n1,1,Answer()@2\n1,2,Wait(1.5)@3\n1,3,Hangup(16)@4\n" },
+		{ "[c]\nexten => 1,1,Answer\nexten => 1,n+10,Echo\nexten => 1,s+2,NoOp\nexten => 1,next,Hangup\n",
+		  "[c]\n1,1,Answer()@2\n1,12,Echo()@3\n1,14,NoOp()@4\n1,15,Hangup()@5\n" },
+		{ "[c]\nexten => 1,1(start),Answer\nsame => n,Goto(start)\nsame => start+4,Echo\n",
+		  "[c]\n1,1(start),Answer()@2\n1,2,Goto(start)@3\n1,5,Echo()@4\n" },
+		{ "[c]\nexten => _1X,1,Echo\nexten => 12,1,Answer\nexten => _1X/200,1,Hangup\nexten => _1X/,1,Busy\n",
+		  "[c]\n12,1,Answer()@3\n_1X/,1,Busy()@5\n_1X/200,1,Hangup()@4\n_1X,1,Echo()@2\n" },
+		{ "[c]\nexten => 1,1,Echo\n[d]\nexten => 2,1,Echo\n[c]\nexten => 3,1,Echo\n",
+		  "[c]\n1,1,Echo()@2\n3,1,Echo()@6\n[d]\n2,1,Echo()@4\n" },
+		{ "[c]\nexten => 1,1,Echo\n[C]\nexten => 2,1,Echo\n", "[c]\n1,1,Echo()@2\n[C]\n2,1,Echo()@4\n" },
+		{ "[t](!)\nexten => 1,1,Echo\n[c](t)\nexten => 2,1,Echo\n", "[c]\n1,1,Echo()@2\n2,1,Echo()@4\n" },
+		{ "[c]\ninclude => d\ninclude => e\n[d]\nexten => 1,1,Echo\n[e]\ninclude => d\n",
+		  "[c]\ninclude d\ninclude e\n[d]\n1,1,Echo()@5\n[e]\ninclude d\n" },
+		{ "[globals]\nA=1\nB=${A}2\nA=3\n[c]\n[globals]\nC=x${NONE}y\n", "A=3\nB=12\nC=xy\n[c]\n" },
+		{ "[general]\nstatic=yes\nwriteprotect=no\nautofallthrough=no\n[c]\n", "[c]\n" },
+		{ "[c]\nexten => 1,1,NoOp(${CALLERID(num)} ${IAXVAR(x)} ${EXTEN:1:-2} $[${A} + 1] ${A${B}})\n",
+		  "[c]\n1,1,NoOp(${CALLERID(num)} ${IAXVAR(x)} ${EXTEN:1:-2} $[${A} + 1] ${A${B}})@2\n" },
+		{ "[c]\nexten => 1,hint,IAX2/bob\nexten => 1,1,Echo\n",
+		  "[c]\n1,1,Echo()@3\nextensions.conf:2: note: hint has no effect: the state of phones is not told\n" },
+		{ "[c]\nignorepat => 9\n", "[c]\nextensions.conf:2: note: ignorepat has no effect here\n" },
+		{ "[c]\nautohints = yes\n", "[c]\nextensions.conf:2: note: autohints has no effect here\n" },
+		{ "[general]\nclearglobalvars=yes\nextenpatternmatchnew=no\nuserscontext=here\noverrideswitch=no\n[c]\n",
+		  "[c]\nextensions.conf:2: note: clearglobalvars has no effect: variables that calls set live until the "
+		  "end\n"
+		  "extensions.conf:4: note: userscontext has no effect: users are in iax.conf alone\n" },
+		{ "[c]\nexten => 1,1,Echo\nexten => 2,n,Echo\n",
+		  "[c]\n1,1,Echo()@2\n2,2,Echo()@3\n"
+		  "extensions.conf:3: warning: n goes on after the extension above, with priority 2; begin with 1\n" },
+	};
+	(void)state;
+
+	check_cases(cases, TG_COUNT(cases));
+}
+
+/* asterisk-compat 6.3, whatever the order in the file. */
+static void test_precedence(void **state)
+{
+	static const struct plan_case cases[] = {
+		{ "[c]\nexten => _X.,1,Echo\nexten => _[12]2,1,Echo\nexten => _1!,1,Echo\nexten => _1.,1,Echo\n"
+		  "exten => _1X,1,Echo\nexten => _1Z,1,Echo\nexten => _1N,1,Echo\nexten => _1[25],1,Echo\n"
+		  "exten => 12,1,Echo\n",
+		  "[c]\n12,1,Echo()@10\n_1[25],1,Echo()@9\n_1N,1,Echo()@8\n_1Z,1,Echo()@7\n_1X,1,Echo()@6\n"
+		  "_1.,1,Echo()@5\n_1!,1,Echo()@4\n_[12]2,1,Echo()@3\n_X.,1,Echo()@2\n" },
+		{ "[c]\nexten => _1X,1,Echo\nexten => _1X!,1,Echo\n", "[c]\n_1X!,1,Echo()@3\n_1X,1,Echo()@2\n" },
+		{ "[c]\nexten => _2XX,2,Hangup\nexten => 200,1,Echo\n", "[c]\n200,1,Echo()@3\n_2XX,2,Hangup()@2\n" },
+	};
+	(void)state;
+
+	check_cases(cases, TG_COUNT(cases));
+}
+
+static void test_broken_lines(void **state)
+{
+#define AT(line, text) "extensions.conf:" line ": error: " text "\n"
+	static const struct plan_case cases[] = {
+		{ "[c]\nexten => 1\n", AT("2", "expected extension,priority,application") },
+		{ "[c]\nexten => 1,1\n", AT("2", "expected an application behind the priority") },
+		{ "[c]\nexten => 1,1,\n", AT("2", "expected an application behind the priority") },
+		{ "[c]\nexten => ,1,Echo\n", AT("2", "\"\": an extension needs a name") },
+		{ "[c]\nexten => _1[2,1,Echo\n", AT("2", "\"_1[2\": a set [...] is not closed") },
+		{ "[c]\nexten => _1.2,1,Echo\n", AT("2", "\"_1.2\": nothing may follow \".\" or \"!\"") },
+		{ "[c]\nexten => 1/_2[,1,Echo\n", AT("2", "\"1/_2[\": a set [...] is not closed") },
+		{ "[c]\nexten => ${X},1,Echo\n", AT("2", "\"${X}\": an extension's name cannot hold variables") },
+		{ "[c]\nexten => 1,0,Echo\n",
+		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"0\"") },
+		{ "[c]\nexten => 1,n,Echo\n",
+		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"n\"") },
+		{ "[c]\nexten => 1,two,Echo\n",
+		  AT("2",
+		     "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"two\"") },
+		{ "[c]\nexten => 1,2147483648,Echo\n",
+		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not "
+		          "\"2147483648\"") },
+		{ "[c]\nexten => 1,1+x,Echo\n", AT("2", "expected a number behind \"+\", not \"x\"") },
+		{ "[c]\nexten => 1,1(7),Echo\n",
+		  AT("2", "expected a label of letters, digits, \"_\" and \"-\", not \"7\"") },
+		{ "[c]\nexten => 1,1,Echo(\n",
+		  AT("2", "expected Application(arguments) with a \")\" at the end, not \"Echo(\"") },
+		{ "[c]\nexten => 1,1,Echo()x\n",
+		  AT("2", "expected Application(arguments) with a \")\" at the end, not \"Echo()x\"") },
+		{ "[c]\nsame => 1,Echo\n", AT("2", "\"same\" needs a good exten line above it in this section") },
+		{ "[d]\nexten => 1,1,Echo\n[c]\nsame => n,Echo\n",
+		  AT("4", "\"same\" needs a good exten line above it in this section") },
+		{ "[c]\nexten => 1,1,Echo\nexten => 1,1,Hangup\n",
+		  AT("3", "\"1\" has a priority 1 already (extensions.conf:2)") },
+		{ "[c]\nexten => _1N,1,Echo\nexten => _1[2-9],1,Hangup\n",
+		  AT("3", "\"_1[2-9]\" has a priority 1 already (extensions.conf:2)") },
+		{ "[c]\nextne => 1,1,Echo\n",
+		  AT("2", "expected exten, same or include, not \"extne\"") },
+		{ "[c]\nincude => d\n",
+		  AT("2", "expected exten, same or include, not \"incude\"; did you mean \"include\"?") },
+		{ "[c]\nswitch => IAX2/bob\n",
+		  AT("2", "switch: asking another exchange for its extensions is not supported in this version") },
+		{ "[c]\nlswitch => IAX2/bob\n",
+		  AT("2", "lswitch: asking another exchange for its extensions is not supported in this version") },
+		{ "[c]\neswitch => IAX2/bob\n",
+		  AT("2", "eswitch: asking another exchange for its extensions is not supported in this version") },
+		{ "[c]\ninclude => d,9:00-17:00,mon-fri,*,*\n[d]\n",
+		  AT("2", "expected the name of a context alone: times are not supported in this version") },
+		{ "[c]\ninclude =>\n", AT("2", "expected the name of a context to include") },
+		{ "[phones]\n[c]\ninclude => phons\n",
+		  AT("3", "include: there is no context \"phons\"; did you mean \"phones\"?") },
+		{ "[c]\ninclude => c\n", AT("2", "include: the context \"c\" includes itself") },
+		{ "[c]\ninclude => d\n[d]\ninclude => e\n[e]\ninclude => c\n",
+		  AT("6", "include: the context \"c\" includes itself by way of \"e\"") },
+		{ "[general]\nautofalthrough=yes\n",
+		  AT("2", "unknown option \"autofalthrough\"; did you mean \"autofallthrough\"?") },
+		{ "[general]\nautofallthrough=maybe\n", AT("2", "autofallthrough: expected yes or no, not \"maybe\"") },
+		{ "[globals]\n1A=x\n", AT("2", "expected NAME=value, not \"1A\"") },
+		{ "[globals]\nCALLERID(num)=x\n", AT("2", "expected NAME=value, not \"CALLERID(num)\"") },
+		{ "[globals]\nA=${CALLERID(num)}\n", AT("2", "A: expected only ${NAME} of lines above in the value") },
+		{ "[globals]\nA=$[1+1]\n", AT("2", "A: expected only ${NAME} of lines above in the value") },
+		{ "[globals]\nA=${B\n", AT("2", "A: expected only ${NAME} of lines above in the value") },
+	};
+	(void)state;
+
+	check_cases(cases, TG_COUNT(cases));
+}
+
+/* One application each time: NULL for nothing to say, else the error. */
+static void test_arguments(void **state)
+{
+	static const struct {
+		const char *app, *want;
+	} cases[] = {
+		{ "Answer", NULL },
+		{ "Answer(500)", NULL },
+		{ "Answer(500,i)", NULL },
+		{ "Answer(${D})", NULL },
+		{ "Answer(x)", "Answer: expected a delay of 0 to 60000 milliseconds, and \"i\" or nothing" },
+		{ "Answer(1,j)", "Answer: expected a delay of 0 to 60000 milliseconds, and \"i\" or nothing" },
+		{ "Busy", NULL },
+		{ "Busy(10)", NULL },
+		{ "Busy(ten)", "Busy: expected a number of seconds or nothing" },
+		{ "Congestion(0.5)", NULL },
+		{ "Congestion(1.2.3)", "Congestion: expected a number of seconds or nothing" },
+		{ "Echo()", NULL },
+		{ "Echo(x)", "Echo: expected no argument" },
+		{ "Milliwatt", NULL },
+		{ "Milliwatt(o)", "Milliwatt: expected no argument" },
+		{ "Progress", NULL },
+		{ "Progress(1)", "Progress: expected no argument" },
+		{ "Ringing", NULL },
+		{ "Ringing(1)", "Ringing: expected no argument" },
+		{ "Hangup(17)", NULL },
+		{ "Hangup(${HANGUPCAUSE})", NULL },
+		{ "Hangup(128)", "Hangup: expected a cause from 0 to 127 or nothing" },
+		{ "NoOp(anything, at all)", NULL },
+		{ "Verbose(3,text)", NULL },
+		{ "Wait(1)", NULL },
+		{ "Wait(.5)", NULL },
+		{ "Wait(${T})", NULL },
+		{ "Wait", "Wait: expected a number of seconds" },
+		{ "Wait(.)", "Wait: expected a number of seconds" },
+		{ "Wait(-1)", "Wait: expected a number of seconds" },
+		{ "Set(A=b=c)", NULL },
+		{ "Set(__A=)", NULL },
+		{ "Set(CALLERID(num)=200)", NULL },
+		{ "Set(CALLERID(pres)=allowed)", NULL },
+		{ "Set(IAXVAR(x)=1)", NULL },
+		{ "Set(GLOBAL(X)=1)", NULL },
+		{ "Set(CHANNEL(language)=de)", NULL },
+		{ "Set(CDR(accountcode)=x)", NULL },
+		{ "Set(TIMEOUT(absolute)=60)", NULL },
+		{ "Set(${A}=1)", NULL },
+		{ "Set", "Set: expected NAME=value" },
+		{ "Set(A)", "Set: expected NAME=value" },
+		{ "Set(1A=x)", "Set: expected NAME=value" },
+		{ "Set(SHELL(date)=x)", "Set: expected a function that is offered, not SHELL(): CALLERID, CDR, CHANNEL, "
+		                        "GLOBAL, IAXPEER, IAXVAR or TIMEOUT" },
+		{ "Set(CALLERID(ani)=x)", "Set: expected CALLERID(...) with one of num,name,all,pres" },
+		{ "Set(IAXPEER(bob)=x)", "Set: expected a function that can be set, not IAXPEER()" },
+		{ "NoOp(${SHELL(date)})", "NoOp: expected a function that is offered, not SHELL(): CALLERID, CDR, "
+		                          "CHANNEL, GLOBAL, IAXPEER, IAXVAR or TIMEOUT" },
+		{ "NoOp(${TIMEOUT(absolute)})", "NoOp: expected a function that can be read, not TIMEOUT()" },
+		{ "NoOp(${CALLERID(ani)})", "NoOp: expected CALLERID(...) with one of num,name,all,dnid" },
+		{ "NoOp(${CALLERID(${X})})", NULL },
+		{ "NoOp($[${ENV(X)} = 1])", "NoOp: expected a function that is offered, not ENV(): CALLERID, CDR, "
+		                            "CHANNEL, GLOBAL, IAXPEER, IAXVAR or TIMEOUT" },
+		{ "NoOp(${A)", "NoOp: expected a closing \"}\"" },
+		{ "NoOp($[1 + 1)", "NoOp: expected a closing \"]\"" },
+		{ "NoOp(${})", "NoOp: expected a name in ${}" },
+		{ "NoOp(${A B})", "NoOp: expected a name in ${A B}" },
+		{ "Playback(hello)", NULL },
+		{ "Playback(hello&digits/1,skip)", NULL },
+		{ "Playback(${F},noanswer)", NULL },
+		{ "Playback", "Playback: expected names of files in the sounds directory, without extension, with & "
+		              "between them" },
+		{ "Playback(/etc/passwd)", "Playback: expected names of files in the sounds directory, without extension, "
+		                           "with & between them" },
+		{ "Playback(a&../x)", "Playback: expected names of files in the sounds directory, without extension, with "
+		                      "& between them" },
+		{ "Playback(http://x/y)", "Playback: expected names of files in the sounds directory, without extension, "
+		                          "with & between them" },
+		{ "Playback(a,loud)", "Playback: expected skip, noanswer or nothing behind the files" },
+		{ "Dial(IAX2/bob)", NULL },
+		{ "Dial(iax2/gate-2/123@in&IAX2/bob,20,rg)", NULL },
+		{ "Dial(IAX2/us@bob/1,20^5)", NULL },
+		{ "Dial(IAX2/${P}/1,${T},${O})", NULL },
+		{ "Dial(${WHERE})", NULL },
+		{ "Dial", "Dial: expected IAX2/peer or IAX2/peer/number" },
+		{ "Dial(SIP/bob)", "Dial: expected IAX2/peer or IAX2/peer/number, not \"SIP/bob\"" },
+		{ "Dial(IAX2/)", "Dial: expected the name of a peer behind IAX2/" },
+		{ "Dial(IAX2/bobb)", "Dial: expected a peer of iax.conf, not \"bobb\"; did you mean \"bob\"?" },
+		{ "Dial(IAX2/198.51.100.1/1)", "Dial: expected a peer of iax.conf, not \"198.51.100.1\"" },
+		{ "Dial(IAX2/bob:4569/1)",
+		  "Dial: expected the name of a peer: secrets and ports belong into its section of iax.conf" },
+		{ "Dial(IAX2/us:hush@bob/1)",
+		  "Dial: expected no secret here: it belongs into the peer's section of iax.conf" },
+		{ "Dial(IAX2/bob,soon)", "Dial: expected a number of seconds as the second argument" },
+		{ "Dial(IAX2/bob,20,L(1000))", "Dial: expected options r or g, not \"L\"" },
+		{ "Dial(IAX2/bob,20,rU(x))", "Dial: expected options r or g, not \"U\"" },
+		{ "Dial(IAX2/bob,20,r,http://x)", "Dial: expected at most three arguments" },
+		{ "Goto(1)", NULL },
+		{ "Goto(here)", NULL },
+		{ "Goto(1,1)", NULL },
+		{ "Goto(c,1,here)", NULL },
+		{ "Goto(c,999,1)", NULL }, /* by the pattern */
+		{ "Goto(${X},1)", NULL },
+		{ "Goto(other,${X},1)", "Goto: there is no context \"other\"" },
+		{ "Goto", "Goto: expected [[context,]extension,]priority or label" },
+		{ "Goto(c,1,1,1)", "Goto: expected [[context,]extension,]priority or label" },
+		{ "Goto(2)", "Goto: \"1\" in the context \"c\" has no priority or label \"2\"" },
+		{ "Goto(there)", "Goto: \"1\" in the context \"c\" has no priority or label \"there\"" },
+		{ "Goto(7,1)", "Goto: there is no extension \"7\" in the context \"c\"" },
+		{ "Goto(cc,1,1)", "Goto: there is no context \"cc\"; did you mean \"c\"?" },
+		{ "GotoIf($[1 ? 2 :: 3]?1)", NULL },
+		{ "GotoIf(${A}?here:c,1,1)", NULL },
+		{ "GotoIf(${A}?:here)", NULL },
+		{ "GotoIf(${A}?${B}:${C})", NULL },
+		{ "GotoIf(1)", "GotoIf: expected condition?place:place" },
+		{ "GotoIf(1?)", "GotoIf: expected condition?place:place" },
+		{ "GotoIf(1?here:there)", "GotoIf: \"1\" in the context \"c\" has no priority or label \"there\"" },
+		{ "Answr", "unknown application \"Answr\"; did you mean \"Answer\"?" },
+		{ "Frobnicate(1)", "unknown application \"Frobnicate\"" },
+		{ "System(reboot)", "the application System is not offered: the exchange runs no other programs" },
+		{ "VoiceMail(1)", "the application VoiceMail is not offered: Dial a peer that takes messages" },
+	};
+	unsigned broken = 0;
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char *text = NULL, *want = NULL;
+
+		text_append(&text, "[c]\nexten => 1,1(here),%s\nexten => _9XX,1,NoOp\n", cases[i].app);
+		text_append(&want, cases[i].want != NULL ? "extensions.conf:2: error: %s\n" : "%s",
+		            cases[i].want != NULL ? cases[i].want : "");
+		char *got = load(text);
+		const char *said = strstr(got, "extensions.conf:");
+
+		if (strcmp(said != NULL ? said : "", want) != 0) {
+			print_error("%s: %s-- not --\n%s\n", cases[i].app, said != NULL ? said : "(nothing)\n", want);
+			broken++;
+		}
+		free(got);
+		free(text);
+		free(want);
+	}
+	CHECK_UINT(broken, 0);
+}
+
+static void test_options_of_dial_without_effect(void **state)
+{
+	static const struct plan_case cases[] = {
+		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,tT)\n",
+		  "[c]\n1,1,Dial(IAX2/bob,20,tT)@2\nextensions.conf:2: note: Dial: t, T, k and K have no effect\n" },
+		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,m(loud))\n",
+		  "[c]\n1,1,Dial(IAX2/bob,20,m(loud))@2\nextensions.conf:2: note: Dial: m rings, there is no music\n" },
+	};
+	(void)state;
+
+	check_cases(cases, TG_COUNT(cases));
+}
+
+static void test_goto_reaches_included_and_pattern_places(void **state)
+{
+	static const struct plan_case cases[] = {
+		{ "[c]\ninclude => d\nexten => 1,1,Goto(22,end)\n[d]\nexten => _2X,1,Echo\nsame => n(end),Hangup\n",
+		  "[c]\n1,1,Goto(22,end)@3\ninclude d\n[d]\n_2X,1,Echo()@5\n_2X,2(end),Hangup()@6\n" },
+		{ "[c]\nexten => _X,1,Goto(end)\nexten => 5,2(end),Hangup\n",
+		  "[c]\n5,2(end),Hangup()@3\n_X,1,Goto(end)@2\n" },
+		{ "[c]\nexten => _X,1,Goto(${EXTEN},3)\n",
+		  "extensions.conf:2: error: Goto: \"${EXTEN}\" in the context \"c\" has no priority or label \"3\"\n" },
+	};
+	(void)state;
+
+	check_cases(cases, TG_COUNT(cases));
+}
+
+static char *chain(unsigned contexts, unsigned includes)
+{
+	char *text = NULL;
+
+	for (unsigned i = 0; i < contexts; i++) {
+		text_append(&text, "[c%u]\n", i);
+		for (unsigned k = 0; k < includes && i + 1 < contexts; k++) {
+			text_append(&text, "include => c%u\n", i + 1);
+		}
+	}
+	return text;
+}
+
+static void test_depth_and_number_of_includes(void **state)
+{
+	static const struct {
+		unsigned contexts, includes;
+		const char *want;
+	} cases[] = {
+		{ 64, 1, "" },
+		{ 65, 1, "contexts include each other more than 64 deep" },
+		{ 5000, 1, "contexts include each other more than 64 deep" },
+		{ 9, 2, "" }, /* 511 */
+		{ 10, 2, "includes more than 512 contexts, counted each time" },
+		{ 60, 2, "includes more than 512 contexts, counted each time" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char *text = chain(cases[i].contexts, cases[i].includes);
+		char *got = load(text);
+
+		CHECK_UINT(strstr(got, "error") == NULL, cases[i].want[0] == '\0');
+		CHECK_TRUE(strstr(got, cases[i].want) != NULL);
+		free(text);
+		free(got);
+	}
+}
+
+static void test_autofallthrough(void **state)
+{
+	static const char *const texts[] = { "[general]\nautofallthrough=no\n", "[general]\nautofallthrough=yes\n", "" };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(texts); i++) {
+		const struct memory_file list[] = { { "iax.conf", iax, 0 }, { "extensions.conf", texts[i], 0 } };
+		struct memory_files memory = { list, TG_COUNT(list) };
+		const struct conf_files files = memory_files_io(&memory);
+		struct conf_result result;
+
+		conf_load(&files, &result);
+		CHECK_UINT(result.world->settings.autofallthrough, i > 0);
+		conf_result_free(&result);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_broken_lines),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_options_of_dial_without_effect),
+		cmocka_unit_test(test_goto_reaches_included_and_pattern_places),
+		cmocka_unit_test(test_depth_and_number_of_includes),
+		cmocka_unit_test(test_autofallthrough),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
