@@ -86,6 +86,7 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		{ "switch.bindings_lost", core->bindings_lost },
 		{ "switch.media_no_room", core->media.no_room },
 		{ "switch.media_bad", core->media.bad },
+		{ "switch.media_refused", core->media.refused },
 	};
 
 	if (number < TG_COUNT(rows)) {

@@ -70,7 +70,7 @@ static const uint8_t relay_medias[] = {
 	[SWITCH_MEDIA_PLAY] = RELAY_PLAY,
 };
 
-static struct relay_entry entry_of(const struct media_leg *leg, const struct switch_relay *from, int group, int to_group)
+static struct relay_entry entry_of(const struct switch_relay *from, int group, int to_group)
 {
 	struct relay_entry entry = {
 		.port = from->remote.port,
@@ -80,7 +80,6 @@ static struct relay_entry entry_of(const struct media_leg *leg, const struct swi
 		.leg = from->leg.ref.index,
 		.life = from->leg.ref.gen,
 		.ts_offset_ms = (uint16_t)from->ts_offset_ms,
-		.epoch = leg->epoch,
 		.group = (uint8_t)group,
 		.to_group = (uint8_t)(to_group < 0 ? 0 : to_group),
 		.media = relay_medias[from->media],
@@ -89,13 +88,6 @@ static struct relay_entry entry_of(const struct media_leg *leg, const struct swi
 	memcpy(entry.ip, from->remote.ip, sizeof(entry.ip));
 	memcpy(entry.to_ip, from->to_remote.ip, sizeof(entry.to_ip));
 	return entry;
-}
-
-/* What leaves goes elsewhere now, or in another codec: its first frame must be a full one. */
-static bool leads_elsewhere(const struct media_leg *leg, const struct switch_relay *entry)
-{
-	return !leg->is_set || leg->media != entry->media || leg->format != entry->format ||
-	       !tg_ref_equal(leg->to_leg.ref, entry->to_leg.ref);
 }
 
 static bool makes_sense(const struct media *media, const struct switch_relay *entry, int group, int to_group)
@@ -117,16 +109,10 @@ void media_set(struct media *media, const struct switch_relay *entry)
 	}
 	leg = &media->legs[entry->leg.ref.index];
 	stop_playing(media, leg);
-	if (leg->is_set && leg->leg.ref.gen != entry->leg.ref.gen) {
-		leg->is_set = 0;
-	}
-	leg->epoch = (uint16_t)(leg->epoch + (leads_elsewhere(leg, entry) ? 1 : 0));
 	leg->leg = entry->leg;
-	leg->to_leg = entry->to_leg;
 	leg->format = entry->format;
-	leg->media = entry->media;
-	leg->is_set = 1;
-	row = entry_of(leg, entry, group, to_group);
+	leg->is_set = true;
+	row = entry_of(entry, group, to_group);
 	media->no_room += relay_table_set(media->shared->table, &row, entry->to_local) ? 0 : 1;
 	if (entry->media == SWITCH_MEDIA_PLAY && !start_playing(media, leg, entry, (uint8_t)group)) {
 		media->bad++;
@@ -140,7 +126,7 @@ void media_clear(struct media *media, struct iax_leg_id id)
 	if (leg != NULL) {
 		stop_playing(media, leg);
 		relay_table_clear(media->shared->table, id.ref.index);
-		leg->is_set = 0;
+		leg->is_set = false;
 	}
 }
 
@@ -164,40 +150,17 @@ bool media_report(struct media *media, struct iax_leg_id id, struct iax_report *
 	return true;
 }
 
-/* The 32-bit timestamp nearest to our clock of the leg that has these low 16 bits. */
-static uint32_t unwrap_ms(const struct media *media, struct iax_leg_id to, uint16_t low_ms, uint64_t now_us)
-{
-	const uint32_t clock_ms = iax_leg_clock_ms(media->endpoint, to, now_us);
-	const int16_t ahead_ms = (int16_t)(uint16_t)(low_ms - (uint16_t)clock_ms);
-
-	return ahead_ms < 0 && (uint32_t)-ahead_ms > clock_ms ? low_ms : clock_ms + (uint32_t)(int32_t)ahead_ms;
-}
-
-static void send_full(struct media *media, struct iax_leg_id to, uint64_t format, uint32_t ts_ms, struct tg_span payload,
-                      uint64_t now_us)
-{
-	if (iax_leg_voice(media->endpoint, to, format, ts_ms, payload, true, now_us) != IAX_OK) {
-		media->refused++; /* the leg is going away */
-	}
-}
-
 void media_on_notice(struct media *media, struct tg_switch *sw, const struct notice *notice, uint64_t now_us)
 {
 	const struct media_leg *leg = find(media, notice->leg, notice->life);
 	const struct tg_span payload = { notice->bytes, notice->len };
 
-	if (leg == NULL) {
-		return;
+	if (leg == NULL || leg->serial != notice->serial) {
+		return; /* of an order that is no more */
 	}
 	if (notice->kind == NOTICE_PLAYED) {
-		if (leg->serial == notice->serial) {
-			switch_on_played(sw, leg->leg, now_us);
-		}
-	} else if (!notice->forwarded && leg->serial != 0) {
-		send_full(media, leg->leg, leg->format, notice->ts_ms, payload, now_us);
-	} else if (notice->forwarded && leg->media == SWITCH_MEDIA_FORWARD) {
-		const uint32_t ts_ms = unwrap_ms(media, leg->to_leg, (uint16_t)notice->ts_ms, now_us);
-
-		send_full(media, leg->to_leg, leg->format, ts_ms, payload, now_us);
+		switch_on_played(sw, leg->leg, now_us);
+	} else if (iax_leg_voice(media->endpoint, leg->leg, leg->format, notice->ts_ms, payload, true, now_us) != IAX_OK) {
+		media->refused++; /* the leg is going away */
 	}
 }

@@ -12,13 +12,11 @@
 
 /** What was last set for one leg. */
 struct media_leg {
-	struct iax_leg_id leg, to_leg;
+	struct iax_leg_id leg;
 	uint64_t format;
 	uint32_t serial;      /* of the player's order; 0: none is up */
-	uint16_t epoch;
-	uint8_t media;        /* enum switch_media */
-	uint8_t is_set;
 	uint32_t prompts;     /* PLAY: the image's place */
+	bool is_set;
 };
 
 struct media {

@@ -77,7 +77,7 @@ static bool on_play_full(void *owner, const struct player_order *order, struct t
 {
 	struct relay *relay = owner;
 	const struct notice notice = {
-		.kind = NOTICE_FULL, .leg = order->leg, .life = order->life, .ts_ms = order->ts_ms,
+		.kind = NOTICE_FULL, .leg = order->leg, .life = order->life, .serial = order->serial, .ts_ms = order->ts_ms,
 	};
 
 	engine_count(&relay->counters.promoted, 1);
@@ -115,22 +115,6 @@ uint64_t relay_deadline_us(const struct relay *relay)
 
 /* ---- Media ---- */
 
-/* The first frame towards a leg tells it the codec: true if the switch took this one. */
-static bool promote(struct relay *relay, const struct relay_entry *entry, uint16_t ts_ms, struct tg_span payload)
-{
-	const struct notice notice = {
-		.kind = NOTICE_FULL, .leg = entry->leg, .life = entry->life, .forwarded = true,
-		.ts_ms = (uint16_t)(ts_ms + entry->ts_offset_ms),
-	};
-
-	if (!put_notice(relay, &notice, payload)) {
-		return false;
-	}
-	relay_count_promoted(relay->shared->table, entry);
-	engine_count(&relay->counters.promoted, 1);
-	return true;
-}
-
 static struct tg_addr to_local_of(const struct relay *relay, const struct relay_entry *entry)
 {
 	const struct engine_group *group = &relay->shared->groups[entry->to_group];
@@ -145,8 +129,7 @@ static void pass_media(struct relay *relay, const struct relay_entry *entry, uin
 
 	if (!forward) {
 		engine_count(&relay->counters.dropped, 1);
-	} else if (!relay_count_wants_full(relay->shared->table, entry) ||
-	           !promote(relay, entry, ts_ms, payload)) {
+	} else {
 		send_mini(relay, entry->to_group, addr_of(entry->to_ip, entry->to_port), to_local_of(relay, entry),
 		          entry->to_number, (uint16_t)(ts_ms + entry->ts_offset_ms), payload);
 		engine_count(&relay->counters.forwarded, 1);

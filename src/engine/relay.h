@@ -14,7 +14,7 @@ struct relay_counters {
 	_Atomic uint64_t received, forwarded, played;
 	_Atomic uint64_t unknown;     /* no such leg */
 	_Atomic uint64_t dropped;     /* a leg that sends nowhere */
-	_Atomic uint64_t promoted;    /* sent by the switch as full frames */
+	_Atomic uint64_t promoted;    /* of the played: left to the switch, as full frames */
 	_Atomic uint64_t malformed;   /* too short, or a meta frame that is none */
 	_Atomic uint64_t notices_full;
 };

@@ -30,7 +30,6 @@ struct counter {
 	_Atomic uint64_t octets;
 	/* The relay's own notes; atomic since another relay may take a leg over. */
 	_Atomic uint64_t last_us;
-	_Atomic uint32_t promoted; /* epoch + 1, 0 for none */
 	_Atomic uint16_t last_ts_ms, step_ms, last_delta_ms;
 };
 static_assert(sizeof(struct counter) == 64, "one cache line");
@@ -316,7 +315,6 @@ static void counter_restart(struct counter *counter, uint32_t life)
 	atomic_store_explicit(&counter->dropped, 0, memory_order_relaxed);
 	atomic_store_explicit(&counter->jitter_us, 0, memory_order_relaxed);
 	atomic_store_explicit(&counter->octets, 0, memory_order_relaxed);
-	atomic_store_explicit(&counter->promoted, 0, memory_order_relaxed);
 	store_u16(&counter->step_ms, 0);
 	store_u16(&counter->last_delta_ms, 0);
 	atomic_store_explicit(&counter->life, life, memory_order_release);
@@ -396,23 +394,6 @@ void relay_count_frame(struct relay_table *table, const struct relay_entry *entr
 void relay_count_prefetch(const struct relay_table *table, const struct relay_entry *entry)
 {
 	__builtin_prefetch(counter_at(table, entry->leg), 1);
-}
-
-bool relay_count_wants_full(const struct relay_table *table, const struct relay_entry *entry)
-{
-	const struct counter *counter = counter_at(table, entry->leg);
-
-	return load_u32(&counter->life) != entry->life || load_u32(&counter->promoted) != entry->epoch + 1U;
-}
-
-void relay_count_promoted(struct relay_table *table, const struct relay_entry *entry)
-{
-	struct counter *counter = counter_at(table, entry->leg);
-
-	if (load_u32(&counter->life) != entry->life) {
-		counter_restart(counter, entry->life);
-	}
-	atomic_store_explicit(&counter->promoted, entry->epoch + 1U, memory_order_relaxed);
 }
 
 void relay_count_read(const struct relay_table *table, uint32_t leg, uint32_t life, struct relay_count *out)

@@ -39,7 +39,7 @@ struct relay_entry {
 	uint32_t leg;           /* index: the place of its counters */
 	uint32_t life;          /* differs between two legs at the same place */
 	uint16_t ts_offset_ms;  /* added to the 16 bits of a mini frame */
-	uint16_t epoch;         /* differs from the last one when the next frame must leave as a full frame */
+	uint16_t zero;
 	uint8_t group, to_group;
 	uint8_t media;          /* enum relay_media */
 	uint8_t state;          /* the table's own */
@@ -100,10 +100,6 @@ void relay_count_frame(struct relay_table *table, const struct relay_entry *entr
                        bool dropped, uint64_t now_us);
 
 void relay_count_prefetch(const struct relay_table *table, const struct relay_entry *entry);
-
-/** Whether the next frame must leave as a full frame: true until relay_count_promoted() says that one did, once an epoch. */
-bool relay_count_wants_full(const struct relay_table *table, const struct relay_entry *entry);
-void relay_count_promoted(struct relay_table *table, const struct relay_entry *entry);
 
 /** The switch's thread: the counters of a leg; all zero if nothing came yet. */
 void relay_count_read(const struct relay_table *table, uint32_t leg, uint32_t life, struct relay_count *out);

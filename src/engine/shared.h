@@ -43,7 +43,7 @@ struct opening {
 };
 
 enum notice_kind {
-	NOTICE_FULL,   /* this voice must leave as a full frame */
+	NOTICE_FULL,   /* this frame of a prompt must leave as a full frame */
 	NOTICE_PLAYED, /* a prompt is over */
 };
 
@@ -51,10 +51,9 @@ enum notice_kind {
 struct notice {
 	uint32_t kind;
 	uint32_t leg, life;
-	uint32_t serial;  /* PLAYED: of the order */
-	uint32_t ts_ms;   /* FULL: on the timeline it leaves on; of a forwarded frame the low 16 bits */
+	uint32_t serial;  /* of the order */
+	uint32_t ts_ms;   /* FULL */
 	uint32_t len;
-	bool forwarded;
 	uint8_t bytes[NOTICE_BYTES_MAX];
 };
 

@@ -116,27 +116,33 @@ static void see_epoch(struct worker *worker)
 	atomic_store_explicit(&shared->seen[worker->index], epoch, memory_order_release);
 }
 
-void worker_run(struct worker *worker)
+bool worker_turn(struct worker *worker)
 {
 	struct bell *bell = &worker->shared->bells[worker->index];
+	int handled;
 
-	while (!atomic_load_explicit(&worker->shared->stop, memory_order_acquire)) {
-		see_epoch(worker);
-		if (worker->core != NULL) {
-			core_turn(worker->core);
-		}
-		if (worker->relay != NULL) {
-			relay_turn(worker->relay, sys_clock_us());
-		}
-		if (worker->door != NULL) {
-			door_turn(worker->door);
-		}
-		bell_arm(bell);
-		if (atomic_load_explicit(&worker->shared->stop, memory_order_acquire) ||
-		    sys_loop_turn(worker->loop, deadline_us(worker)) < 0) {
-			break;
-		}
-		bell_disarm(bell);
+	see_epoch(worker);
+	if (worker->core != NULL) {
+		core_turn(worker->core);
+	}
+	if (worker->relay != NULL) {
+		relay_turn(worker->relay, sys_clock_us());
+	}
+	if (worker->door != NULL) {
+		door_turn(worker->door);
+	}
+	bell_arm(bell);
+	if (atomic_load_explicit(&worker->shared->stop, memory_order_acquire)) {
+		return false;
+	}
+	handled = sys_loop_turn(worker->loop, deadline_us(worker));
+	bell_disarm(bell);
+	return handled >= 0;
+}
+
+void worker_run(struct worker *worker)
+{
+	while (worker_turn(worker)) {
 	}
 }
 

@@ -46,7 +46,10 @@ struct worker_plan worker_plan_of(uint32_t threads, uint32_t relays);
 /** Put bell and sockets into the loop. @return false without memory */
 TG_MUST_USE bool worker_init(struct worker *worker);
 
-/** Serve until shared->stop. For the thread itself. */
+/** One turn: what is due, then wait for what comes and handle it. @return false when it is time to stop */
+bool worker_turn(struct worker *worker);
+
+/** Turns until shared->stop. For the thread itself. */
 void worker_run(struct worker *worker);
 
 /** The same in a thread of its own. @return false with errno */

@@ -75,7 +75,7 @@ static void fill_party(const struct tg_switch *sw, const struct call *call, cons
 	char name[CALL_CHANNEL_BYTES];
 
 	put_text(row->channel, sizeof(row->channel), call_channel(sw, party, name));
-	put_text(row->user, sizeof(row->user), party->name);
+	put_text(row->user, sizeof(row->user), is_caller ? call->record.caller : party->name);
 	put_text(row->state, sizeof(row->state), state_text(call, party));
 	if (other != NULL && call->talks != 0 && (is_caller || party_place(sw, party) == call->talks)) {
 		put_text(row->bridged_to, sizeof(row->bridged_to), call_channel(sw, other, name));

@@ -29,9 +29,6 @@ struct switch_relay {
 	uint16_t local_number;
 	uint8_t media; /* enum switch_media */
 	uint8_t loop;  /* PLAY: start again at the end */
-	struct iax_leg_id
-		to_leg;     /* FORWARD: the leg it goes to. The first mini frame after this entry was set or pointed
-	                                 elsewhere leaves as a full frame, so that the far end knows the codec */
 	uint16_t to_number; /* FORWARD: ... leaves with this source number (our number on the other leg) */
 	struct tg_addr to_remote, to_local;
 	uint32_t ts_offset_ms; /* FORWARD: added to the timestamp, modulo 2^32 */
