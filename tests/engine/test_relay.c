@@ -86,12 +86,9 @@ static struct relay_entry entry_of(const struct rig *rig)
 	return entry;
 }
 
-static void set(struct rig *rig, const struct relay_entry *entry, struct tg_addr to_local, bool promoted)
+static void set(struct rig *rig, const struct relay_entry *entry, struct tg_addr to_local)
 {
 	CHECK_TRUE(relay_table_set(rig->shared->table, entry, to_local));
-	if (promoted) {
-		relay_count_promoted(rig->shared->table, entry);
-	}
 }
 
 static struct tg_addr called(const struct rig *rig, uint32_t group, const char *host)
@@ -124,7 +121,7 @@ static void test_a_mini_frame_leaves_with_our_number_and_its_new_time(void **sta
 	struct tg_addr from;
 
 	(void)state;
-	set(&rig, &entry, rig.shared->groups[1].local, true);
+	set(&rig, &entry, rig.shared->groups[1].local);
 	net_send(rig.a, rig.shared->groups[0].local, frame, sizeof(frame));
 	pump(&rig);
 	CHECK_INT(net_receive(rig.b, got, sizeof(got), &from, 1000), sizeof(frame));
@@ -149,7 +146,7 @@ static void test_strangers_get_through_nowhere(void **state)
 	uint8_t got[64];
 
 	(void)state;
-	set(&rig, &entry, rig.shared->groups[1].local, true);
+	set(&rig, &entry, rig.shared->groups[1].local);
 	net_send(rig.a, rig.shared->groups[0].local, other_number, sizeof(other_number));
 	net_send(rig.b, rig.shared->groups[0].local, good, sizeof(good)); /* another address */
 	net_send(rig.a, rig.shared->groups[1].local, good, sizeof(good)); /* to another of ours */
@@ -173,46 +170,11 @@ static void test_behind_a_wildcard_it_leaves_from_the_address_that_was_called(vo
 	uint8_t got[64];
 
 	(void)state;
-	set(&rig, &entry, called(&rig, 1, "127.0.0.9"), true);
+	set(&rig, &entry, called(&rig, 1, "127.0.0.9"));
 	net_send(rig.a, called(&rig, 0, "127.0.0.5"), good, sizeof(good));
 	pump(&rig);
 	CHECK_INT(net_receive(rig.b, got, sizeof(got), &from, 1000), sizeof(good));
 	CHECK_TRUE(tg_addr_equal(from, called(&rig, 1, "127.0.0.9")));
-	rig_free(&rig);
-}
-
-static void test_the_first_frame_goes_to_the_switch(void **state)
-{
-	static const uint8_t good[] = { 0, 77, 0, 20, 9, 8, 7 };
-	struct rig rig = rig_new("127.0.0.1", "127.0.0.2");
-	struct relay_entry entry = entry_of(&rig);
-	const struct notice *notice;
-	uint8_t got[64];
-
-	(void)state;
-	set(&rig, &entry, rig.shared->groups[1].local, false);
-	net_send(rig.a, rig.shared->groups[0].local, good, sizeof(good));
-	net_send(rig.a, rig.shared->groups[0].local, good, sizeof(good));
-	pump(&rig);
-	CHECK_INT(net_receive(rig.b, got, sizeof(got), NULL, 1000), sizeof(good));
-	CHECK_INT(net_receive(rig.b, got, sizeof(got), NULL, 50), -1);
-	notice = tg_ring_front(rig.shared->notices[0]);
-	CHECK_TRUE(notice != NULL);
-	CHECK_UINT(notice->kind, NOTICE_FULL);
-	CHECK_UINT(notice->leg, 5);
-	CHECK_UINT(notice->life, 3);
-	CHECK_UINT(notice->ts_ms, 1020);
-	CHECK_TRUE(notice->forwarded);
-	CHECK_UINT(notice->len, 3);
-	CHECK_UINT(notice->bytes[0], 9);
-	tg_ring_pop(rig.shared->notices[0]);
-	CHECK_TRUE(tg_ring_front(rig.shared->notices[0]) == NULL);
-
-	entry.epoch++; /* it leads elsewhere now */
-	set(&rig, &entry, rig.shared->groups[1].local, false);
-	net_send(rig.a, rig.shared->groups[0].local, good, sizeof(good));
-	pump(&rig);
-	CHECK_TRUE(tg_ring_front(rig.shared->notices[0]) != NULL);
 	rig_free(&rig);
 }
 
@@ -226,7 +188,7 @@ static void test_a_trunk_frame_is_taken_apart(void **state)
 	uint8_t got[64];
 
 	(void)state;
-	set(&rig, &entry, rig.shared->groups[1].local, true);
+	set(&rig, &entry, rig.shared->groups[1].local);
 	net_send(rig.a, rig.shared->groups[0].local, trunk, sizeof(trunk));
 	pump(&rig);
 	CHECK_INT(net_receive(rig.b, got, sizeof(got), NULL, 1000), 6);
@@ -247,7 +209,7 @@ static void test_legs_without_a_way_are_counted(void **state)
 
 	(void)state;
 	entry.media = RELAY_DROP;
-	set(&rig, &entry, rig.shared->groups[1].local, true);
+	set(&rig, &entry, rig.shared->groups[1].local);
 	net_send(rig.a, rig.shared->groups[0].local, good, sizeof(good));
 	pump(&rig);
 	CHECK_INT(net_receive(rig.b, got, sizeof(got), NULL, 50), -1);
@@ -271,7 +233,7 @@ static void test_batches_keep_legs_apart(void **state)
 		entry.leg = leg;
 		entry.number = (uint16_t)(1000 + leg);
 		entry.to_number = (uint16_t)(2000 + leg);
-		set(&rig, &entry, rig.shared->groups[1].local, true);
+		set(&rig, &entry, rig.shared->groups[1].local);
 	}
 	for (uint32_t i = 0; i < 3 * LEGS; i++) {
 		const uint16_t number = (uint16_t)(1000 + i * 7 % LEGS);
@@ -338,7 +300,6 @@ int main(void)
 		cmocka_unit_test(test_a_mini_frame_leaves_with_our_number_and_its_new_time),
 		cmocka_unit_test(test_strangers_get_through_nowhere),
 		cmocka_unit_test(test_behind_a_wildcard_it_leaves_from_the_address_that_was_called),
-		cmocka_unit_test(test_the_first_frame_goes_to_the_switch),
 		cmocka_unit_test(test_a_trunk_frame_is_taken_apart),
 		cmocka_unit_test(test_legs_without_a_way_are_counted),
 		cmocka_unit_test(test_batches_keep_legs_apart),

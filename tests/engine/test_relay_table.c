@@ -293,23 +293,6 @@ static void test_a_new_leg_starts_at_zero(void **state)
 	free(table);
 }
 
-static void test_one_full_frame_an_epoch(void **state)
-{
-	struct relay_table *table = table_new(LEGS);
-	struct relay_entry entry = entry_of(1, 1);
-
-	(void)state;
-	CHECK_TRUE(relay_count_wants_full(table, &entry));
-	relay_count_promoted(table, &entry);
-	CHECK_FALSE(relay_count_wants_full(table, &entry));
-	entry.epoch++;
-	CHECK_TRUE(relay_count_wants_full(table, &entry));
-	relay_count_promoted(table, &entry);
-	entry.life++;
-	CHECK_TRUE(relay_count_wants_full(table, &entry));
-	free(table);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -321,7 +304,6 @@ int main(void)
 		cmocka_unit_test(test_loss_and_order_from_timestamps),
 		cmocka_unit_test(test_jitter_is_smoothed),
 		cmocka_unit_test(test_a_new_leg_starts_at_zero),
-		cmocka_unit_test(test_one_full_frame_an_epoch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "house.h"
+
+#include "sys/clock.h"
+
+static const char iax_conf[] =
+	"[alice]\n"
+	"type=friend\n"
+	"host=dynamic\n"
+	"secret=open-sesame\n"
+	"context=test\n"
+	"[bob]\n"
+	"type=friend\n"
+	"host=dynamic\n"
+	"secret=open-sesame\n"
+	"context=test\n";
+
+static const char extensions_conf[] =
+	"[test]\n"
+	"exten => 600,1,Answer()\n"
+	" same => n,Echo()\n"
+	"exten => 601,1,Answer()\n"
+	" same => n,Milliwatt()\n"
+	"exten => 602,1,Answer()\n"
+	" same => n,Playback(beep)\n"
+	" same => n,Hangup()\n"
+	"exten => 603,1,Answer()\n"
+	" same => n,Playback(beep)\n"
+	" same => n,Dial(IAX2/bob,20)\n"
+	"exten => 604,1,Dial(IAX2/bob,20)\n";
+
+static struct house *house_of(uint32_t threads, const char *host)
+{
+	static struct house house;
+
+	house = (struct house){ .hosts = { host }, .threads = threads, .iax_conf = iax_conf, .extensions_conf = extensions_conf };
+	house_start(&house);
+	return &house;
+}
+
+static void finish(struct house *house)
+{
+	house_stop(house, false);
+	CHECK_UINT(house->breaches, 0);
+	house_free(house);
+}
+
+static void call_up(struct house *house, struct house_phone *phone, const char *number)
+{
+	phone_call(phone, "alice", number);
+	CHECK_TRUE(house_wait(house, &phone->answered, 5000));
+	CHECK_TRUE(phone->accepted);
+}
+
+static const uint32_t thread_counts[] = { 1, 2, 3, 5 };
+
+/* The heart of it: the same with any number of threads. */
+static void test_register_and_echo(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(thread_counts); i++) {
+		struct house *house = house_of(thread_counts[i], "127.0.0.1");
+		struct house_phone *phone = house_phone(house, "127.0.0.1");
+
+		print_message("# %u threads\n", thread_counts[i]);
+		phone_register(phone, "alice");
+		CHECK_TRUE(house_wait(house, &phone->registered, 5000));
+		CHECK_UINT(phone->challenges, 1);
+		CHECK_TRUE(house_wait_count(house, &house->binding_count, 1, 2000));
+		CHECK_TEXT(house->bindings[0].name, "alice");
+		CHECK_TRUE(tg_addr_equal(house->bindings[0].addr, phone->addr));
+		call_up(house, phone, "600");
+		CHECK_UINT(phone->challenges, 2);
+		phone_talk(phone, 60);
+		house_run_ms(house, 100);
+		CHECK_TRUE(phone->voice >= 60);
+		CHECK_TRUE(house_counter(house, "relay.received") >= 50);
+		CHECK_UINT(house_counter(house, "relay.unknown"), 0);
+		phone_hangup(phone);
+		CHECK_TRUE(house_wait_count(house, &house->record_count, 1, 3000));
+		CHECK_TEXT(house->records[0].record.caller, "alice");
+		CHECK_UINT(house->records[0].record.disposition, MODEL_ANSWERED);
+		CHECK_TRUE(house->records[0].record.from_caller.packets >= 55);
+		CHECK_UINT(house->records[0].record.from_caller.lost, 0);
+		finish(house);
+	}
+}
+
+static void test_a_wrong_secret_is_refused_late(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1"), *nobody = house_phone(house, "127.0.0.1");
+	const uint64_t start_us = sys_clock_us();
+
+	(void)state;
+	phone->secret = "guess";
+	phone_call(phone, "alice", "600");
+	phone_call(nobody, "no-such-name", "600");
+	CHECK_TRUE(house_wait(house, &phone->ended, 4000));
+	CHECK_TRUE(house_wait(house, &nobody->ended, 4000));
+	CHECK_UINT(phone->end, IAX_END_REJECTED);
+	CHECK_UINT(nobody->end, IAX_END_REJECTED);
+	CHECK_UINT(nobody->cause, phone->cause);
+	CHECK_UINT(nobody->challenges, 1);
+	CHECK_TRUE(phone->ended_us - start_us > 1000000);
+	CHECK_TRUE(nobody->ended_us - start_us > 1000000);
+	finish(house);
+}
+
+static void test_two_phones_talk(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(thread_counts); i++) {
+		struct house *house = house_of(thread_counts[i], "127.0.0.1");
+		struct house_phone *alice = house_phone(house, "127.0.0.1"), *bob = house_phone(house, "127.0.0.2");
+
+		print_message("# %u threads\n", thread_counts[i]);
+		bob->answers = bob->echoes = true;
+		bob->exchange = house->addrs[0];
+		phone_register(bob, "bob");
+		CHECK_TRUE(house_wait(house, &bob->registered, 5000));
+		call_up(house, alice, "604");
+		CHECK_TRUE(bob->offered);
+		phone_talk(alice, 50);
+		CHECK_UINT(iax_leg_dtmf(alice->ep, alice->leg, '5', false, sys_clock_us()), IAX_OK);
+		house_run_ms(house, 100);
+		CHECK_TRUE(bob->voice >= 50);
+		CHECK_TRUE(bob->full_voice >= 1 && bob->full_voice <= 3);
+		CHECK_UINT(bob->dtmf, 1);
+		CHECK_TRUE(alice->voice >= 50);
+		phone_hangup(bob);
+		CHECK_TRUE(house_wait(house, &alice->ended, 3000));
+		CHECK_UINT(alice->cause, IAX_CAUSE_NORMAL_CLEARING);
+		CHECK_TRUE(house_wait_count(house, &house->record_count, 1, 3000));
+		CHECK_TEXT(house->records[0].record.callee, "bob");
+		finish(house);
+	}
+}
+
+static void test_a_prompt_is_heard_whole_and_then_the_other_phone(void **state)
+{
+	struct house *house = house_of(3, "127.0.0.1");
+	struct house_phone *alice = house_phone(house, "127.0.0.1"), *bob = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	bob->answers = true;
+	phone_register(bob, "bob");
+	CHECK_TRUE(house_wait(house, &bob->registered, 5000));
+	call_up(house, alice, "603");
+	while (alice->voice < 25) { /* she talks all the time */
+		phone_talk(alice, 1);
+	}
+	phone_talk(alice, 5);
+	CHECK_UINT(alice->voice, 25);
+	CHECK_UINT(alice->payload[0], 24);
+	CHECK_UINT(alice->full_voice, 1);
+	CHECK_UINT(alice->last_ts_ms - alice->first_ts_ms, 24 * 20);
+	CHECK_TRUE(house_wait(house, &bob->offered, 3000));
+	phone_talk(alice, 50);
+	CHECK_TRUE(bob->full_voice >= 1); /* though alice's own first frame came long before */
+	CHECK_TRUE(bob->voice >= 40);
+	finish(house);
+}
+
+static void test_a_tone_goes_on_until_the_end(void **state)
+{
+	struct house *house = house_of(1, "127.0.0.1");
+	struct house_phone *alice = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	call_up(house, alice, "601");
+	CHECK_TRUE(house_wait_count(house, &alice->voice, 1, 3000));
+	alice->voice = 0;
+	house_run_ms(house, 1000);
+	CHECK_TRUE(alice->voice >= 45 && alice->voice <= 55);
+	phone_hangup(alice);
+	house_run_ms(house, 100);
+	alice->datagrams = 0;
+	house_run_ms(house, 300);
+	CHECK_UINT(alice->datagrams, 0);
+	finish(house);
+}
+
+static void test_playback_ends_the_call_when_it_is_over(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *alice = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	call_up(house, alice, "602");
+	CHECK_TRUE(house_wait(house, &alice->ended, 3000));
+	CHECK_UINT(alice->voice, 25);
+	CHECK_UINT(alice->end, IAX_END_REMOTE);
+	finish(house);
+}
+
+static void test_answers_leave_from_the_address_called(void **state)
+{
+	static struct house house;
+	struct house_phone *phone;
+	struct tg_addr called;
+
+	(void)state;
+	house = (struct house){ .hosts = { "0.0.0.0", "::1" }, .threads = 2, .iax_conf = iax_conf,
+		                .extensions_conf = extensions_conf };
+	house_start(&house);
+	phone = house_phone(&house, "127.0.0.1");
+	CHECK_TRUE(tg_addr_parse(&called, TG_SPAN_LIT("127.0.0.77"), 0));
+	called.port = house.addrs[0].port;
+	phone->exchange = called;
+	call_up(&house, phone, "600");
+	CHECK_TRUE(tg_addr_equal(phone->seen_from, called));
+	phone_talk(phone, 20);
+	house_run_ms(&house, 50);
+	CHECK_TRUE(phone->voice >= 19);
+	CHECK_TRUE(tg_addr_equal(phone->seen_from, called));
+
+	phone = house_phone(&house, "::1");
+	CHECK_TRUE(tg_addr_equal(phone->exchange, house.addrs[1]));
+	call_up(&house, phone, "600");
+	phone_talk(phone, 20);
+	house_run_ms(&house, 50);
+	CHECK_TRUE(phone->voice >= 19);
+	CHECK_TRUE(tg_addr_equal(phone->seen_from, house.addrs[1]));
+	finish(&house);
+}
+
+static void test_a_new_vault_is_asked_again(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	house->vault_is_silent = true;
+	phone_call(phone, "alice", "600");
+	CHECK_TRUE(house_wait_count(house, &house->questions, 1, 2000));
+	house_run_ms(house, 100);
+	CHECK_UINT(house->questions, 1);
+	house->vault_is_silent = false;
+	house_replace(house, HOUSE_VAULT);
+	CHECK_TRUE(house_wait(house, &phone->answered, 5000));
+	CHECK_UINT(house->questions, 3);
+	finish(house);
+}
+
+static void test_a_new_store_gets_what_the_old_one_did_not_keep(void **state)
+{
+	struct house *house = house_of(1, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	house->store_is_silent = true;
+	phone_register(phone, "alice");
+	CHECK_TRUE(house_wait(house, &phone->registered, 5000));
+	call_up(house, phone, "600");
+	phone_hangup(phone);
+	CHECK_TRUE(house_wait_count(house, &house->record_count, 1, 3000));
+	CHECK_UINT(house_counter(house, "switch.records_waiting"), 1);
+	house->store_is_silent = false;
+	house_replace(house, HOUSE_STORE);
+	CHECK_TRUE(house_wait_count(house, &house->record_count, 2, 3000));
+	CHECK_UINT(house->records[1].sequence, house->records[0].sequence);
+	CHECK_UINT(house->records[1].record.unique, house->records[0].record.unique);
+	CHECK_UINT(house->binding_count, 2);
+	CHECK_TEXT(house->bindings[1].name, "alice");
+	house_run_ms(house, 50);
+	CHECK_UINT(house_counter(house, "switch.records_waiting"), 0);
+	finish(house);
+}
+
+static void test_restored_registrations_are_known(void **state)
+{
+	struct house *house = house_of(1, "127.0.0.1");
+	struct house_phone *alice = house_phone(house, "127.0.0.1"), *bob = house_phone(house, "127.0.0.1");
+	struct ipc_binding binding = { .head.kind = IPC_BINDING };
+	const struct ipc_plain end = { .head.kind = IPC_BINDINGS_END };
+
+	(void)state;
+	binding.binding.addr = bob->addr;
+	binding.binding.local = house->addrs[0];
+	binding.binding.expires_ms = sys_clock_wall_ms() + 60000;
+	binding.binding.refresh_s = 60;
+	memcpy(binding.binding.name, "bob", 4);
+	house_send(house, HOUSE_STORE, &binding, sizeof(binding));
+	house_send(house, HOUSE_STORE, &end, sizeof(end));
+	binding.binding.addr = alice->addr; /* after the end: too late */
+	house_send(house, HOUSE_STORE, &binding, sizeof(binding));
+	bob->answers = true;
+	house_run_ms(house, 50);
+	call_up(house, alice, "604");
+	CHECK_TRUE(bob->offered);
+	house_ask(house, IPC_ASK_PEERS);
+	CHECK_UINT(house->peer_count, 2);
+	for (uint32_t i = 0; i < house->peer_count; i++) {
+		if (strcmp(house->peers[i].name, "bob") == 0) {
+			CHECK_TRUE(tg_addr_equal(house->peers[i].addr, bob->addr));
+		}
+	}
+	finish(house);
+}
+
+static void test_the_desk_gets_its_rows(void **state)
+{
+	struct house *house = house_of(3, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	call_up(house, phone, "600");
+	phone_talk(phone, 3); /* the switch waits for voice before it goes on */
+	house_ask(house, IPC_ASK_CHANNELS);
+	CHECK_UINT(house->channel_count, 1);
+	CHECK_TEXT(house->channels[0].user, "alice");
+	CHECK_TEXT(house->channels[0].app, "Echo");
+	CHECK_TEXT(house->channels[0].kind, "call");
+	CHECK_TEXT(house->channels[0].first_msg, "Rx:NEW");
+	CHECK_TRUE(tg_addr_equal(house->channels[0].peer, phone->addr));
+	CHECK_UINT(house->channels[0].proven, 1);
+	house_ask(house, IPC_ASK_NUMBERS);
+	CHECK_UINT(house->row_count, 1);
+	house_ask(house, IPC_ASK_REGISTRY);
+	CHECK_UINT(house->row_count, 0);
+	CHECK_UINT(house_counter(house, "switch.calls"), 1);
+	CHECK_TRUE(house_counter(house, "door.answered") >= 1);
+	finish(house);
+}
+
+static void test_a_reload_reaches_new_calls_and_leaves_old_ones(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *first = house_phone(house, "127.0.0.1"), *second = house_phone(house, "127.0.0.1");
+
+	(void)state;
+	call_up(house, first, "601");
+	house_reload(house, iax_conf, "[test]\nexten => 700,1,Answer()\n same => n,Echo()\n");
+	for (int i = 0; i < 6; i++) {
+		house_reload(house, iax_conf, "[test]\nexten => 700,1,Answer()\n same => n,Echo()\n");
+		house_run_ms(house, 400);
+	}
+	first->voice = 0;
+	house_run_ms(house, 500);
+	CHECK_TRUE(first->voice >= 20); /* the tone of the first world's prompts */
+	call_up(house, second, "700");
+	phone_hangup(second);
+	house_run_ms(house, 100);
+	phone_call(second, "alice", "601");
+	CHECK_TRUE(house_wait(house, &second->ended, 3000));
+	CHECK_UINT(second->end, IAX_END_REJECTED);
+	phone_hangup(first);
+	house_run_ms(house, 2500); /* the old images go */
+	finish(house);
+}
+
+static void test_who_breaks_the_rules_is_cut_off(void **state)
+{
+	struct house *house = house_of(1, "127.0.0.1");
+	const struct ipc_plain wrong = { .head.kind = IPC_RECORD_KEPT };
+
+	(void)state;
+	house_send(house, HOUSE_VAULT, &wrong, sizeof(wrong));
+	CHECK_TRUE(house_wait_count(house, &house->breaches, 1, 2000));
+	CHECK_TEXT(house->breach, "not for this sender to send to this receiver");
+	house_stop(house, false);
+	house_free(house);
+}
+
+static void test_stopping_hangs_up_or_waits(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1");
+	const struct ipc_plain graceful = { .head.kind = IPC_STOP, .value = 1 };
+
+	(void)state;
+	call_up(house, phone, "600");
+	house_send(house, HOUSE_PARENT, &graceful, sizeof(graceful));
+	house_run_ms(house, 300);
+	CHECK_FALSE(house->stopped);
+	CHECK_FALSE(phone->ended);
+	house_stop(house, false);
+	house_run_ms(house, 20);
+	CHECK_TRUE(phone->ended);
+	CHECK_UINT(phone->end, IAX_END_REMOTE);
+	CHECK_UINT(house->record_count, 1);
+	house_free(house);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_register_and_echo),
+		cmocka_unit_test(test_a_wrong_secret_is_refused_late),
+		cmocka_unit_test(test_two_phones_talk),
+		cmocka_unit_test(test_a_prompt_is_heard_whole_and_then_the_other_phone),
+		cmocka_unit_test(test_a_tone_goes_on_until_the_end),
+		cmocka_unit_test(test_playback_ends_the_call_when_it_is_over),
+		cmocka_unit_test(test_answers_leave_from_the_address_called),
+		cmocka_unit_test(test_a_new_vault_is_asked_again),
+		cmocka_unit_test(test_a_new_store_gets_what_the_old_one_did_not_keep),
+		cmocka_unit_test(test_restored_registrations_are_known),
+		cmocka_unit_test(test_the_desk_gets_its_rows),
+		cmocka_unit_test(test_a_reload_reaches_new_calls_and_leaves_old_ones),
+		cmocka_unit_test(test_who_breaks_the_rules_is_cut_off),
+		cmocka_unit_test(test_stopping_hangs_up_or_waits),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
