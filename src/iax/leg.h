@@ -232,7 +232,9 @@ void leg_restart_token(struct leg_turn *turn);
 
 /** ACK of turn->frame. */
 void leg_send_ack(struct leg_turn *turn);
-void leg_send_vnak(struct leg_turn *turn);
+
+/** VNAK, if the last one is long enough ago. @return false if not */
+bool leg_send_vnak(struct leg_turn *turn);
 
 /** Send what the window has due; false if the leg is dead. */
 bool leg_send_due(struct leg_turn *turn);

@@ -57,9 +57,8 @@ static enum iax_err no_format(struct leg_turn *turn)
 {
 	struct leg *leg = turn->leg;
 
-	if (leg->remote_number != 0 && leg->vnaks_media < VNAKS_FOR_MEDIA) {
+	if (leg->vnaks_media < VNAKS_FOR_MEDIA && leg_send_vnak(turn)) {
 		leg->vnaks_media++;
-		leg_send_vnak(turn);
 	}
 	return IAX_ERR_NO_FORMAT;
 }

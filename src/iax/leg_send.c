@@ -138,16 +138,17 @@ void leg_send_ack(struct leg_turn *turn)
 	send_unnumbered(turn, IAX_ACK, frame->iseqno, frame->source, frame->ts_ms);
 }
 
-void leg_send_vnak(struct leg_turn *turn)
+bool leg_send_vnak(struct leg_turn *turn)
 {
 	struct leg *leg = turn->leg;
 
 	if (leg->vnak_sent_us != 0 && turn->now_us - leg->vnak_sent_us < VNAK_PAUSE_US) {
-		return;
+		return false;
 	}
 	leg->vnak_sent_us = turn->now_us;
 	send_unnumbered(turn, IAX_VNAK, leg->win.oseqno, turn->frame != NULL ? turn->frame->source : leg->remote_number,
 	                leg_clock_ms(leg, turn->now_us));
+	return true;
 }
 
 bool leg_send_due(struct leg_turn *turn)

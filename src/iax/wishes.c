@@ -185,7 +185,12 @@ enum iax_err iax_reg_open(struct iax_endpoint *ep, const struct iax_reg_open *op
 
 	leg->refresh_s = open->refresh_s;
 	set_text(&ies, IAX_IE_USERNAME, &ies.username, open->username);
-	if (!open->release) {
+	if (open->release) {
+		/* Also makes the request long enough to be answered with a token (R5). */
+		ies.cause_code = IAX_CAUSE_NORMAL_CLEARING;
+		set(&ies, IAX_IE_CAUSECODE);
+		set_text(&ies, IAX_IE_CAUSE, &ies.cause, TG_SPAN_LIT("Unregistered"));
+	} else {
 		set(&ies, IAX_IE_REFRESH);
 	}
 	send_opening(&turn, open->release ? IAX_REGREL : IAX_REGREQ, &ies);
