@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/job.h"
+
+#include "desk/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void rows_free(struct desk_job *job)
+{
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		free(job->pending[i].rows);
+		job->pending[i] = (struct desk_pending){ 0 };
+	}
+}
+
+/* @return true, for the callers that end with it */
+static bool job_done(struct desk_job *job, int exit)
+{
+	rows_free(job);
+	job->order = 0;
+	job->command = NULL;
+	job->deadline_us = TG_NEVER;
+	job->exit = exit;
+	if (job->out.cut) {
+		job->exit = job->exit != DESK_OK ? job->exit : DESK_FAILED;
+	}
+	return true;
+}
+
+static bool job_failed(struct desk_job *job, enum ipc_proc who, const char *what)
+{
+	desk_line(&job->out, "The process %s %s", ipc_proc_name(who), what);
+	return job_done(job, DESK_FAILED);
+}
+
+/* The line behind the command's own words. */
+static const char *rest_of(const struct desk_job *job)
+{
+	const char *at = job->line;
+
+	for (int i = 0; i < job->used; i++) {
+		at += strspn(at, " \t");
+		at += strcspn(at, " \t");
+	}
+	return at + strspn(at, " \t");
+}
+
+static bool job_print(struct desk_job *job, const struct desk_context *context)
+{
+	struct desk_view view = {
+		.world = context->world,
+		.argc = job->words.count - job->used,
+		.argv = job->words.word + job->used,
+		.rest = rest_of(job),
+	};
+
+	for (size_t i = 0; i < job->command->ask_count; i++) {
+		uint32_t kind;
+
+		view.rows[i] = (struct desk_rows){ .rows = job->pending[i].rows,
+			                           .row_bytes = desk_row_bytes(job->command->asks[i], &kind),
+			                           .count = job->pending[i].count,
+			                           .cut = job->pending[i].cut };
+	}
+	return job_done(job, job->command->print(&view, &job->out));
+}
+
+static bool give_order(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
+{
+	const struct ipc_command record = {
+		.head.kind = IPC_COMMAND,
+		.query = ++*context->next_query,
+		.what = job->command->order,
+	};
+
+	tg_log(context->links->log, TG_NOTICE, "desk.order", TG_TEXT("command", job->command->words));
+	job->order = record.query;
+	job->deadline_us = now_us + DESK_ORDER_US;
+	if (!desk_links_send(context->links, PROC_PARENT, &record, sizeof(record))) {
+		return job_failed(job, PROC_PARENT, "takes no orders now");
+	}
+	return false;
+}
+
+static bool ask(struct desk_job *job, const struct desk_context *context, size_t i)
+{
+	const struct desk_view view = { .argc = job->words.count - job->used, .argv = job->words.word + job->used };
+	const enum ipc_query_what what = job->command->asks[i];
+	const struct ipc_query record = {
+		.head.kind = IPC_QUERY,
+		.query = ++*context->next_query,
+		.what = what,
+		.limit = what == IPC_ASK_RECORDS ? desk_records_wanted(view.argc, view.argv) : 0,
+	};
+
+	job->pending[i] = (struct desk_pending){ .query = record.query, .what = what };
+	return desk_links_send(context->links, desk_asked(what), &record, sizeof(record));
+}
+
+static bool ask_all(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
+{
+	job->deadline_us = now_us + DESK_QUERY_US;
+	for (size_t i = 0; i < job->command->ask_count; i++) {
+		if (!ask(job, context, i)) {
+			return job_failed(job, desk_asked(job->command->asks[i]),
+			                  "is away; it is being started again: try again in a moment");
+		}
+	}
+	return false;
+}
+
+static bool words_fit(const struct desk_job *job)
+{
+	const int argc = job->words.count - job->used;
+
+	return job->command->fits != NULL ? job->command->fits(argc, job->words.word + job->used) : argc == 0;
+}
+
+bool desk_job_start(struct desk_job *job, const struct desk_context *context, const char *line, uint64_t now_us)
+{
+	desk_job_reset(job);
+	snprintf(job->line, sizeof(job->line), "%s", line);
+	if (!desk_words_split(&job->words, line)) {
+		desk_line(&job->out, "Too many words, or a quote without its end");
+		return job_done(job, DESK_USAGE);
+	}
+	if (job->words.count == 0) {
+		return job_done(job, DESK_OK);
+	}
+	job->command = desk_command_find(&job->words, &job->used);
+	if (job->command == NULL) {
+		desk_command_unknown(&job->words, &job->out);
+		return job_done(job, DESK_USAGE);
+	}
+	if (!words_fit(job)) {
+		desk_command_usage(job->command, &job->out);
+		return job_done(job, DESK_USAGE);
+	}
+	if (job->command->needs_world && context->world == NULL) {
+		desk_line(&job->out, "There is no configuration yet");
+		return job_done(job, DESK_FAILED);
+	}
+	if (job->command->print == NULL) {
+		return give_order(job, context, now_us);
+	}
+	return job->command->ask_count > 0 ? ask_all(job, context, now_us) : job_print(job, context);
+}
+
+/* ---- Rows ---- */
+
+static struct desk_pending *pending_find(struct desk_job *job, enum ipc_proc from, uint64_t query)
+{
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		if (job->pending[i].query != 0 && job->pending[i].query == query &&
+		    desk_asked(job->pending[i].what) == from) {
+			return &job->pending[i];
+		}
+	}
+	return NULL;
+}
+
+static void row_keep(struct desk_pending *pending, const void *row, size_t row_bytes)
+{
+	const size_t used = pending->count * row_bytes;
+
+	if (used + row_bytes > pending->room_bytes) {
+		const size_t room = pending->room_bytes > 0 ? pending->room_bytes * 2 : 64 * row_bytes;
+		uint8_t *rows = room <= DESK_ROWS_MAX_BYTES ? realloc(pending->rows, room) : NULL;
+
+		if (rows == NULL) {
+			pending->cut = true;
+			return;
+		}
+		pending->rows = rows;
+		pending->room_bytes = room;
+	}
+	memcpy(pending->rows + used, row, row_bytes);
+	pending->count++;
+}
+
+static bool is_waiting(const struct desk_job *job)
+{
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		if (job->pending[i].query != 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* All rows begin with the head and the query's number. */
+struct row_head {
+	struct ipc_head head;
+	uint64_t query;
+};
+
+static bool on_row(struct desk_job *job, const struct desk_context *context, enum ipc_proc from,
+                   const union ipc_any *record)
+{
+	const struct row_head *row = (const void *)record;
+	struct desk_pending *pending = pending_find(job, from, row->query);
+	uint32_t kind = 0;
+	const size_t row_bytes = pending != NULL ? desk_row_bytes(pending->what, &kind) : 0;
+
+	if (pending == NULL) {
+		return false;
+	}
+	if (record->head.kind == kind) {
+		row_keep(pending, record, row_bytes);
+		return false;
+	}
+	if (record->head.kind != IPC_ROWS_END) {
+		return false;
+	}
+	pending->query = 0;
+	return is_waiting(job) ? false : job_print(job, context);
+}
+
+static bool on_order(struct desk_job *job, const union ipc_any *record)
+{
+	if (record->head.kind == IPC_TEXT) {
+		desk_line(&job->out, "%s", ((const struct ipc_text *)(const void *)record)->text);
+		return false;
+	}
+	const struct ipc_done *done = (const void *)record;
+
+	if (done->failed != 0) {
+		desk_line(&job->out, "Not done.");
+	} else if (job->command->order == IPC_DO_RELOAD) {
+		desk_line(&job->out, "Reloaded.");
+	}
+	return job_done(job, done->failed != 0 ? DESK_FAILED : DESK_OK);
+}
+
+bool desk_job_on_record(struct desk_job *job, const struct desk_context *context, enum ipc_proc from,
+                        const union ipc_any *record)
+{
+	if (job->command == NULL) {
+		return false;
+	}
+	if (record->head.kind != IPC_TEXT && record->head.kind != IPC_DONE) {
+		return on_row(job, context, from, record);
+	}
+	return job->order != 0 && from == PROC_PARENT &&
+	       ((const struct row_head *)(const void *)record)->query == job->order && on_order(job, record);
+}
+
+bool desk_job_on_gone(struct desk_job *job, enum ipc_proc peer)
+{
+	if (job->command == NULL) {
+		return false;
+	}
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		if (job->pending[i].query != 0 && desk_asked(job->pending[i].what) == peer) {
+			return job_failed(job, peer, "ended before it had answered; it is being started again");
+		}
+	}
+	return false;
+}
+
+bool desk_job_expire(struct desk_job *job, uint64_t now_us)
+{
+	if (job->command == NULL || now_us < job->deadline_us) {
+		return false;
+	}
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		if (job->pending[i].query != 0) {
+			return job_failed(job, desk_asked(job->pending[i].what), "did not answer in 2 s");
+		}
+	}
+	return job_failed(job, PROC_PARENT, "has not finished this order after 60 s; it may still do so");
+}
+
+void desk_job_reset(struct desk_job *job)
+{
+	rows_free(job);
+	desk_out_deinit(&job->out);
+	job->command = NULL;
+	job->order = 0;
+	job->used = 0;
+	job->exit = DESK_OK;
+	job->deadline_us = TG_NEVER;
+}

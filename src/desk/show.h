@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_DESK_SHOW_H
+#define TG_DESK_SHOW_H
+
+#include "desk/command.h"
+
+/**
+ * The output of each command: pure functions from the world and the rows to text. Each gives the exit code; the
+ * comment names the rows it wants, in their order.
+ */
+
+int desk_show_peers(const struct desk_view *view, struct desk_out *out); /* peers */
+int desk_show_peer(const struct desk_view *view, struct desk_out *out);  /* peers */
+int desk_show_users(const struct desk_view *view, struct desk_out *out);
+int desk_show_registry(const struct desk_view *view, struct desk_out *out);     /* registry */
+int desk_show_iax_channels(const struct desk_view *view, struct desk_out *out); /* channels */
+int desk_show_netstats(const struct desk_view *view, struct desk_out *out);     /* channels */
+int desk_show_numbers(const struct desk_view *view, struct desk_out *out);      /* numbers, peers */
+int desk_show_counters(const struct desk_view *view, struct desk_out *out);     /* counters */
+int desk_show_channels(const struct desk_view *view, struct desk_out *out);     /* channels, counters */
+int desk_show_calls(const struct desk_view *view, struct desk_out *out);        /* channels, counters */
+int desk_show_processes(const struct desk_view *view, struct desk_out *out);    /* processes */
+int desk_show_uptime(const struct desk_view *view, struct desk_out *out);       /* processes */
+int desk_show_version(const struct desk_view *view, struct desk_out *out);
+int desk_show_help(const struct desk_view *view, struct desk_out *out);
+int desk_show_completions(const struct desk_view *view, struct desk_out *out);
+int desk_show_dialplan(const struct desk_view *view, struct desk_out *out);
+int desk_show_records(const struct desk_view *view, struct desk_out *out); /* records */
+
+/* Which words may stand behind a command. */
+bool desk_fits_peers(int argc, const char *const *argv); /* [registered] [like REGEX] */
+bool desk_fits_like(int argc, const char *const *argv);  /* [like REGEX] */
+bool desk_fits_one(int argc, const char *const *argv);   /* one word */
+bool desk_fits_maybe_one(int argc, const char *const *argv);
+bool desk_fits_any(int argc, const char *const *argv);
+bool desk_fits_channels(int argc, const char *const *argv); /* [concise|verbose|count] */
+bool desk_fits_seconds(int argc, const char *const *argv);  /* [seconds] */
+bool desk_fits_count(int argc, const char *const *argv);    /* [N], 1 to DESK_RECORDS_MAX */
+
+enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };
+
+/** How many records the words ask for. */
+uint32_t desk_records_wanted(int argc, const char *const *argv);
+
+/** The codec of exactly one bit; "none" for 0, else "unknown". */
+const char *desk_codec_name(uint64_t format);
+
+/** "2 days, 3 hours, 4 minutes, 5 seconds"; what is 0 in front is left out. Returns text. */
+enum { DESK_SPAN_BYTES = 80 };
+const char *desk_span_text(uint64_t seconds, char text[DESK_SPAN_BYTES]);
+
+/** The filter of `like`: no regular expression lets everything through. */
+struct desk_filter;
+
+/** @return NULL with a line in `out` if the expression is none, or too costly */
+struct desk_filter *desk_filter_new(int argc, const char *const *argv, struct desk_out *out);
+void desk_filter_free(struct desk_filter *filter);
+bool desk_filter_passes(const struct desk_filter *filter, const char *name);
+
+#endif
