@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
-#include "check.h"
-#include "conf/memory_files.h"
+#include "worlds.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -385,21 +384,11 @@ void house_pump(struct house *house)
 
 static void read_conf(struct house *house, const char *iax, const char *extensions)
 {
-	const struct memory_file files[] = { { "iax.conf", iax, 0 }, { "extensions.conf", extensions, 0 } };
-	struct memory_files all = { files, TG_COUNT(files) };
-	const struct conf_files io = memory_files_io(&all);
 	struct conf_result *conf;
 
 	CHECK_TRUE(house->worlds < HOUSE_WORLDS);
 	conf = &house->conf[house->worlds++];
-	conf_load(&io, conf);
-	if (conf->failed) {
-		char *text = problems_dump(&conf->problems);
-
-		print_error("%s\n", text);
-		free(text);
-	}
-	CHECK_FALSE(conf->failed);
+	world_read(conf, iax, extensions);
 	conf->world->generation = house->worlds;
 }
 

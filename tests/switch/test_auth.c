@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "switch/auth.h"
+#include "switch/inside.h"
+
+/* ---- What the exchange says to whom, and when, with everything masked that is random --------------------------- */
+
+enum { SAID_MAX = 64, SAID_BYTES = 256 };
+
+struct said {
+	uint64_t at_us;
+	size_t len;
+	uint8_t bytes[SAID_BYTES];
+};
+
+struct tape {
+	struct tg_addr exchange;
+	struct said said[SAID_MAX];
+	unsigned count;
+};
+
+static void mask_elements(uint8_t *p, size_t len)
+{
+	size_t at = 12;
+
+	while (at + 2 <= len) {
+		const size_t data = p[at + 1];
+
+		if (p[at] == IAX_IE_CHALLENGE || p[at] == IAX_IE_USERNAME || p[at] == IAX_IE_CALLTOKEN) {
+			for (size_t i = at + 2; i < len && i < at + 2 + data; i++) {
+				p[i] = 'x';
+			}
+		}
+		at += 2 + data;
+	}
+}
+
+static void on_tap(void *owner, struct sim *sim, const struct tg_addr *from, const struct tg_addr *to,
+                   struct tg_span bytes)
+{
+	struct tape *tape = owner;
+	struct said *said;
+	(void)to;
+
+	if (!tg_addr_equal(*from, tape->exchange)) {
+		return;
+	}
+	CHECK_TRUE(tape->count < SAID_MAX && bytes.len <= SAID_BYTES);
+	said = &tape->said[tape->count++];
+	said->at_us = sim->now_us;
+	said->len = bytes.len;
+	memcpy(said->bytes, bytes.p, bytes.len);
+	if (bytes.len >= 12 && (said->bytes[0] & 0x80) != 0) {
+		memset(said->bytes, 0x80, 4); /* call numbers */
+		if (said->bytes[10] == IAX_FRAME_IAX) {
+			mask_elements(said->bytes, said->len);
+		}
+	}
+}
+
+static void check_same(const struct tape *a, const struct tape *b, const char *what)
+{
+	print_message("# %s\n", what);
+	CHECK_UINT(a->count, b->count);
+	for (unsigned i = 0; i < a->count; i++) {
+		CHECK_UINT(a->said[i].at_us, b->said[i].at_us);
+		CHECK_SPAN(((struct tg_span){ a->said[i].bytes, a->said[i].len }),
+		           ((struct tg_span){ b->said[i].bytes, b->said[i].len }));
+	}
+}
+
+/* Names of one length, so that nothing but the account differs. */
+static const char iax_conf[] = "[general]\n"
+			       "calltokenoptional=192.0.2.99/32\n"
+			       "[right]\ntype=friend\nsecret=right-secret\nhost=dynamic\ncontext=phones\n"
+			       "[other]\ntype=friend\nsecret=other-secret\nhost=dynamic\ncontext=phones\n"
+			       "deny=0.0.0.0/0.0.0.0\npermit=198.51.100.0/24\n"
+			       "[inner]\ntype=friend\nsecret=inner-secret\nhost=192.0.2.50\ncontext=inside\n"
+			       "[twice]\ntype=user\nsecret=first-secret\nsecret=second-secret\ncontext=phones\n"
+			       "[older]\ntype=friend\nsecret=older-secret\nhost=dynamic\ncontext=phones\n"
+			       "requirecalltoken=auto\n"
+			       "[three]\ntype=user\nsecret=three-secret\ncontext=phones\nmaxauthreq=2\n"
+			       "[guest]\ntype=user\ncontext=lobby\n"
+			       "[peers]\ntype=peer\nhost=dynamic\n";
+
+static const char extensions_conf[] = "[phones]\nexten => 600,1,Wait(60)\n"
+				      "[inside]\nexten => 600,1,Wait(60)\n"
+				      "[lobby]\nexten => 100,1,Wait(60)\n";
+
+static struct scene *scene(uint64_t seed, uint64_t vault_us)
+{
+	return scene_new_with(seed, &(struct house_plan){ iax_conf, extensions_conf, .vault_us = vault_us },
+	                      &(struct sim_net){ .delay_us = 10000 });
+}
+
+/* One attempt in a world of its own, which is the same each time. */
+static void attempt(struct tape *tape, const char *name, const char *secret, const char *context, bool reg,
+                    uint64_t vault_us, bool works)
+{
+	struct scene *s = scene(42, vault_us);
+
+	*tape = (struct tape){ .exchange = s->sim.nodes[s->house.node].addr };
+	s->sim.tap = on_tap;
+	s->sim.tap_owner = tape;
+	s->alice.name = name;
+	s->alice.secret = secret;
+	if (reg) {
+		handset_register(&s->alice, &s->house, 60);
+	} else {
+		handset_dial(&s->alice, &s->house, &(struct handset_dial){ .number = "600", .context = context });
+	}
+	sim_run_ms(&s->sim, 5000);
+	if (reg) {
+		CHECK_UINT(s->alice.registered, works);
+		CHECK_UINT(s->alice.register_cause, works ? 0 : 29);
+		CHECK_UINT(s->house.binding_count, works);
+	} else {
+		CHECK_UINT(s->alice.lines[0].live, works);
+		CHECK_TEXT(handset_story(&s->alice), works ? "challenged accepted(ulaw)" : "challenged ended(50)");
+		CHECK_UINT(s->house.record_count, 0);
+	}
+	CHECK_UINT(s->house.verified, 1); /* whatever is wrong, the vault is asked */
+	s->sim.tap = NULL;
+	scene_free(s);
+}
+
+/* The refusal is the last thing said; the ACK of the answer comes right before it. */
+static void check_time(const struct tape *tape)
+{
+	const struct said *refusal = &tape->said[tape->count - 1];
+	const struct said *ack = refusal - 1;
+	const uint64_t late_us = refusal->at_us - ack->at_us;
+
+	CHECK_TRUE(tape->count >= 4);
+	CHECK_TRUE(late_us >= AUTH_REFUSAL_US);
+	CHECK_TRUE(late_us < AUTH_REFUSAL_US + AUTH_GRID_US + AUTH_JITTER_US + 2000);
+	CHECK_TRUE(refusal->at_us % AUTH_GRID_US < AUTH_JITTER_US + 1000);
+}
+
+static const struct {
+	const char *what, *name, *secret, *context;
+} wrong_calls[] = {
+	{ "unknown name", "nobod", "whatever", NULL },
+	{ "wrong secret", "right", "whatever", NULL },
+	{ "address not permitted, right secret", "other", "other-secret", NULL },
+	{ "context not allowed, right secret", "right", "right-secret", "inside" },
+	{ "a peer is no user", "peers", "whatever", NULL },
+};
+
+static void test_refused_calls_look_alike(void **state)
+{
+	static const uint64_t vaults_us[] = { 0, 3000, 700000, 1200000 };
+	static struct tape first, tape;
+	(void)state;
+
+	for (size_t v = 0; v < TG_COUNT(vaults_us); v++) {
+		for (size_t i = 0; i < TG_COUNT(wrong_calls); i++) {
+			attempt(&tape, wrong_calls[i].name, wrong_calls[i].secret, wrong_calls[i].context, false,
+			        vaults_us[v], false);
+			/* A request for a context is no different in what is said back. */
+			first = i == 0 ? tape : first;
+			check_same(&tape, &first, wrong_calls[i].what);
+			if (vaults_us[v] < AUTH_REFUSAL_US) {
+				check_time(&tape);
+			}
+		}
+	}
+	attempt(&tape, "right", "right-secret", NULL, false, 0, true);
+	attempt(&tape, "twice", "first-secret", NULL, false, 0, true);
+	attempt(&tape, "twice", "second-secret", NULL, false, 0, true);
+}
+
+static const struct {
+	const char *what, *name, *secret;
+} wrong_registrations[] = {
+	{ "unknown name", "nobod", "whatever" },
+	{ "wrong secret", "right", "whatever" },
+	{ "address not permitted, right secret", "other", "other-secret" },
+	{ "static, right secret", "inner", "inner-secret" },
+	{ "no secret", "peers", "" },
+	{ "a user is no peer, right secret", "twice", "first-secret" },
+};
+
+static void test_refused_registrations_look_alike(void **state)
+{
+	static struct tape first, tape;
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(wrong_registrations); i++) {
+		attempt(&tape, wrong_registrations[i].name, wrong_registrations[i].secret, NULL, true, 3000, false);
+		first = i == 0 ? tape : first;
+		check_same(&tape, &first, wrong_registrations[i].what);
+		check_time(&tape);
+	}
+	attempt(&tape, "right", "right-secret", NULL, true, 0, true);
+}
+
+/* The jitter belongs to a source and a minute, and fills its range. */
+static void test_jitter_is_keyed(void **state)
+{
+	struct scene *s = scene(7, 0);
+	struct tg_addr source = s->sim.nodes[1].addr;
+	uint64_t least = AUTH_JITTER_US, most = 0;
+	(void)state;
+
+	for (int i = 0; i < 1000; i++) {
+		source.ip[12] = (uint8_t)i;
+		source.ip[13] = (uint8_t)(i >> 8);
+		const uint64_t at_us = auth_refusal_us(s->house.sw, s->sim.now_us, source);
+		struct tg_addr same = source;
+
+		same.port++;
+		CHECK_UINT(auth_refusal_us(s->house.sw, s->sim.now_us, same), at_us);
+		least = tg_min_u64(least, at_us % AUTH_GRID_US);
+		most = tg_max_u64(most, at_us % AUTH_GRID_US);
+	}
+	CHECK_TRUE(least < AUTH_JITTER_US / 100 && most > AUTH_JITTER_US / 100 * 99 && most < AUTH_JITTER_US);
+	const uint64_t now_at_us = auth_refusal_us(s->house.sw, s->sim.now_us, source) % AUTH_GRID_US;
+
+	sim_run_ms(&s->sim, 120000);
+	house_pump(&s->house);
+	CHECK_TRUE(auth_refusal_us(s->house.sw, s->sim.now_us, source) % AUTH_GRID_US != now_at_us);
+	scene_free(s);
+}
+
+/* ---- Callers without a name ------------------------------------------------------------------------------------- */
+
+static void test_guests(void **state)
+{
+	struct scene *s = scene(8, 0);
+	(void)state;
+
+	handset_dial(&s->alice, &s->house, &(struct handset_dial){ .number = "100", .user = "" });
+	sim_run_ms(&s->sim, 500);
+	CHECK_TEXT(handset_story(&s->alice), "accepted(ulaw)");
+	handset_dial(&s->bob, &s->house, &(struct handset_dial){ .number = "600", .user = "" });
+	handset_dial(&s->carol, &s->house, &(struct handset_dial){ .number = "600", .user = "", .context = "phones" });
+	sim_run_ms(&s->sim, 900);
+	CHECK_TEXT(handset_story(&s->bob), "ended(3)");
+	CHECK_TEXT(handset_story(&s->carol), ""); /* refused as everybody who may not */
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(handset_story(&s->carol), "ended(50)");
+	CHECK_UINT(s->house.verified, 0);
+	handset_hangup(&s->alice, 0, 16);
+	sim_run_ms(&s->sim, 100);
+	CHECK_TEXT(house_record(&s->house)->caller, "");
+	CHECK_TEXT(house_record(&s->house)->context, "lobby");
+	scene_free(s);
+}
+
+static void test_no_guests(void **state)
+{
+	struct scene *s = scene_new(9, NULL, extensions_conf);
+	(void)state;
+
+	handset_dial(&s->alice, &s->house, &(struct handset_dial){ .number = "100", .user = "" });
+	sim_run_ms(&s->sim, 2000);
+	CHECK_TEXT(handset_story(&s->alice), "ended(50)");
+	CHECK_LOGGED(s, "nobody may call without a name");
+	scene_free(s);
+}
+
+/* ---- Limits and latches ----------------------------------------------------------------------------------------- */
+
+/* A third challenge is made, and never right; others' are not touched. */
+static void test_maxauthreq_counts_account_and_address(void **state)
+{
+	struct scene *s = scene(10, 0);
+	(void)state;
+
+	s->alice.name = s->bob.name = "three";
+	s->alice.secret = s->bob.secret = "three-secret";
+	/* The vault is slow, so the callers wait with their challenges open. */
+	s->house.vault_is_dead = true;
+	for (int i = 0; i < 3; i++) {
+		handset_call(&s->alice, &s->house, "600");
+		sim_run_ms(&s->sim, 100);
+	}
+	handset_call(&s->bob, &s->house, "600");
+	sim_run_ms(&s->sim, 100);
+	s->house.vault_is_dead = false;
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TEXT(handset_story(&s->bob), "challenged accepted(ulaw)");
+	CHECK_TEXT(handset_story(&s->alice),
+	           "challenged challenged challenged accepted(ulaw) accepted(ulaw) ended(50)");
+	CHECK_LOGGED(s, "too many unanswered challenges");
+	/* Answered ones do not count any more. */
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
+	scene_free(s);
+}
+
+/* `auto`: a call without a token is let in until this account has shown one together with its secret. */
+static void test_auto_latches_after_authentication(void **state)
+{
+	struct scene *s = scene(11, 0);
+	(void)state;
+
+	CHECK_TRUE(switch_token_excused(s->house.conf[0].world, true, TG_SPAN_LIT("older"), s->sim.nodes[1].addr));
+	s->alice.name = "older";
+	s->alice.secret = "not-right";
+	handset_call(&s->alice, &s->house, "600"); /* with a token, but the wrong secret */
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged ended(50)");
+	CHECK_FALSE(house_logged(&s->house, "call token required"));
+	s->alice.secret = "older-secret";
+	handset_call(&s->alice, &s->house, "600");
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
+	CHECK_TRUE(s->alice.registered);
+	const struct account *account = NULL;
+
+	for (uint32_t i = 0; i < accounts_of(s->house.sw)->count && account == NULL; i++) {
+		account = tg_slab_at(accounts_of(s->house.sw), i, NULL);
+		account = account != NULL && strcmp(account->name, "older") == 0 ? account : NULL;
+	}
+	CHECK_TRUE(account != NULL && account->user_latched && account->peer_latched);
+	scene_free(s);
+}
+
+static void test_a_vault_that_does_not_answer(void **state)
+{
+	struct scene *s = scene(12, 0);
+	(void)state;
+
+	s->house.vault_is_dead = true;
+	s->alice.name = "right";
+	handset_call(&s->alice, &s->house, "600");
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 40000);
+	CHECK_FALSE(s->alice.lines[0].live);
+	CHECK_FALSE(s->alice.registered);
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	s->house.vault_is_dead = false; /* its answers come far too late */
+	house_pump(&s->house);
+	scene_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_refused_calls_look_alike),
+		cmocka_unit_test(test_refused_registrations_look_alike),
+		cmocka_unit_test(test_jitter_is_keyed),
+		cmocka_unit_test(test_guests),
+		cmocka_unit_test(test_no_guests),
+		cmocka_unit_test(test_maxauthreq_counts_account_and_address),
+		cmocka_unit_test(test_auto_latches_after_authentication),
+		cmocka_unit_test(test_a_vault_that_does_not_answer),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

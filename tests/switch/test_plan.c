@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/plan.h"
+
+#include "worlds.h"
+
+#include <stdio.h>
+
+static const char iax_conf[] = "[general]\n";
+
+/* The pattern whose step is taken: each one's argument is its own pattern. */
+static const char *found(const struct conf_result *conf, const char *context, const char *number, const char *caller,
+                         uint32_t priority)
+{
+	const struct plan_place place = { plan_context(conf->world, tg_span_text(context)), tg_span_text(number),
+		                          tg_span_text(caller) };
+	const struct world_step *step = plan_find(conf->world, &place, priority);
+
+	return step != NULL ? world_text(conf->world, step->args) : NULL;
+}
+
+/* Asterisk-compat 6.3: for 12 the order is exactly this. Taking the best away shows the next. */
+static void test_precedence(void **state)
+{
+	static const char *const order[] = { "12", "_1[25]", "_1N", "_1Z", "_1X", "_1.", "_1!", "_[12]2", "_X.", "_!" };
+	(void)state;
+
+	for (size_t gone = 0; gone < TG_COUNT(order); gone++) {
+		char text[1024] = "[phones]\n";
+		struct conf_result conf;
+
+		/* Written in reverse, so that file order is no help. */
+		for (size_t i = TG_COUNT(order); i-- > gone;) {
+			const size_t len = strlen(text);
+
+			snprintf(text + len, sizeof(text) - len, "exten => %s,1,NoOp(%s)\n", order[i], order[i]);
+		}
+		world_read(&conf, iax_conf, text);
+		CHECK_TEXT(found(&conf, "phones", "12", "", 1), order[gone]);
+		CHECK_TEXT(found(&conf, "phones", "1-2", "", 1), order[gone]);
+		conf_result_free(&conf);
+	}
+}
+
+static const char extensions_conf[] = "[phones]\n"
+				      "exten => _1X!,1,NoOp(_1X!)\n"
+				      "exten => _1X,1,NoOp(_1X)\n"
+				      "exten => _7.,1,NoOp(_7.)\n"
+				      "exten => _8!,1,NoOp(_8!)\n"
+				      "exten => 200,1,NoOp(200)\n"
+				      "exten => 200,3,NoOp(200)\n"
+				      "exten => _2XX,2(here),NoOp(_2XX)\n"
+				      "exten => _2XX,4,NoOp(_2XX)\n"
+				      "exten => 300,1,NoOp(anybody)\n"
+				      "exten => 300/55,1,NoOp(by 55)\n"
+				      "exten => 300/_6X,1,NoOp(by 6X)\n"
+				      "exten => _4XX/77,1,NoOp(4XX by 77)\n"
+				      "exten => _4XX,1,NoOp(4XX)\n"
+				      "include => second\n"
+				      "include => third\n"
+				      "[second]\n"
+				      "exten => 900,1,NoOp(second)\n"
+				      "exten => 200,1,NoOp(never)\n"
+				      "exten => 200,7,NoOp(second)\n"
+				      "include => deep\n"
+				      "[third]\n"
+				      "exten => 900,1,NoOp(third)\n"
+				      "exten => 901,1,NoOp(third)\n"
+				      "exten => 902,1,NoOp(third)\n"
+				      "[deep]\n"
+				      "exten => 901,1,NoOp(deep)\n"
+				      "exten => _2.,9,NoOp(deep)\n"
+				      "[apart]\n"
+				      "exten => 999,1,NoOp(apart)\n";
+
+static const struct {
+	const char *number, *caller;
+	uint32_t priority;
+	const char *want;
+} lookups[] = {
+	{ "12", "", 1, "_1X!" }, /* "!" comes before the end of a pattern */
+	{ "7", "", 1, NULL },         { "71", "", 1, "_7." },
+	{ "8", "", 1, "_8!" },        { "81", "", 1, "_8!" },
+	{ "200", "", 1, "200" },      { "200", "", 2, "_2XX" }, /* the gap is filled by what also matches */
+	{ "200", "", 3, "200" },      { "200", "", 4, "_2XX" },
+	{ "200", "", 5, NULL },       { "200", "", 7, "second" }, /* and by what is included */
+	{ "200", "", 9, "deep" },     { "201", "", 1, NULL },
+	{ "201", "", 2, "_2XX" },     { "300", "", 1, "anybody" },
+	{ "300", "55", 1, "by 55" },  { "300", "66", 1, "by 6X" },
+	{ "300", "5", 1, "anybody" }, { "444", "77", 1, "4XX by 77" },
+	{ "444", "78", 1, "4XX" },    { "900", "", 1, "second" }, /* includes in file order */
+	{ "901", "", 1, "deep" },                                 /* depth first */
+	{ "902", "", 1, "third" },    { "999", "", 1, NULL },
+	{ "200", "", 0, NULL },       { "_2XX", "", 1, NULL },
+	{ "_2XX", "", 2, NULL },      { "", "", 1, NULL },
+};
+
+static void test_lookups(void **state)
+{
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf, iax_conf, extensions_conf);
+	for (size_t i = 0; i < TG_COUNT(lookups); i++) {
+		print_message("# %s,%u\n", lookups[i].number, lookups[i].priority);
+		CHECK_TEXT(found(&conf, "phones", lookups[i].number, lookups[i].caller, lookups[i].priority),
+		           lookups[i].want);
+	}
+	CHECK_TEXT(found(&conf, "apart", "200", "", 1), NULL);
+	conf_result_free(&conf);
+}
+
+static void test_labels(void **state)
+{
+	struct conf_result conf;
+	struct plan_place place;
+	(void)state;
+
+	world_read(&conf, iax_conf, extensions_conf);
+	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("200"), { 0 } };
+	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("here")), 2);
+	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("there")), 0);
+	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("")), 0);
+	place.exten = TG_SPAN_LIT("300");
+	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("here")), 0);
+	CHECK_UINT(plan_context(conf.world, TG_SPAN_LIT("Phones")), UINT32_MAX);
+	place.context = UINT32_MAX;
+	CHECK_TRUE(plan_find(conf.world, &place, 1) == NULL);
+	conf_result_free(&conf);
+}
+
+/* Plain names are found without looking at all of them; each one all the same. */
+static void test_many_plain_names(void **state)
+{
+	static char text[64 * 1024];
+	struct conf_result conf;
+	size_t len = 0;
+	(void)state;
+
+	len += (size_t)snprintf(text + len, sizeof(text) - len, "[phones]\nexten => _X.,1,NoOp(any)\n");
+	for (unsigned i = 0; i < 1000; i++) {
+		const unsigned n = i * 7919 % 1000 * 3; /* all multiples of 3, in no order */
+
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "exten => %u,1,NoOp(%u)\n", n, n);
+	}
+	world_read(&conf, iax_conf, text);
+	for (unsigned n = 0; n < 3000; n++) {
+		char number[16];
+
+		snprintf(number, sizeof(number), "%u", n);
+		CHECK_TEXT(found(&conf, "phones", number, "", 1), n % 3 == 0 ? number : n < 10 ? NULL : "any");
+	}
+	conf_result_free(&conf);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_lookups),
+		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_many_plain_names),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
