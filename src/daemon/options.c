@@ -21,6 +21,7 @@ static const struct rule rules[] = {
 	{ "--config", TEXT, false, offsetof(struct options, config_dir) },
 	{ "--state", TEXT, false, offsetof(struct options, state_dir) },
 	{ "--user", TEXT, false, offsetof(struct options, user) },
+	{ "--refresh", NUMBER, false, offsetof(struct options, refresh_s) },
 	{ "--foreground", FLAG, false, offsetof(struct options, foreground) },
 	{ "--check-config", FLAG, false, offsetof(struct options, check_config) },
 	{ "--help", FLAG, false, offsetof(struct options, help) },
@@ -89,14 +90,16 @@ static bool store(struct options *options, const struct rule *rule, const char *
 		*(const char **)place = value;
 		return value[0] != '\0';
 	case NUMBER:
-		return tg_text_uint(value, 0, UINT64_MAX, place);
+		return tg_text_uint(value, 0, UINT64_MAX / TG_US_PER_S / 2, place);
 	}
 	return false;
 }
 
 bool options_parse(struct options *options, int argc, char *const argv[], char why[OPTIONS_WHY_BYTES])
 {
-	*options = (struct options){ .config_dir = "/etc/tollgate", .state_dir = "/var/lib/tollgate" };
+	*options = (struct options){ .config_dir = "/etc/tollgate",
+		                     .state_dir = "/var/lib/tollgate",
+		                     .refresh_s = 300 };
 	for (int i = 1; i < argc; i++) {
 		const char *equals = strchr(argv[i], '=');
 		const size_t len = equals != NULL ? (size_t)(equals - argv[i]) : strlen(argv[i]);

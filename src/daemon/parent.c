@@ -39,8 +39,7 @@ enum {
 	START_LIMIT_US = 30 * TG_US_PER_S,
 	HANG_UP_LIMIT_US = 3500 * TG_US_PER_MS,
 	END_LIMIT_US = 1200 * TG_US_PER_MS,
-	REFRESH_FIRST_S = 30, /* until names without an address are asked for again; doubles up to REFRESH_S */
-	REFRESH_S = 300,
+	REFRESH_FIRST_S = 30, /* until names without an address are asked for again; doubles up to --refresh */
 };
 
 /* Why a loader runs. */
@@ -371,16 +370,18 @@ static void plan_refresh(struct parent *parent)
 {
 	const struct ipc_listen *listening = &parent->images.listening;
 
+	const uint64_t most_s = parent->options->refresh_s;
+
 	parent->refresh_at_us = TG_NEVER;
-	if (listening->host_names == 0) {
+	if (listening->host_names == 0 || most_s == 0) {
 		return;
 	}
 	if (listening->unresolved == 0) {
-		parent->refresh_delay_s = REFRESH_S;
+		parent->refresh_delay_s = most_s;
 	} else if (parent->reason == REFRESH) {
-		parent->refresh_delay_s = tg_min_u64(parent->refresh_delay_s * 2, REFRESH_S);
+		parent->refresh_delay_s = tg_min_u64(parent->refresh_delay_s * 2, most_s);
 	} else {
-		parent->refresh_delay_s = REFRESH_FIRST_S;
+		parent->refresh_delay_s = tg_min_u64(REFRESH_FIRST_S, most_s);
 	}
 	parent->refresh_at_us = sys_clock_us() + parent->refresh_delay_s * TG_US_PER_S;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * tollgated with another engine and another desk, which do as they are told: the engine by datagrams to its first socket, the
+ * tollgated with another engine and another desk, which do as they are told: the engine by datagrams to its sockets, the
  * desk by lines on the console's socket. So everything else of the daemon can be tested in whole processes.
  */
 #include "daemon/child.h"
@@ -34,7 +34,7 @@ static void listen_at(struct child *child, int fd, sys_loop_on *on, void *owner)
 struct engine {
 	struct child child;
 	struct crypt_md5 *md5;
-	int socket; /* the first */
+	int socket; /* that the last order came to */
 	struct sockaddr_storage asker;
 	socklen_t asker_len;
 	uint32_t sockets, worlds, bindings, ends;
@@ -136,6 +136,7 @@ static void on_datagram(void *owner, int fd, unsigned ready)
 	char order[LINE_BYTES] = "";
 
 	(void)ready;
+	engine->socket = fd;
 	engine->asker_len = sizeof(engine->asker);
 	if (recvfrom(fd, order, sizeof(order) - 1, MSG_DONTWAIT, (struct sockaddr *)&engine->asker,
 	             &engine->asker_len) > 0) {
@@ -143,16 +144,12 @@ static void on_datagram(void *owner, int fd, unsigned ready)
 	}
 }
 
-static void on_socket(struct engine *engine, const struct ipc_socket *record, int fd)
+static void on_socket(struct engine *engine, int fd)
 {
 	engine->sockets++;
-	/* One socket of each group is enough for a test: the others must not get its datagrams. */
-	if (record->group == 0 && record->index == 0) {
-		engine->socket = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	}
-	if (engine->sockets == record->groups * record->count) {
-		listen_at(&engine->child, engine->socket, on_datagram, engine);
-	}
+	/* Without a selector any of them may get an order. */
+	engine->socket = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	listen_at(&engine->child, engine->socket, on_datagram, engine);
 }
 
 static void on_world(struct engine *engine, const struct ipc_image *record, int fd)
@@ -205,7 +202,7 @@ static void on_engine_record(void *owner, enum ipc_proc from, const union ipc_an
 
 	(void)from;
 	if (record->head.kind == IPC_SOCKET) {
-		on_socket(engine, body, fd);
+		on_socket(engine, fd);
 	} else if (record->head.kind == IPC_WORLD) {
 		on_world(engine, body, fd);
 	} else if (record->head.kind == IPC_PROMPTS) {
