@@ -10,7 +10,7 @@ struct iax_report;
  * Counts how the voice of one leg arrives: jitter as RFC 3550 has it (6.4.1), loss from gaps between timestamps, order. A plain
  * value.
  */
-enum { IAX_QUALITY_RECENT = 8 };
+enum { IAX_QUALITY_RECENT = 16 };
 
 struct iax_quality {
 	uint64_t last_at_us;

@@ -125,7 +125,8 @@ const struct peer_frame *peer_last(const struct peer *peer, uint8_t type, uint64
 			return &peer->frames[i - 1];
 		}
 	}
-	CHECK_TRUE(!"the frame came");
+	print_error("no frame of type %u, subclass %" PRIu64 " came\n", type, subclass);
+	fail();
 	return NULL;
 }
 

@@ -208,6 +208,7 @@ void sim_pump(struct sim *sim, unsigned number)
 	while (iax_endpoint_next_datagram(node->ep, &out, sim->now_us)) {
 		send_out(sim, number, &out);
 	}
+	sim->moved = number;
 	if (sim->check != NULL) {
 		sim->check(sim->check_owner, sim);
 	}

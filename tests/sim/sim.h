@@ -62,6 +62,7 @@ struct sim {
 	uint32_t lose_next[SIM_NODES]; /* datagrams of this node that will be lost */
 	struct sim_packet *packets[SIM_PACKETS]; /* a heap by time */
 	uint32_t packet_count;
+	unsigned moved; /* the node that something happened to last */
 	uint64_t order, lost, repeated, reordered, steps;
 	/** Sees each datagram as it is sent, before the network has its way. */
 	void (*tap)(void *owner, struct sim *sim, const struct tg_addr *from, const struct tg_addr *to, struct tg_span bytes);
