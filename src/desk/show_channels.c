@@ -237,7 +237,7 @@ static uint64_t processed(const struct desk_rows *rows)
 	const struct ipc_counter_row *row = rows->rows;
 
 	for (uint32_t i = 0; i < rows->count; i++) {
-		if (strcmp(row[i].name, "calls.processed") == 0) {
+		if (strcmp(row[i].name, "switch.calls_offered") == 0) {
 			return row[i].value;
 		}
 	}

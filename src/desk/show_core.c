@@ -14,18 +14,21 @@ static const struct desk_column process_columns[] = {
 	{ 0 },
 };
 
+/* The names are those that ps shows. */
 int desk_show_processes(const struct desk_view *view, struct desk_out *out)
 {
 	const struct ipc_process_row *rows = view->rows[0].rows;
 
 	desk_table_head(out, process_columns);
 	for (uint32_t i = 0; i < view->rows[0].count; i++) {
-		char pid[CELL_BYTES], restarts[CELL_BYTES], up[DESK_SPAN_BYTES];
+		const bool is_parent = strcmp(rows[i].name, ipc_proc_name(PROC_PARENT)) == 0;
+		char name[CELL_BYTES], pid[CELL_BYTES], restarts[CELL_BYTES], up[DESK_SPAN_BYTES];
 
+		snprintf(name, sizeof(name), is_parent ? "tollgated" : "tg-%s", rows[i].name);
 		snprintf(pid, sizeof(pid), "%u", rows[i].pid);
 		snprintf(restarts, sizeof(restarts), "%u", rows[i].restarts);
 		desk_table_row(out, process_columns,
-		               (const char *const[]){ rows[i].name, pid, restarts, desk_span_text(rows[i].up_s, up) });
+		               (const char *const[]){ name, pid, restarts, desk_span_text(rows[i].up_s, up) });
 	}
 	return DESK_OK;
 }
@@ -79,7 +82,7 @@ int desk_show_help(const struct desk_view *view, struct desk_out *out)
 		}
 		snprintf(line, sizeof(line), "%s%s%s", command->words, command->args[0] != '\0' ? " " : "",
 		         command->args);
-		desk_line(out, "%-48s %s", line, command->help);
+		desk_line(out, "%-52s %s", line, command->help);
 		shown++;
 	}
 	if (shown == 0) {

@@ -26,6 +26,8 @@ const struct tool_option tool_load_option_table[] = {
 	{ "--calls", "N", "calls at the same time (10)", TOOL_OPTION_COUNT, AT(calls), 1, TOOL_LOAD_CALLS_MAX, 0 },
 	{ "--seconds", "S", "of media, once all are answered (5)", TOOL_OPTION_SECONDS, AT(duration_ms), 100, 600000,
 	  0 },
+	{ "--duration", "S", "the same, as tollgate call has it", TOOL_OPTION_SECONDS, AT(duration_ms), 100, 600000,
+	  0 },
 	{ "--rate", "N", "calls set up a second (100)", TOOL_OPTION_COUNT, AT(rate), 1, 2000, 0 },
 	{ "--secret-file", "FILE", "the secret is its first line (else TOLLGATE_SECRET)", TOOL_OPTION_TEXT,
 	  AT(secret_file), 0, 0, 0 },
@@ -302,8 +304,9 @@ static struct totals add_up(const struct load *load)
 
 static void print_json(const struct load *load, const struct totals *t)
 {
-	json_t *top = json_pack("{s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "calls",
-	                        (json_int_t)load->options.calls, "failed", (int)load->failed, "broken",
+	json_t *top = json_pack("{s:I, s:I, s:i, s:i, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "calls",
+	                        (json_int_t)load->options.calls, "answered",
+	                        (json_int_t)load->options.calls - load->failed, "failed", (int)load->failed, "broken",
 	                        (int)load->broken, "first_cause", load->first_cause, "sent", (json_int_t)t->sum.sent,
 	                        "received", (json_int_t)t->sum.received, "lost", (json_int_t)t->lost, "twice",
 	                        (json_int_t)t->sum.twice, "foreign", (json_int_t)t->sum.foreign, "calls_with_loss",

@@ -100,7 +100,7 @@ char *tool_report_json(const struct tool_report *r)
 		"state", r->state, "exit", (int)r->exit, "address",
 		r->remote.family != TG_NO_ADDR ? tg_addr_format(r->remote, addr) : "", "codec", r->codec, "setup_ms",
 		(double)r->setup_us / TG_US_PER_MS, "duration_s", (double)r->talk_ms / 1000, "sent",
-		(json_int_t)r->sent, "received", json_heard(r), "echoed", (json_int_t)r->same, "far_end", "packets",
+		(json_int_t)r->sent, "received", json_heard(r), "same", (json_int_t)r->same, "far_end", "packets",
 		(int)r->remote_packets, "lost", (int)r->remote_lost, "jitter_ms", (int)r->remote_jitter_ms, "rtt_ms",
 		r->rtt_us / 1000.0, "retransmits", (int)r->retransmits, "cause", r->cause, "cause_text", r->cause_text,
 		"far_end_said", r->said, "digits", r->digits);

@@ -128,7 +128,7 @@ static void channel_rows(struct ipc_channel_row rows[3])
 
 static const struct ipc_counter_row counters[] = {
 	{ .name = "door.bad_token", .value = 12 },
-	{ .name = "calls.processed", .value = 345 },
+	{ .name = "switch.calls_offered", .value = 345 },
 };
 
 /* ---- iax2 ---- */
@@ -414,7 +414,7 @@ static void test_counters(void **state)
 	            "IAX Statistics\n"
 	            "--------------\n"
 	            "door.bad_token                           12\n"
-	            "calls.processed                          345\n");
+	            "switch.calls_offered                     345\n");
 }
 
 /* ---- core ---- */
@@ -488,8 +488,8 @@ static void test_processes_and_uptime(void **state)
 	view.rows[0] = (struct desk_rows)ROWS(rows);
 	check_shown(desk_show_processes, &view, DESK_OK,
 	            "Process         Pid      Restarts Up\n"
-	            "parent          4711     0        1 day, 2 hours, 3 minutes, 4 seconds\n"
-	            "engine          4712     2        1 minute, 1 second\n");
+	            "tollgated       4711     0        1 day, 2 hours, 3 minutes, 4 seconds\n"
+	            "tg-engine       4712     2        1 minute, 1 second\n");
 	check_shown(desk_show_uptime, &view, DESK_OK, "System uptime: 1 day, 2 hours, 3 minutes, 4 seconds\n");
 	view.argc = 1;
 	view.argv = WORDS("seconds");
@@ -512,7 +512,7 @@ static void test_help(void **state)
 
 	(void)state;
 	check_shown(desk_show_help, &view, DESK_OK,
-	            "core show uptime [seconds]                       since when it runs\n");
+	            "core show uptime [seconds]                           since when it runs\n");
 	view = view_of(2, WORDS("no", "such"));
 	check_shown(desk_show_help, &view, DESK_FAILED, "No command has to do with 'no such'.\n");
 }

@@ -75,7 +75,7 @@ static void test_json(void **state)
 	CHECK_TEXT(json_string_value(json_object_get(top, "state")), "answered");
 	CHECK_INT(json_integer_value(json_object_get(top, "exit")), 0);
 	CHECK_INT(json_integer_value(json_object_get(top, "sent")), 251);
-	CHECK_INT(json_integer_value(json_object_get(top, "echoed")), 248);
+	CHECK_INT(json_integer_value(json_object_get(top, "same")), 248);
 	CHECK_INT(json_integer_value(json_object_get(json_object_get(top, "received"), "lost")), 2);
 	CHECK_INT(json_integer_value(json_object_get(json_object_get(top, "far_end"), "packets")), 249);
 	CHECK_TRUE(json_real_value(json_object_get(top, "rtt_ms")) > 12.3);
