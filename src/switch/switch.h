@@ -27,8 +27,8 @@ struct switch_relay {
 	struct tg_addr remote, local; /* of that leg: what comes from `remote` with source number remote_number ... */
 	uint16_t remote_number;
 	uint16_t local_number;
-	uint8_t media; /* enum switch_media */
-	uint8_t loop;  /* PLAY: start again at the end */
+	uint8_t media;      /* enum switch_media */
+	uint8_t loop;       /* PLAY: start again at the end */
 	uint16_t to_number; /* FORWARD: ... leaves with this source number (our number on the other leg) */
 	struct tg_addr to_remote, to_local;
 	uint32_t ts_offset_ms; /* FORWARD: added to the timestamp, modulo 2^32 */

@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <stdio.h>
+
+#include "switch/dialplan.h"
+#include "switch/inside.h"
+
+/* ---- Values: each expression is set to X, and X is looked at ----------------------------------------------------- */
+
+static const struct {
+	const char *expression, *want;
+} values[] = {
+	{ "${EXTEN}", "912345" },
+	{ "${EXTEN:1}", "12345" },
+	{ "${EXTEN:-2:1}", "4" },
+	{ "${CONTEXT}/${PRIORITY}", "phones/1" },
+	{ "${CALLERID(num)}", "201" },
+	{ "${CALLERID(name)}", "Alice" },
+	{ "${CALLERID(all)}", "\"Alice\" <201>" },
+	{ "${DNID}", "912345" },
+	{ "${PLANET}", "earth" },
+	{ "${GLOBAL(PLANET)}", "earth" },
+	{ "${TOWNS}", "earth-town" },
+	{ "${planet}", "" },
+	{ "${UNIQUEID}", "1000" },
+	{ "${IAXVAR(node)}", "hub" },
+	{ "${node}", "" },
+	{ "${CHANNEL(peername)}", "alice" },
+	{ "${CHANNEL(peerip)}", "192.0.2.2" },
+	{ "${IAXPEER(CURRENTCHANNEL)}", "192.0.2.2" },
+	{ "${CHANNEL(language)}", "" },
+	{ "${CDR(src)}>${CDR(dst)}", "201>912345" },
+	{ "${EPOCH}", "1800000001" },
+	{ "$[${EXTEN:1} + 1]", "12346" },
+	{ "$[\"${CALLERID(name)}\" = \"Alice\" ? yes :: no]", "yes" },
+};
+
+static void test_values(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(values); i++) {
+		const struct iax_variable variable = { TG_SPAN_LIT("node"), TG_SPAN_LIT("hub") };
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		         "[globals]\nPLANET=earth\nTOWNS=${PLANET}-town\n"
+		         "[phones]\nexten => _9.,1,Set(X=%s)\nexten => _9.,n,Wait(60)\n",
+		         values[i].expression);
+		struct scene *s = scene_new(i, NULL, text);
+
+		print_message("# %s\n", values[i].expression);
+		handset_dial(&s->alice, &s->house,
+		             &(struct handset_dial){ .number = "912345", .variables = &variable, .variable_count = 1 });
+		sim_run_ms(&s->sim, 300);
+		CHECK_TEXT(scene_variable(s, "X"), values[i].want);
+		scene_free(s);
+	}
+}
+
+static void test_what_set_can_set(void **state)
+{
+	struct scene *s = scene_new(
+		1,
+		"[general]\n[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n"
+		"setvar=COLOUR=green\nsetvar=SIZE=9\naccountcode=acct\n"
+		"[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\n",
+		"[phones]\nexten => 1,1,Set(CALLERID(num)=77)\nexten => 1,n,Set(CALLERID(name)=Seven)\n"
+		"exten => 1,n,Set(GLOBAL(COUNT)=$[${COUNT} + 1])\n"
+		"exten => 1,n,Set(CDR(accountcode)=${CDR(accountcode)}-2)\n"
+		"exten => 1,n,Set(Y=${COLOUR}${SIZE}${COUNT})\nexten => 1,n,Dial(IAX2/bob)\n"
+		"exten => 2,1,Set(Y=${COUNT})\nexten => 2,n,Set(CALLERID(all)=\"Nine Nine\" <99>)\n"
+		"exten => 2,n,Dial(IAX2/bob)\n");
+	unsigned line;
+	(void)state;
+
+	handset_register(&s->bob, &s->house, 60);
+	sim_run_ms(&s->sim, 300);
+	line = handset_call(&s->alice, &s->house, "1");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(scene_variable(s, "Y"), "green91");
+	CHECK_TEXT(s->bob.calling, "77");
+	CHECK_TEXT(s->bob.calling_name, "Seven");
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(house_record(&s->house)->accountcode, "acct-2");
+	handset_call(&s->alice, &s->house, "2");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(scene_variable(s, "Y"), "1");
+	CHECK_TEXT(s->bob.calling, "99");
+	CHECK_TEXT(s->bob.calling_name, "Nine Nine");
+	scene_free(s);
+}
+
+/* ---- Ends --------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name, *number, *extensions;
+	uint32_t for_ms;
+	const char *story;
+} ends[] = {
+	{ "no such number", "5", "[phones]\nexten => 1,1,Wait(9)\n", 500, "challenged ended(3)" },
+	{ "no jump to i from outside", "5", "[phones]\nexten => i,1,Hangup(1)\n", 500, "challenged ended(3)" },
+	{ "no number means s", NULL, "[phones]\nexten => s,1,Hangup(27)\n", 500,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "priority 1 must be there", "5", "[phones]\nexten => 5,2,Wait(9)\n", 500, "challenged ended(3)" },
+	{ "the end of the list", "5", "[phones]\nexten => 5,1,NoOp()\n", 500, "challenged accepted(ulaw) ended(16)" },
+	{ "a bad Goto leads to i", "5", "[phones]\nexten => 5,1,Goto(${EXTEN}x,1)\nexten => i,1,Hangup(27)\n", 500,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "a bad Goto without i", "5", "[phones]\nexten => 5,1,Goto(${EXTEN}x,1)\n", 500,
+	  "challenged accepted(ulaw) ended(3)" },
+	{ "a bad label", "5", "[phones]\nexten => 5,1,Goto(${EXTEN}x)\nexten => i,1,Hangup(27)\n", 500,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "T after the absolute timeout", "5",
+	  "[phones]\nexten => 5,1,Set(TIMEOUT(absolute)=2)\nexten => 5,n,Wait(60)\nexten => T,1,Hangup(27)\n", 2500,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "the absolute timeout without T", "5",
+	  "[phones]\nexten => 5,1,Set(TIMEOUT(absolute)=2)\nexten => 5,n,Wait(60)\n", 2500,
+	  "challenged accepted(ulaw) ended(16)" },
+	{ "waits for digits, and hangs up", "5", "[general]\nautofallthrough=no\n[phones]\nexten => 5,1,NoOp()\n", 9000,
+	  "challenged accepted(ulaw)" },
+	{ "10 s", "5", "[general]\nautofallthrough=no\n[phones]\nexten => 5,1,NoOp()\n", 10500,
+	  "challenged accepted(ulaw) ended(16)" },
+	{ "or goes to t", "5",
+	  "[general]\nautofallthrough=no\n[phones]\nexten => 5,1,NoOp()\nexten => t,1,Hangup(27)\n", 10500,
+	  "challenged accepted(ulaw) ended(27)" },
+};
+
+static void test_ends(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(ends); i++) {
+		struct scene *s = scene_new(i, NULL, ends[i].extensions);
+
+		print_message("# %s\n", ends[i].name);
+		handset_call(&s->alice, &s->house, ends[i].number);
+		sim_run_ms(&s->sim, ends[i].for_ms);
+		CHECK_TEXT(handset_story(&s->alice), ends[i].story);
+		scene_free(s);
+	}
+}
+
+static void test_digits_after_the_end(void **state)
+{
+	static const char extensions[] = "[general]\nautofallthrough=no\n[phones]\nexten => 5,1,NoOp()\n"
+					 "exten => 12,1,Hangup(12)\nexten => i,1,Hangup(1)\n";
+	static const struct {
+		const char *digits;
+		uint32_t for_ms;
+		uint8_t cause;
+	} cases[] = { { "12#", 200, 12 }, { "12", 5200, 12 }, { "13", 5200, 1 }, { "#", 200, 1 } };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct scene *s = scene_new(i, NULL, extensions);
+		const unsigned line = handset_call(&s->alice, &s->house, "5");
+
+		sim_run_ms(&s->sim, 200);
+		for (const char *digit = cases[i].digits; *digit != '\0'; digit++) {
+			handset_digit(&s->alice, line, *digit);
+			sim_run_ms(&s->sim, 50);
+		}
+		CHECK_UINT(s->alice.lines[line].live, cases[i].for_ms > 1000);
+		sim_run_ms(&s->sim, cases[i].for_ms);
+		CHECK_FALSE(s->alice.lines[line].live);
+		CHECK_UINT(s->alice.lines[line].cause, strcmp(cases[i].digits, "#") == 0 ? 16 : cases[i].cause);
+		scene_free(s);
+	}
+}
+
+static void test_h_runs_after_the_end(void **state)
+{
+	struct scene *s = scene_new(3, NULL,
+	                            "[phones]\nexten => 5,1,Set(A=1)\nexten => 5,n,Wait(60)\n"
+	                            "exten => h,1,Set(GLOBAL(SEEN)=${GLOBAL(SEEN)}${A})\n"
+	                            "exten => h,n,Wait(60)\n" /* nobody is there to wait for */
+	                            "exten => h,n,Goto(out)\n"
+	                            "exten => h,n,Set(GLOBAL(SEEN)=never)\n"
+	                            "exten => h,n(out),Verbose(gone ${SEEN} ${HANGUPCAUSE})\n"
+	                            "exten => h,n,Goto(1)\n" /* for ever, if it could */
+	                            "exten => 6,1,Hangup()\n");
+	unsigned line;
+	(void)state;
+
+	line = handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 300);
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 300);
+	CHECK_LOGGED(s, "text='gone\\x201\\x200'");
+	CHECK_LOGGED(s, "dialplan.stopped");
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	CHECK_TEXT(house_record(&s->house)->last_app, "Wait");
+	handset_call(&s->alice, &s->house, "6"); /* by ourselves, too */
+	sim_run_ms(&s->sim, 300);
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	CHECK_UINT(s->house.record_count, 2);
+	scene_free(s);
+}
+
+/* ---- Limits ------------------------------------------------------------------------------------------------------- */
+
+static void test_a_loop_ends(void **state)
+{
+	struct scene *s = scene_new(4, NULL, "[phones]\nexten => 5,1,Goto(1)\nexten => 6,1,Wait(60)\n");
+	(void)state;
+
+	handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 70);
+	handset_call(&s->bob, &s->house, "6");
+	/* Others are served meanwhile; after the steps it may have, the call is over. */
+	sim_run_ms(&s->sim, 80);
+	CHECK_TEXT(handset_story(&s->bob), "challenged accepted(ulaw)");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ended(41)");
+	CHECK_LOGGED(s, "dialplan.stopped");
+	CHECK_TRUE(s->alice.lines[0].ended_us - s->alice.lines[0].accepted_us >
+	           (uint64_t)DIALPLAN_STEPS_MAX / DIALPLAN_BURST * 900);
+	scene_free(s);
+}
+
+static void test_a_caller_can_end_a_loop(void **state)
+{
+	struct scene *s = scene_new(5, NULL, "[phones]\nexten => 5,1,Goto(1)\n");
+	const unsigned line = handset_call(&s->alice, &s->house, "5");
+	(void)state;
+
+	sim_run_ms(&s->sim, 105);
+	CHECK_TRUE(s->alice.lines[line].live);
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 15);
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	scene_free(s);
+}
+
+static void test_text_that_grows_is_cut(void **state)
+{
+	struct scene *s = scene_new(6, NULL,
+	                            "[phones]\nexten => 5,1,Set(A=0123456789012345678901234567890123456789)\n"
+	                            "exten => 5,n(more),Set(A=${A}${A})\nexten => 5,n,Set(N=$[${N} + 1])\n"
+	                            "exten => 5,n,GotoIf($[${N} < 20]?more)\nexten => 5,n,Wait(60)\n");
+	(void)state;
+
+	handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(scene_variable(s, "N"), "20");
+	CHECK_TRUE(strlen(scene_variable(s, "A")) <= 4096);
+	CHECK_TRUE(strlen(scene_variable(s, "A")) > 2000);
+	scene_free(s);
+}
+
+static void test_values_are_never_read_as_dialplan(void **state)
+{
+	struct scene *s = scene_new(
+		7, NULL,
+		"[globals]\nSECRET=treasure\n[phones]\nexten => 5,1,Set(X=${CALLERID(name)})\n"
+		"exten => 5,n,Set(Y=${X})\n"
+		"exten => 5,n,GotoIf($[\"${CALLERID(name)}\" = \"boss\"]?boss)\nexten => 5,n,Wait(60)\n"
+		"exten => 5,n(boss),Hangup(27)\n");
+	(void)state;
+
+	handset_dial(&s->carol, &s->house,
+	             &(struct handset_dial){ .number = "5", .calling_name = "${SECRET}$[1+1]\" | \"1" });
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(scene_variable(s, "Y"), "${SECRET}$[1+1]\" | \"1");
+	CHECK_TRUE(s->carol.lines[0].live);
+	scene_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_values),
+		cmocka_unit_test(test_what_set_can_set),
+		cmocka_unit_test(test_ends),
+		cmocka_unit_test(test_digits_after_the_end),
+		cmocka_unit_test(test_h_runs_after_the_end),
+		cmocka_unit_test(test_a_loop_ends),
+		cmocka_unit_test(test_a_caller_can_end_a_loop),
+		cmocka_unit_test(test_text_that_grows_is_cut),
+		cmocka_unit_test(test_values_are_never_read_as_dialplan),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
