@@ -19,12 +19,26 @@ static bool has_line_like(const struct conf_section *section, struct tg_span nam
 	return false;
 }
 
-/* Repetition counts and back-references can make matching take for ever. */
+/* Nested repetitions make a compiled pattern grow without bound, and back-references make matching take for ever. */
+static bool is_modest(const char *pattern)
+{
+	enum { REPETITIONS_MAX = 8 };
+	size_t repetitions = 0;
+
+	for (const char *p = pattern; *p != '\0'; p++) {
+		if (*p == '{' || *p == '\\') {
+			return false;
+		}
+		repetitions += strchr("*+?", *p) != NULL ? 1 : 0;
+	}
+	return repetitions <= REPETITIONS_MAX;
+}
+
 static bool regex_compile(regex_t *regex, struct tg_span text)
 {
 	char pattern[64];
 
-	return tg_span_copy(pattern, sizeof(pattern), text) && strpbrk(pattern, "{\\") == NULL &&
+	return tg_span_copy(pattern, sizeof(pattern), text) && is_modest(pattern) &&
 	       regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB) == 0;
 }
 

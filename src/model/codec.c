@@ -29,6 +29,14 @@ static const struct codec codecs[] = {
 	{ "g723", BIT(0), 0, true },
 };
 
+/* Other spellings that files have. */
+static const struct {
+	const char *alias, *name;
+} aliases[] = {
+	{ "slinear", "slin" },   { "slinear16", "slin16" }, { "g723.1", "g723" },
+	{ "g722.1", "siren7" }, { "g722.1c", "siren14" },  { "mulaw", "ulaw" },
+};
+
 const struct codec *codec_at(size_t index)
 {
 	return index < TG_COUNT(codecs) ? &codecs[index] : NULL;
@@ -36,6 +44,11 @@ const struct codec *codec_at(size_t index)
 
 const struct codec *codec_find(struct tg_span name)
 {
+	for (size_t i = 0; i < TG_COUNT(aliases); i++) {
+		if (tg_span_equal_nocase(name, tg_span_text(aliases[i].alias))) {
+			name = tg_span_text(aliases[i].name);
+		}
+	}
 	for (size_t i = 0; i < TG_COUNT(codecs); i++) {
 		if (tg_span_equal_nocase(name, tg_span_text(codecs[i].name))) {
 			return &codecs[i];

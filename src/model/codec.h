@@ -23,7 +23,7 @@ enum {
 /** By its place in the order of preference; NULL after the last. */
 const struct codec *codec_at(size_t index);
 
-/** By name, without case; NULL for none. */
+/** By name or another known spelling, without case; NULL for none. */
 const struct codec *codec_find(struct tg_span name);
 
 /** By its single bit; NULL for none. */
