@@ -8,7 +8,9 @@
 enum {
 	ALIGN = 64,
 	EVENT_BYTES = 512,     /* an event with what it shows, on average */
-	OUT_BYTES = 1 << 20,   /* datagrams between two visits of the owner; a full queue loses, as a network would */
+	OUT_BYTES_A_LEG = 4096, /* datagrams between two visits of the owner; a full queue loses, as a network would */
+	OUT_BYTES_MIN = 1 << 17,
+	OUT_BYTES_MAX = 1 << 22,
 	TURN_EVENTS = 3,       /* one datagram or deadline causes no more */
 	TOMBS_A_LEG = 4,
 	TOMBS_MIN = 256,
@@ -55,6 +57,13 @@ static uint32_t events_bytes(const struct iax_config *config)
 	                  (size_t)config->events_max * EVENT_BYTES);
 }
 
+static uint32_t out_bytes(const struct iax_config *config)
+{
+	const uint64_t wanted = (uint64_t)config->legs_max * OUT_BYTES_A_LEG;
+
+	return (uint32_t)tg_min_u64(tg_max_u64(wanted, OUT_BYTES_MIN), OUT_BYTES_MAX);
+}
+
 static uint64_t place(uint64_t *at, size_t size)
 {
 	const uint64_t here = *at;
@@ -77,7 +86,7 @@ static uint64_t lay_out(struct iax_endpoint *ep, const struct iax_config *config
 	ep->by_host_at = place(&at, tg_map_size(legs));
 	ep->frames_at = place(&at, iax_framepool_size(config->frames_max));
 	ep->events_at = place(&at, iax_fifo_size(events_bytes(config)));
-	ep->out_at = place(&at, iax_fifo_size(OUT_BYTES));
+	ep->out_at = place(&at, iax_fifo_size(out_bytes(config)));
 	ep->numbers_at = place(&at, sizeof(struct iax_numbers));
 	ep->tombs_at = place(&at, iax_tombs_size(tomb_count(config)));
 	ep->strangers_at = place(&at, iax_tombs_size(tomb_count(config) / STRANGERS_SHARE));
@@ -105,7 +114,7 @@ static void init_tables(struct iax_endpoint *ep, uint64_t now_us)
 	tg_map_init(core_at(ep, ep->by_host_at), config->legs_max);
 	iax_framepool_init(core_at(ep, ep->frames_at), config->frames_max);
 	iax_fifo_init(core_at(ep, ep->events_at), events_bytes(config));
-	iax_fifo_init(core_at(ep, ep->out_at), OUT_BYTES);
+	iax_fifo_init(core_at(ep, ep->out_at), out_bytes(config));
 	iax_numbers_init(core_at(ep, ep->numbers_at));
 	crypt_random_bytes(&ep->random, key, sizeof(key));
 	iax_tombs_init(core_at(ep, ep->tombs_at), tomb_count(config), key);

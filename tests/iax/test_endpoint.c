@@ -14,8 +14,8 @@ static void run(struct pair *p, uint64_t ms)
 
 static void check_all_gone(struct pair *p)
 {
-	CHECK_UINT(inspect_legs(pair_ep(p, 0)), 0);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 }
 
 static void test_a_call_with_token_and_secret(void **state)
@@ -89,7 +89,7 @@ static void test_a_refusal_leaves_at_its_time(void **state)
 	CHECK_FALSE(reject->frame.retry);
 	CHECK_UINT(reject->ies.cause_code, IAX_CAUSE_NOT_SUBSCRIBED);
 	CHECK_UINT(peer_ack(&p->peer), IAX_OK);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -105,9 +105,9 @@ static void test_a_refused_stranger_is_forgotten_in_time(void **state)
 	peer_init(&p->peer, &p->sim, 1, 7, 1234);
 	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
 	run(p, 10900);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 1);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
 	run(p, 200);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -129,7 +129,7 @@ static void test_a_challenge_unanswered_for_ten_seconds_is_over(void **state)
 	run(p, 2);
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_TIMEOUT);
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 0);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -280,7 +280,7 @@ static void test_a_tombstone_acknowledges_a_repeated_hangup(void **state)
 	pair_hang_up(p, 0, IAX_CAUSE_NORMAL_CLEARING);
 	run(p, 100);
 	CHECK_TRUE(phone_last(&p->b)->ended);
-	CHECK_UINT(inspect_legs(pair_ep(p, 0)), 1);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 1);
 	run(p, 4000);
 	check_all_gone(p);
 	pair_free(p);
@@ -328,9 +328,9 @@ static void test_a_control_hangup_ends_the_call(void **state)
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_REMOTE);
 	CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_HANGUP)->ies.cause_code, IAX_CAUSE_NORMAL_CLEARING);
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), 1);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 1);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
 	peer_ack(&p->peer);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 

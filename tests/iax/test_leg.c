@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iax/core.h"
 
-#include "sim/inspect.h"
+#include "iax/inspect.h"
 #include "sim/sim.h"
 
 #include "check.h"
@@ -301,8 +301,8 @@ static void test_every_pair_happens(void **state)
 			}
 			CHECK_UINT(ends, out == LEG_GONE || out == LEG_CLOSING);
 			legs_settle(&rig.turn);
-			CHECK_TEXT(inspect_endpoint(rig.ep), NULL);
-			CHECK_UINT(inspect_legs(rig.ep), out != LEG_GONE);
+			CHECK_TEXT(iax_inspect(rig.ep), NULL);
+			CHECK_UINT(iax_inspect_legs(rig.ep), out != LEG_GONE);
 			sim_free(&sim);
 		}
 	}

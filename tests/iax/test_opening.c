@@ -54,7 +54,7 @@ static void test_no_token_no_state(void **state)
 	CHECK_UINT(open_new(p, &ies), IAX_ERR_ANSWERED);
 	CHECK_TRUE(peer_octets(&p->peer) <= p->sim.nodes[1].octets_received - before);
 	CHECK_UINT(p->peer.count, 1);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	ies.call_token = TG_SPAN_LIT("1234567");
 	peer_clear(&p->peer);
 	CHECK_UINT(open_new(p, &ies), IAX_ERR_BAD_TOKEN);
@@ -85,7 +85,7 @@ static void test_copies_of_a_request_open_one_leg(void **state)
 	CHECK_UINT(p->peer.frames[0].frame.source, number);
 	CHECK_UINT(p->peer.frames[0].frame.oseqno, 0);
 	CHECK_UINT(p->peer.frames[0].frame.iseqno, 1);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 1);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
 	CHECK_UINT(p->b.events[IAX_EV_OFFERED], 1);
 	pair_free(p);
 }
@@ -142,7 +142,7 @@ static void test_a_number_may_be_used_again_after_two_seconds(void **state)
 	const uint16_t number = p->peer.remote_number;
 
 	CHECK_UINT(peer_send_ies(&p->peer, IAX_HANGUP, NULL), IAX_OK);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	peer_clear(&p->peer);
 	sim_run_ms(&p->sim, 1900);
 	CHECK_UINT(open_new(p, &ies), IAX_ERR_TOMBSTONE);
@@ -251,7 +251,7 @@ static void test_an_inval_ends_a_call_only_with_all_three_numbers(void **state)
 	CHECK_FALSE(phone_last(&p->b)->ended);
 	CHECK_UINT(peer_send_frame(&p->peer, &inval), IAX_OK);
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_INVAL);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -295,7 +295,7 @@ static void test_vectors_of_bad_openings(void **state)
 		p->b.silent = true;
 		CHECK_UINT(send_vector(p, rows[i].name), rows[i].err);
 		CHECK_UINT(p->b.events[IAX_EV_OFFERED], rows[i].err == IAX_OK);
-		CHECK_UINT(inspect_legs(pair_ep(p, 1)), rows[i].err == IAX_OK);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), rows[i].err == IAX_OK);
 		CHECK_UINT(p->peer.count, !rows[i].quiet);
 		if (rows[i].cause != 0) {
 			const struct peer_frame *reject = peer_last(&p->peer, IAX_FRAME_IAX, IAX_REJECT);
@@ -416,7 +416,7 @@ static void test_refused_openings(void **state)
 		ies.has &= ~(UINT64_C(1) << IAX_IE_USERNAME);
 		CHECK_UINT(peer_send_ies(&p->peer, IAX_REGREQ, &ies), IAX_ERR_BAD_ELEMENT);
 		CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_REGREJ)->ies.cause_code, IAX_CAUSE_IE_MISSING);
-		CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 		pair_free(p);
 	}
 }
@@ -447,7 +447,7 @@ static void test_one_host_holds_sixteen_and_the_oldest_goes(void **state)
 		p->peer.number = (uint16_t)(100 + i);
 		p->peer.addr.port = (uint16_t)(5000 + i % 3); /* the port does not count */
 		CHECK_UINT(open_new(p, &ies), IAX_OK);
-		CHECK_UINT(inspect_legs(pair_ep(p, 1)), i < 16 ? i + 1 : 16);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), i < 16 ? i + 1 : 16);
 		if (i >= 16) {
 			CHECK_TRUE(p->b.calls[i - 16].ended);
 			CHECK_UINT(p->b.calls[i - 16].end, IAX_END_EVICTED);
@@ -456,7 +456,7 @@ static void test_one_host_holds_sixteen_and_the_oldest_goes(void **state)
 	CHECK_FALSE(p->b.calls[24].ended);
 	peer_init(&p->peer, &p->sim, 1, 8, 100);
 	CHECK_UINT(open_new(p, &ies), IAX_OK);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 17);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 17);
 	pair_free(p);
 }
 
@@ -482,7 +482,7 @@ static void test_at_the_ceiling_the_oldest_unanswered_makes_room(void **state)
 		CHECK_UINT(open_new(p, &ies), IAX_OK);
 		sim_run_ms(&p->sim, 1);
 	}
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 38); /* S-01: a twentieth is ours */
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 38); /* S-01: a twentieth is ours */
 	CHECK_FALSE(p->b.calls[0].ended);
 	CHECK_TRUE(p->b.calls[1].ended);
 	CHECK_UINT(p->b.calls[1].end, IAX_END_EVICTED);
@@ -490,7 +490,7 @@ static void test_at_the_ceiling_the_oldest_unanswered_makes_room(void **state)
 	for (unsigned i = 0; i < 5; i++) {
 		phone_dial(&p->sim, 1, 0, "bob"); /* ours find room, in the end at a stranger's cost */
 	}
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 40);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 40);
 	CHECK_FALSE(p->b.calls[0].ended);
 	pair_free(p);
 }
@@ -670,7 +670,7 @@ static void test_a_stateless_reject_ends_our_call(void **state)
 	CHECK_UINT(phone_last(&p->a)->end, IAX_END_REJECTED);
 	CHECK_UINT(phone_last(&p->a)->cause, 50);
 	CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_ACK)->frame.destination, 1);
-	CHECK_UINT(inspect_legs(pair_ep(p, 0)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
 	pair_free(p);
 }
 

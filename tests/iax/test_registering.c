@@ -47,8 +47,8 @@ static void test_register_and_release(void **state)
 		CHECK_TRUE(iax_ies_has(&p->a.ies, IAX_IE_DATETIME));
 		CHECK_UINT(p->a.ies.refresh, release != 0 ? 0 : 90);
 		CHECK_TEXT(p->a.username, "bob");
-		CHECK_UINT(inspect_legs(pair_ep(p, 0)), 0);
-		CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 		pair_free(p);
 	}
 }
@@ -82,9 +82,9 @@ static void test_no_answer_to_a_challenge(void **state)
 	CHECK_UINT(iax_leg_hangup(pair_ep(p, 0), leg, 0, nothing, p->sim.now_us), IAX_OK);
 	sim_pump(&p->sim, 0);
 	CHECK_UINT(phone_last(&p->a)->end, IAX_END_LOCAL);
-	CHECK_UINT(inspect_legs(pair_ep(p, 0)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
 	sim_run_ms(&p->sim, 10000);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -178,9 +178,9 @@ static void test_the_grant_is_delivered_behind_the_scenes(void **state)
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_DONE);
 	sim_run_ms(&p->sim, 20000);
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_REGACK), 5);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 1);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
 	sim_run_ms(&p->sim, 8000);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	pair_free(p);
 }
 
@@ -197,7 +197,7 @@ static void test_a_poke_is_answered_and_measured(void **state)
 	CHECK_UINT(phone_last(&p->a)->end, IAX_END_DONE);
 	CHECK_UINT(p->a.last.owner, 7);
 	CHECK_UINT(p->a.last.rtt_us, 40000);
-	CHECK_UINT(inspect_legs(pair_ep(p, 1)), 0);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
 	CHECK_UINT(p->sim.nodes[1].sent, 1);
 	pair_free(p);
 }
@@ -238,7 +238,7 @@ static void test_a_pong_from_any_number(void **state)
 		CHECK_UINT(peer_send_ies(&p->peer, IAX_PONG, NULL), IAX_OK);
 		CHECK_UINT(p->a.events[IAX_EV_POKED], 1);
 		CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_ACK)->frame.destination, sources[i]);
-		CHECK_UINT(inspect_legs(pair_ep(p, 0)), 0);
+		CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
 		pair_free(p);
 	}
 }

@@ -12,7 +12,7 @@ static void check(void *owner, struct sim *sim)
 {
 	(void)owner;
 	for (unsigned i = 0; i < sim->count; i++) {
-		const char *wrong = inspect_endpoint(sim->nodes[i].ep);
+		const char *wrong = iax_inspect(sim->nodes[i].ep);
 
 		if (wrong != NULL) {
 			print_error("seed %llu, node %u: %s\n", (unsigned long long)sim->seed, i, wrong);

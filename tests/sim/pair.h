@@ -2,7 +2,7 @@
 #ifndef TG_TESTS_PAIR_H
 #define TG_TESTS_PAIR_H
 
-#include "inspect.h"
+#include "iax/inspect.h"
 #include "peer.h"
 #include "phone.h"
 

@@ -6,7 +6,7 @@
  *
  * TG_SEED=n runs one world alone, TG_WORLDS=n that many of them.
  */
-#include "inspect.h"
+#include "iax/inspect.h"
 #include "sim.h"
 
 #include "iax/wire.h"
@@ -90,7 +90,7 @@ static struct iax_endpoint *ep_of(struct world *w, const struct call *call, unsi
 
 static void inspect(void *owner, struct sim *sim)
 {
-	const char *bad = inspect_endpoint(sim->nodes[sim->moved].ep);
+	const char *bad = iax_inspect(sim->nodes[sim->moved].ep);
 
 	if (bad != NULL) {
 		wrong(owner, bad);

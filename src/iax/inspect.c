@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "inspect.h"
+#include "iax/inspect.h"
 
 #include "iax/core.h"
 
@@ -109,7 +109,7 @@ static const char *check_sums(const struct iax_endpoint *ep, const struct sums *
 	return numbers->used > sums->legs ? "numbers are held by no leg" : NULL;
 }
 
-const char *inspect_endpoint(const struct iax_endpoint *ep)
+const char *iax_inspect(const struct iax_endpoint *ep)
 {
 	struct sums sums = { 0 };
 	const char *wrong = NULL;
@@ -131,12 +131,12 @@ const char *inspect_endpoint(const struct iax_endpoint *ep)
 	return wrong != NULL ? wrong : check_doubted(ep, sums.doubted);
 }
 
-uint32_t inspect_legs(const struct iax_endpoint *ep)
+uint32_t iax_inspect_legs(const struct iax_endpoint *ep)
 {
 	return core_legs(ep)->used;
 }
 
-int inspect_state(const struct iax_endpoint *ep, uint32_t index)
+int iax_inspect_state(const struct iax_endpoint *ep, uint32_t index)
 {
 	const struct leg *leg = tg_slab_at(core_legs(ep), index, NULL);
 
