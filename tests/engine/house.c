@@ -13,7 +13,7 @@
 #include "sys/clock.h"
 #include "sys/memfile.h"
 
-const char house_secret[] = "open-sesame";
+const char house_secret[] = "a-long-open-sesame";
 
 enum { OUTBOX_BYTES = 256 * 1024, STEP_US = 2000 };
 

@@ -7,12 +7,12 @@ static const char iax_conf[] =
 	"[alice]\n"
 	"type=friend\n"
 	"host=dynamic\n"
-	"secret=open-sesame\n"
+	"secret=a-long-open-sesame\n"
 	"context=test\n"
 	"[bob]\n"
 	"type=friend\n"
 	"host=dynamic\n"
-	"secret=open-sesame\n"
+	"secret=a-long-open-sesame\n"
 	"context=test\n";
 
 static const char extensions_conf[] =
