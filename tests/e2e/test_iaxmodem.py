@@ -1,20 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """iaxmodem, a soft modem that nobody of us wrote and that knows no call tokens: it registers, is called and calls."""
-import math
 import os
 import re
 import select
 import shutil
-import struct
 import subprocess
 import time
 import tty
-import wave
 
 import pytest
 
 import rig
 import sites
+import sound
 
 SECRET = 'a-modem-keeps-secrets'
 
@@ -113,22 +111,6 @@ def peer_is_there(tollgate):
     return re.search(r'^modem\S*\s+127\.0\.0\.1\s+\(D\)', tollgate.console('iax2 show peers'), re.M)
 
 
-def strength(path, hz):
-    """How much of a recording's energy is one frequency: 0 to 1 (Goertzel), over its loudest second."""
-    with wave.open(path) as file:
-        rate = file.getframerate()
-        samples = struct.unpack(f'<{file.getnframes()}h', file.readframes(file.getnframes()))
-    seconds = [samples[at:at + rate] for at in range(0, max(len(samples) - rate, 1), rate // 4)]
-    loudest = max(seconds, key=lambda part: sum(abs(sample) for sample in part))
-    energy = sum(sample * sample for sample in loudest)
-    if energy == 0:
-        return 0.0
-    turn = 2 * math.pi * hz / rate
-    real = sum(sample * math.cos(turn * n) for n, sample in enumerate(loudest))
-    imaginary = sum(sample * math.sin(turn * n) for n, sample in enumerate(loudest))
-    return 2 * (real * real + imaginary * imaginary) / (len(loudest) * energy)
-
-
 @pytest.mark.essential
 @pytest.mark.limit(120)
 def test_it_registers_and_answers_a_call(modem, phone, tmp_path):
@@ -147,8 +129,8 @@ def test_it_registers_and_answers_a_call(modem, phone, tmp_path):
     assert alice.code == 0, alice.text
     assert alice.report['state'] == 'answered', alice.text
     # Class 1 answers with CED, 2100 Hz for some three seconds (T.30): it was heard through the exchange.
-    assert strength(recording, 2100) > 0.7
-    assert strength(recording, 1000) < 0.05
+    assert sound.strength(recording, 2100) > 0.7
+    assert sound.strength(recording, 1000) < 0.05
     record = rig.wait_for(lambda: re.search(r'^.*\balice\b.*\b700\b.*$', tollgate.console('cdr show'), re.M), 10,
                           'a call record')
     assert 'ANSWERED' in record.group(), record.group()

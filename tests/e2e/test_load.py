@@ -23,7 +23,7 @@ def memory_kib(pid):
 
 def start_load(tollgate, calls, seconds):
     return subprocess.Popen(
-        [rig.program('tollgate'), 'load', tollgate.uri('alice', '600'), '--calls', str(calls), '--duration', str(seconds),
+        [rig.program('tollgate'), 'load', tollgate.uri('alice', '600'), '--calls', str(calls), '--seconds', str(seconds),
          '--json'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=rig.environment(TOLLGATE_SECRET=sites.ALICE))
 
