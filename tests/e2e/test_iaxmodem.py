@@ -95,11 +95,11 @@ class Modem:
 
 
 @pytest.fixture
-def modem(tmp_path, exchange):
+def modem(exchange):
     if not shutil.which('iaxmodem'):
         pytest.skip('iaxmodem is not installed')
     tollgate = exchange(IAX, EXTENSIONS)
-    one = Modem(str(tmp_path), tollgate.port)
+    one = Modem(tollgate.folder, tollgate.port)   # a short path: it cuts longer names of devices
     try:
         rig.wait_for(lambda: peer_is_there(tollgate), 20, f'iaxmodem registers\n{one.log()}', every=0.3)
         yield tollgate, one.open()
