@@ -27,12 +27,12 @@ def test_it_shows_calls_and_tables():
     assert seconds < 60
     for what in (r'ready after \d+ ms', r'alice heard the tone of the other, 660 Hz: (100|9\d)%',
                  r'bob heard the tone of the other, 440 Hz: (100|9\d)%', r'^alice\S*\s+127\.0\.0\.1\s+\(D\)',
-                 r'^bob\S*\s+127\.0\.0\.1\s+\(D\)', r'IAX2/alice-\d+', r'IAX2/bob-\d+', r'^engine\s+\d+', r'^vault\s+\d+',
-                 r'^store\s+\d+', r'^desk\s+\d+', r'\b600\b.*ANSWERED', r'\b2002\b.*ANSWERED', r'^== What next'):
+                 r'^bob\S*\s+127\.0\.0\.1\s+\(D\)', r'IAX2/alice-\d+', r'IAX2/bob-\d+', r'^tg-engine\s+\d+', r'^tg-vault\s+\d+',
+                 r'^tg-store\s+\d+', r'^tg-desk\s+\d+', r'\b600\b.*ANSWERED', r'\b2002\b.*ANSWERED', r'^== What next'):
         assert re.search(what, text, re.M), f'{what} is not in:\n{text}'
     folder = re.search(r'--state (\S+)/state', text).group(1)
     assert not os.path.exists(folder)
-    for pid in re.findall(r'^(?:parent|engine|vault|store|desk)\s+(\d+)', text, re.M):
+    for pid in re.findall(r'^(?:tollgated|tg-\w+)\s+(\d+)', text, re.M):
         assert not os.path.exists(f'/proc/{pid}')
 
 

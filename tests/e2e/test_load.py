@@ -23,7 +23,7 @@ def memory_kib(pid):
 
 def start_load(tollgate, calls, seconds):
     return subprocess.Popen(
-        [rig.program('tollgate'), 'load', tollgate.uri('alice', '600'), '--calls', str(calls), '--seconds', str(seconds),
+        [rig.program('tollgate'), 'load', tollgate.uri('alice', '600'), '--calls', str(calls), '--duration', str(seconds),
          '--json'], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=rig.environment(TOLLGATE_SECRET=sites.ALICE))
 
@@ -46,15 +46,15 @@ def test_two_hundred_calls_while_processes_die(exchange):
         rig.wait_for(lambda: f'{CALLS} active IAX channel' in tollgate.console('iax2 show channels'), 15,
                      f'{CALLS} calls are up', every=0.5)
         for victim in ('store', 'vault', 'desk'):
-            os.kill(before[victim], signal.SIGKILL)
+            os.kill(before[f'tg-{victim}'], signal.SIGKILL)
             time.sleep(1)
             after = rig.wait_for(lambda: back_again(tollgate, victim, before), 10, f'{victim} comes back', every=0.3)
-            assert after['engine'] == before['engine']
+            assert after['tg-engine'] == before['tg-engine']
         code, report, text = finish_load(load, SECONDS + 60)
     finally:
         rig.end_process(load, 5)
     assert code == 0, text
-    assert report['calls'] == CALLS and report['failed'] == report['broken'] == 0, text
+    assert report['answered'] == CALLS and report['failed'] == report['broken'] == 0, text
     assert report['lost'] == report['twice'] == report['foreign'] == 0, text
     assert report['sent'] >= CALLS * SECONDS * 50 * 0.97, text
 
@@ -70,7 +70,7 @@ def back_again(tollgate, victim, before):
         now = tollgate.processes()
     except (AssertionError, subprocess.TimeoutExpired):
         return None   # it may be the desk itself that is not yet back
-    return now if now.get(victim, before[victim]) != before[victim] else None
+    return now if now.get(f'tg-{victim}', before[f'tg-{victim}']) != before[f'tg-{victim}'] else None
 
 
 def records(tollgate):
@@ -84,13 +84,13 @@ def test_memory_does_not_grow_from_call_to_call(exchange):
 
     def round_of_calls():
         code, report, text = finish_load(start_load(tollgate, 100, 2), 60)
-        assert code == 0 and report['calls'] == 100 and report['failed'] == 0, text
+        assert code == 0 and report['answered'] == 100 and report['failed'] == 0, text
 
     round_of_calls()
-    engine = tollgate.processes()['engine']
+    engine = tollgate.processes()['tg-engine']
     before = memory_kib(engine)
     for _ in range(3):
         round_of_calls()
-    assert tollgate.processes()['engine'] == engine
+    assert tollgate.processes()['tg-engine'] == engine
     # Numbers of ended calls stay known for a while (ruling R7); their places were taken at the start.
     assert memory_kib(engine) - before < 1024

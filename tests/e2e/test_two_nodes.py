@@ -87,7 +87,7 @@ def test_they_register_and_call_each_other(nodes):
         call = rig.call(caller.uri('alice', '600'), '--duration', 2, '--play', 'tone:440', secret=sites.ALICE)
         assert call.code == 0, call.text
         # Two exchanges and an echo lie between: what comes back is octet for octet what went out.
-        assert call.report['echoed'] >= 0.95 * call.report['sent'] > 80, call.text
+        assert call.report['same'] >= 0.95 * call.report['sent'] > 80, call.text
         record = rig.wait_for(lambda: re.search(rf'^.*\b{account}\b.*\b600\b.*$', callee.console('cdr show'), re.M), 10,
                               'a record on the far side')
         assert 'ANSWERED' in record.group()
