@@ -1,0 +1,204 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The console: one command, a pipe, a terminal; and what it says when there is nobody to ask."""
+import os
+import pty
+import re
+import select
+import socket
+import subprocess
+import time
+
+import pytest
+
+import rig
+import sites
+
+
+def run(*arguments, text='', **more):
+    return subprocess.run([rig.program('tollgate'), *arguments], input=text, capture_output=True, text=True,
+                          timeout=20 * rig.SLOWER, env=rig.environment(**more), check=False)
+
+
+@pytest.fixture(scope='module')
+def house():
+    with rig.Exchange(sites.IAX, sites.EXTENSIONS) as exchange:
+        yield exchange.start()
+
+
+@pytest.mark.essential
+def test_every_command_of_the_help_answers(house):
+    """Also those with words behind them: a usage line is an answer, a missing handler is none."""
+    lines = house.console('core show help').splitlines()
+    commands = [re.split(r' {2,}| \[| [A-Z]', line)[0] for line in lines]
+    assert len(commands) > 20
+    for command in commands:
+        if command.startswith('core stop') or command.endswith('reload'):
+            continue
+        done = run('--state', house.state, '-x', command)
+        assert done.returncode in (0, 2), f'{command}: {done.stdout}{done.stderr}'
+        assert done.returncode == 0 or 'Usage:' in done.stdout, f'{command}: {done.stdout}'
+        assert 'did not answer' not in done.stdout, f'{command}: {done.stdout}'
+
+
+@pytest.mark.parametrize('option', ['-x', '-rx'])
+def test_one_command(house, option):
+    done = run('--state', house.state, option, 'core show version')
+    assert (done.returncode, done.stderr) == (0, '')
+    assert done.stdout.startswith('Tollgate ')
+
+
+def test_an_unknown_command_names_the_nearest(house):
+    done = run('--state', house.state, '-x', 'iax2 shw peers')
+    assert done.returncode == 2
+    assert "did you mean 'iax2 show peers'?" in done.stdout
+
+
+def test_something_that_is_not_there(house):
+    done = run('--state', house.state, '-x', 'iax2 show peer nobody')
+    assert done.returncode == 1
+    assert done.stdout == 'Peer nobody not found.\n'
+
+
+def test_a_line_that_is_too_long_or_has_control_characters(house):
+    for command in ('x' * 1024, 'core\x1bshow'):
+        done = run('--state', house.state, '-x', command)
+        assert done.returncode == 2
+        assert 'at most 1023 octets' in done.stderr
+
+
+def test_secrets_are_nowhere(house):
+    for command in ('iax2 show users', 'iax2 show peer alice', 'iax2 show peers', 'dialplan show', 'iax2 show registry'):
+        text = house.console(command)
+        assert sites.ALICE not in text and sites.BOB not in text
+    assert '<Set>' in house.console('iax2 show users')
+
+
+def test_a_pipe(house):
+    done = run('--state', house.state, 'console', text='core show version\n\n; a comment\niax2 show peer bob\nexit\nxyzzy\n')
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith('Tollgate ')
+    assert '* Name        : bob' in done.stdout
+    assert 'xyzzy' not in done.stdout, 'exit ends it'
+    assert '\x1b' not in done.stdout
+    assert run('--state', house.state, 'console', text='xyzzy\n').returncode == 2
+
+
+def test_a_terminal_with_completion_and_history(house, tmp_path):
+    master, slave = pty.openpty()
+    process = subprocess.Popen([rig.program('tollgate'), '--state', house.state, 'console'], stdin=slave, stdout=slave,
+                               stderr=slave, env=rig.environment(HOME=str(tmp_path), TERM='vt100'))
+    os.close(slave)
+    seen = ''
+
+    def until(text, seconds=10):
+        nonlocal seen
+        end = time.monotonic() + seconds * rig.SLOWER
+        while text not in seen:
+            assert time.monotonic() < end and process.poll() is None, f'no "{text}" in:\n{seen}'
+            if select.select([master], [], [], 0.2)[0]:
+                seen += os.read(master, 4096).decode()
+        before, seen = seen.split(text, 1)
+        return before
+
+    try:
+        until('tollgate>')
+        os.write(master, b'core show v\t')
+        until('ersion ')   # the terminal is told only what is new
+        os.write(master, b'\n')
+        until('Tollgate ')
+        until('tollgate>')
+        os.write(master, b'iax2 show peer a\t\n')
+        until('* Name        : alice')
+        until('tollgate>')
+        os.write(master, b'core stop \t')
+        until('gracefully')
+        os.write(master, b'\x15exit\n')
+        process.wait(10 * rig.SLOWER)
+    finally:
+        rig.end_process(process, 5)
+        os.close(master)
+    history = tmp_path / '.tollgate_history'
+    assert 'core\\040show\\040version' in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
+
+
+def test_no_daemon(tmp_path):
+    for arguments in (('-x', 'core show version'), ('console',)):
+        done = run('--state', str(tmp_path), *arguments)
+        assert done.returncode == 1
+        assert f'{tmp_path}/tollgate.ctl: no tollgated runs there' in done.stderr
+    done = run('--state', str(tmp_path / ('x' * 120)), '-x', 'core show version')
+    assert done.returncode == 1 and 'too long' in done.stderr
+
+
+def test_a_daemon_that_goes_away(tmp_path):
+    """Somebody listens who says half an answer."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(tmp_path / 'tollgate.ctl'))
+        listener.listen(1)
+        process = subprocess.Popen([rig.program('tollgate'), '--state', str(tmp_path), '-x', 'core show version'],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=rig.environment())
+        client, _ = listener.accept()
+        assert client.recv(100) == b'core show version\n'
+        client.sendall(b'Tollgate\nhalf')
+        client.close()
+        out, err = process.communicate(timeout=10 * rig.SLOWER)
+    assert (process.returncode, out) == (1, 'Tollgate\n')
+    assert 'went away' in err
+
+
+def test_the_command_line():
+    for arguments, code, text in (
+            (('help',), 0, 'usage:'), (('--help',), 0, 'usage:'), (('version',), 0, 'tollgate 0'),
+            (('--version',), 0, 'tollgate 0'), ((), 2, 'usage:'), (('cal',), 2, 'did you mean call?'),
+            (('--state',), 2, 'needs a value'), (('-x',), 2, 'needs a value'), (('console', 'now'), 2, 'unexpected'),
+            (('call', '--help'), 0, 'Exit codes:'), (('load', '--help'), 0, '--calls N'), (('call',), 2, 'whom?')):
+        done = run(*arguments)
+        assert done.returncode == code, arguments
+        assert text in done.stdout + done.stderr, arguments
+
+
+@pytest.mark.essential
+def test_reload_and_stop(exchange):
+    house = exchange(sites.IAX, sites.EXTENSIONS)
+    assert 'Reloaded.' in house.console('iax2 reload')
+    house.write('iax.conf', sites.IAX + '\n[carol](phone)\nsecret=oh-carol-i-am-but-a-fool\n')
+    assert 'Reloaded.' in house.console('module reload chan_iax2.so')
+    assert 'carol' in house.console('iax2 show peers')
+    house.write('iax.conf', sites.IAX + '\n[dave](phone)\nsecrt=x\n')
+    done = run('--state', house.state, '-x', 'core reload')
+    assert done.returncode == 1
+    assert 'secrt' in done.stdout and 'Not done.' in done.stdout, done.stdout
+    assert 'carol' in house.console('iax2 show peers'), 'what was refused changes nothing'
+    assert run('--state', house.state, '-x', 'core stop now').returncode == 0
+    house.process.wait(20 * rig.SLOWER)
+    assert house.process.returncode == 0
+    assert run('--state', house.state, '-x', 'core show version').returncode == 1
+
+
+def test_stop_gracefully_waits_for_the_last_call(exchange, phone):
+    house = exchange(sites.IAX, sites.EXTENSIONS)
+    near = phone(house.uri('alice', '600'), '--duration', 4, secret=sites.ALICE)
+    rig.wait_for(lambda: '1 active call' in house.console('core show calls'), 10, 'the call is up', every=0.2)
+    assert run('--state', house.state, '-x', 'core stop gracefully').returncode == 0
+    refused = rig.call(house.uri('bob', '600'), '--duration', 1, '--timeout', 3, secret=sites.BOB)
+    assert refused.code != 0, refused.text
+    assert house.process.poll() is None
+    near.wait()
+    assert near.code == 0 and near.report['received']['lost'] == 0, near.text
+    house.process.wait(20 * rig.SLOWER)
+
+
+def test_sixteen_consoles_and_one_more(house):
+    held = []
+    try:
+        for _ in range(16):
+            one = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            one.connect(os.path.join(house.state, 'tollgate.ctl'))
+            held.append(one)
+        rig.wait_for(lambda: 'Too many consoles' in run('--state', house.state, '-x', 'core show version').stdout, 5,
+                     'the seventeenth is turned away')
+    finally:
+        for one in held:
+            one.close()
+    rig.wait_for(lambda: run('--state', house.state, '-x', 'core show version').returncode == 0, 5, 'places are free again')
