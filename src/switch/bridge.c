@@ -42,7 +42,8 @@ static struct tg_span first_words(const struct party *from, bool is_now)
 {
 	const struct tg_span silence = bridge_silence(from->rx_format);
 
-	return silence.len > 0 && !(is_now && from->last_len > 0) ? silence : (struct tg_span){ from->last, from->last_len };
+	return silence.len > 0 && !(is_now && from->last_len > 0) ? silence
+	                                                          : (struct tg_span){ from->last, from->last_len };
 }
 
 void bridge_join(struct tg_switch *sw, struct party *from, struct party *to)
@@ -56,8 +57,8 @@ void bridge_join(struct tg_switch *sw, struct party *from, struct party *to)
 	from->anchored = TG_NO_REF;
 	anchor(sw, from, to, ts_ms);
 	/* Mini frames mean nothing before a full one, and he sends the next one in half a minute only. */
-	sent(iax_leg_voice(sw->outside.ep, to->id, from->rx_format, ts_ms + from->offset_ms, first_words(from, since_ms == 0),
-	                   true, sw->now_us));
+	sent(iax_leg_voice(sw->outside.ep, to->id, from->rx_format, ts_ms + from->offset_ms,
+	                   first_words(from, since_ms == 0), true, sw->now_us));
 	party_relay(sw, from, to);
 }
 

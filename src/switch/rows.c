@@ -9,18 +9,23 @@
 
 #include <stdio.h>
 
+/* Rows are asked for between two turns. */
+static uint64_t wall_ms_at(const struct tg_switch *sw, uint64_t now_us)
+{
+	return (sw->wall_us + (now_us - sw->now_us)) / TG_US_PER_MS;
+}
+
 bool switch_peer_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct switch_peer_row *row)
 {
 	const struct world *world = world_now(sw);
 	struct tg_addr local;
-	(void)now_us;
 
 	if (world == NULL || *cursor >= world_count(world, WORLD_PEERS)) {
 		return false;
 	}
 	const struct world_peer *peer = world_row(world, WORLD_PEERS, (*cursor)++);
 	const struct account *account = account_find(sw, world_span(world, peer->name));
-	const uint64_t wall_ms = (sw->wall_us + (now_us - sw->now_us)) / TG_US_PER_MS;
+	const uint64_t wall_ms = wall_ms_at(sw, now_us);
 
 	*row = (struct switch_peer_row){ .rtt_ms = account != NULL ? account->rtt_ms : -1 };
 	tg_span_copy(row->name, sizeof(row->name), world_span(world, peer->name));
@@ -81,7 +86,6 @@ static void fill_party(const struct tg_switch *sw, const struct call *call, cons
 		put_text(row->bridged_to, sizeof(row->bridged_to), call_channel(sw, other, name));
 	}
 	row->call_id = (uint32_t)call->record.unique;
-	row->seconds = (uint32_t)((sw->wall_us / TG_US_PER_MS - call->record.started_ms) / 1000);
 	if (is_caller) {
 		fill_place(sw, call, row);
 	}
@@ -90,7 +94,6 @@ static void fill_party(const struct tg_switch *sw, const struct call *call, cons
 bool switch_channel_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct switch_channel_row *row)
 {
 	const struct iax_endpoint *ep = sw->outside.ep;
-	(void)now_us;
 
 	for (; *cursor < iax_endpoint_leg_max(ep); (*cursor)++) {
 		*row = (struct switch_channel_row){ 0 };
@@ -106,6 +109,7 @@ bool switch_channel_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t n
 		put_text(row->channel, sizeof(row->channel), "(None)");
 		if (call != NULL) {
 			fill_party(sw, call, party, row);
+			row->seconds = (uint32_t)((wall_ms_at(sw, now_us) - call->record.started_ms) / 1000);
 		}
 		if (party != NULL && party->relayed &&
 		    sw->outside.ops.relay_report(sw->outside.ops.owner, party->id, &report)) {
