@@ -106,11 +106,22 @@ static void on_put_record(void *owner, const struct model_call_record *record)
 	}
 }
 
+/* For as long as the registration is good. */
+static void know(struct core *core, const struct model_binding *binding)
+{
+	const uint64_t now_ms = core->wall_us / TG_US_PER_MS;
+
+	if (binding->expires_ms > now_ms) {
+		known_note(&core->shared->known, binding->addr, core->now_us + (binding->expires_ms - now_ms) * TG_US_PER_MS);
+	}
+}
+
 static void on_put_binding(void *owner, const struct model_binding *binding)
 {
 	struct core *core = owner;
 
 	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
+	know(core, binding);
 }
 
 static void on_relay_set(void *owner, const struct switch_relay *entry)
@@ -136,6 +147,12 @@ static bool on_relay_report(void *owner, struct iax_leg_id leg, struct iax_repor
 
 /* ---- What other processes say ---- */
 
+static void use_world(struct core *core)
+{
+	core->rows.world = images_world(core->images);
+	switch_set_world(core->sw, core->rows.world, images_prompts(core->images), core->now_us);
+}
+
 static void on_image(struct core *core, const void *record, int fd)
 {
 	const struct ipc_image *head = record;
@@ -146,7 +163,7 @@ static void on_image(struct core *core, const void *record, int fd)
 		tg_log(core->shared->log, TG_ERROR, is_world ? "world.refused" : "prompts.refused",
 		       TG_UINT("generation", head->generation), TG_TEXT("why", why));
 	} else if (is_world) {
-		switch_set_world(core->sw, images_world(core->images), images_prompts(core->images), core->now_us);
+		use_world(core);
 		engine_ring_all(core->shared); /* the door has its rules from it */
 	}
 }
@@ -234,6 +251,7 @@ static void on_store(void *owner, const void *record, int fd)
 		core->is_restored = true;
 	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
 		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
+		know(core, &binding->binding);
 	}
 }
 
@@ -341,8 +359,8 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 	media_init(&core->media, core->shared, core->images, core->endpoint, memory->legs, sizes->endpoint.legs_max);
 	links_init(core);
 	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us, core->wall_us);
-	rows_init(&core->rows, core->sw, core->endpoint, core->counter_at, core->counter_owner);
-	switch_set_world(core->sw, images_world(core->images), images_prompts(core->images), core->now_us);
+	rows_init(&core->rows, core->sw, core->endpoint, memory->usage, core->counter_at, core->counter_owner);
+	use_world(core);
 }
 
 void core_deinit(struct core *core)

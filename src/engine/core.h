@@ -34,6 +34,7 @@ struct core_memory {
 	void *asks;     /* asks_size() */
 	void *bindings; /* bindings_size() */
 	void *legs;     /* endpoint.legs_max rows of struct media_leg */
+	void *usage;    /* as many rows of struct usage_row */
 };
 
 enum core_link { CORE_PARENT, CORE_VAULT, CORE_STORE, CORE_DESK, CORE_LINKS };

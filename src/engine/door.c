@@ -8,13 +8,19 @@
 
 static bool is_excused(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote)
 {
-	return switch_token_excused(owner, is_new, username, *remote);
+	const struct door *door = owner;
+
+	return switch_token_excused(door->world, is_new, username, *remote);
 }
 
-/* Static hosts only: who registers proves his address with a token anyway. */
 static bool is_known(const void *owner, const struct tg_addr *remote)
 {
-	const struct world *world = owner;
+	const struct door *door = owner;
+	const struct world *world = door->world;
+
+	if (known_has(&door->shared->known, *remote, door->now_us)) {
+		return true;
+	}
 
 	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
 		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
@@ -30,7 +36,7 @@ void door_init(struct door *door, struct engine_shared *shared)
 {
 	*door = (struct door){
 		.shared = shared,
-		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known },
+		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known, .owner = door },
 	};
 	door_turn(door);
 }
@@ -39,7 +45,7 @@ void door_turn(struct door *door)
 {
 	const struct world *world = atomic_load_explicit(&door->shared->world, memory_order_acquire);
 
-	door->policy.owner = world;
+	door->world = world;
 	door->policy.stealth = world->settings.stealth != 0;
 }
 
@@ -81,6 +87,11 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 		engine_count(&door->counters.refused, verdict.why == IAX_ERR_NO_TOKEN ? 1 : 0);
 		break;
 	case IAX_DOOR_PASS:
+		if (verdict.proof == IAX_PROVEN) {
+			known_note(&door->shared->known, packet->remote, now_us);
+		}
+		pass_on(door, packet, verdict.proof);
+		break;
 	case IAX_DOOR_EXISTING:
 		pass_on(door, packet, verdict.proof);
 		break;
@@ -93,6 +104,7 @@ unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
 	const uint64_t passed = atomic_load_explicit(&door->counters.passed, memory_order_relaxed);
 	const unsigned count = sys_udp_receive(udp, door->packets);
 
+	door->now_us = now_us;
 	for (unsigned i = 0; i < count; i++) {
 		judge(door, udp, &door->packets[i], now_us);
 	}

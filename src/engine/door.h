@@ -19,6 +19,8 @@ struct door_counters {
 
 struct door {
 	struct engine_shared *shared;
+	const struct world *world;
+	uint64_t now_us;
 	struct iax_door_policy policy;
 	struct door_counters counters;
 	struct sys_udp_packet packets[SYS_UDP_BATCH];

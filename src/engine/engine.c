@@ -195,6 +195,7 @@ static void plan_memory(struct engine *engine)
 	engine->memory.asks = arena_take(arena, asks_size(engine->sizes.asks));
 	engine->memory.bindings = arena_take(arena, bindings_size(engine->sizes.bindings));
 	engine->memory.legs = arena_take(arena, legs * sizeof(struct media_leg));
+	engine->memory.usage = arena_take(arena, legs * sizeof(struct usage_row));
 	shared->table = arena_take(arena, relay_table_size(legs));
 	shared->board = arena_take(arena, player_board_size(legs, shared->relay_count));
 	shared->openings = arena_take(arena, tg_ring_size(sizeof(struct opening), ENGINE_OPENINGS));
@@ -223,6 +224,7 @@ static bool make_memory(struct engine *engine)
 	sys_sandbox_hide_memory(engine->arena.at, engine->arena.size_bytes);
 	crypt_seed_from_kernel(seed);
 	relay_table_init(shared->table, legs, seed);
+	known_init(&shared->known, seed);
 	player_board_init(shared->board, legs, shared->relay_count);
 	tg_ring_init(shared->openings, sizeof(struct opening), ENGINE_OPENINGS);
 	for (uint32_t i = 0; i < shared->relay_count; i++) {

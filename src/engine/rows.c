@@ -15,10 +15,11 @@ static_assert(sizeof(((struct switch_channel_row *)NULL)->channel) == sizeof(((s
               sizeof(((struct switch_registry_row *)NULL)->state) == sizeof(((struct ipc_registry_row *)NULL)->state) &&
               (int)IPC_NAME_BYTES == (int)MODEL_NAME_BYTES, "texts are copied whole");
 
-void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
+void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint, struct usage_row *usage,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner)
 {
-	*rows = (struct rows){ .sw = sw, .endpoint = endpoint, .counter_at = counter_at, .owner = owner };
+	*rows = (struct rows){ .sw = sw, .endpoint = endpoint, .counter_at = counter_at, .owner = owner,
+		               .usage.rows = usage };
 }
 
 bool rows_ask(struct rows *rows, const struct ipc_query *query)
@@ -145,23 +146,49 @@ static bool registry_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	return true;
 }
 
-/* The totals alone: one row, without an address. */
-static bool numbers_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static uint32_t limit_of(const struct world *world, struct tg_addr addr)
+{
+	const struct world_range *range = world_range_find(world, WORLD_NUMBER_LIMITS, addr);
+
+	return range != NULL ? range->value : world->settings.max_call_numbers;
+}
+
+static void put_totals(struct rows *rows, struct ipc_numbers_row *out)
 {
 	struct iax_endpoint_stats stats;
 
+	iax_endpoint_stats(rows->endpoint, &stats);
+	out->used = stats.numbers_used;
+	out->limit = IAX_CALLNO_MAX - IAX_CALLNO_MIN + 1;
+	out->available = out->limit - out->used;
+	out->peak = stats.legs_peak;
+	out->refused = (uint32_t)tg_min_u64(stats.refused[IAX_ERR_NO_ROOM], UINT32_MAX);
+	out->nonvalidated_used = rows->usage.nonvalidated;
+	out->nonvalidated_limit = rows->world->settings.max_call_numbers_nonvalidated;
+}
+
+/* First the totals, then the addresses, as all was when the question came. */
+static bool numbers_row(struct rows *rows, uint64_t query, uint64_t now_us)
+{
+	struct ipc_numbers_row *out = &rows->record.numbers;
+	const uint32_t place = rows->cursor++;
+
 	(void)now_us;
-	if (rows->cursor++ > 0) {
+	*out = (struct ipc_numbers_row){ .head.kind = IPC_NUMBERS_ROW, .query = query };
+	rows->record_bytes = sizeof(*out);
+	if (place == 0) {
+		usage_take(&rows->usage, rows->endpoint);
+		put_totals(rows, out);
+		return true;
+	}
+	if (place > rows->usage.count) {
 		return false;
 	}
-	iax_endpoint_stats(rows->endpoint, &stats);
-	rows->record.numbers = (struct ipc_numbers_row){
-		.head.kind = IPC_NUMBERS_ROW, .query = query, .used = stats.numbers_used,
-		.limit = IAX_CALLNO_MAX - IAX_CALLNO_MIN + 1, .peak = stats.legs_peak,
-		.refused = (uint32_t)tg_min_u64(stats.refused[IAX_ERR_NO_ROOM], UINT32_MAX),
-		.available = IAX_CALLNO_MAX - IAX_CALLNO_MIN + 1 - stats.numbers_used,
-	};
-	rows->record_bytes = sizeof(rows->record.numbers);
+	out->addr = rows->usage.rows[place - 1].addr;
+	out->used = rows->usage.rows[place - 1].used;
+	out->nonvalidated_used = rows->usage.rows[place - 1].nonvalidated;
+	out->limit = limit_of(rows->world, out->addr);
+	out->peak = out->used;
 	return true;
 }
 

@@ -3,6 +3,8 @@
 #define TG_ENGINE_ROWS_H
 
 #include "engine/link.h"
+#include "engine/usage.h"
+#include "model/world.h"
 #include "switch/switch.h"
 
 /**
@@ -23,6 +25,8 @@ struct rows {
 	/* The engine's counters by number, false after the last. */
 	bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out);
 	const void *owner;
+	const struct world *world; /* of now, for limits */
+	struct usage usage;
 	struct ipc_query queries[ROWS_QUERIES_MAX]; /* the first is being answered */
 	uint32_t count;
 	uint32_t cursor; /* of the next row */
@@ -39,7 +43,8 @@ struct rows {
 	} record;
 };
 
-void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
+/** @param usage  as many rows as the endpoint has legs, lent. Set `world` before a question is asked, and with each reload */
+void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint, struct usage_row *usage,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner);
 
 /** @return false if too many wait: the desk broke the custom of asking one after the other */

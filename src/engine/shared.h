@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/ring.h"
 #include "engine/bell.h"
+#include "engine/known.h"
 #include "engine/player.h"
 #include "engine/relay_table.h"
 #include "iax/err.h"
@@ -72,6 +73,8 @@ struct engine_shared {
 	struct bell bells[ENGINE_THREADS_MAX];
 	uint32_t door_thread;                     /* the switch has thread 0 */
 	uint32_t relay_threads[ENGINE_RELAYS_MAX];
+
+	struct known known; /* written by the door's and the switch's thread */
 
 	/* Written by the switch's thread. */
 	const struct world *_Atomic world;

@@ -303,6 +303,8 @@ static void on_desk(struct house *house, const void *record)
 		house->channels[house->channel_count++] = *(const struct ipc_channel_row *)record;
 	} else if (head->kind == IPC_PEER_ROW && house->peer_count < HOUSE_ROWS) {
 		house->peers[house->peer_count++] = *(const struct ipc_peer_row *)record;
+	} else if (head->kind == IPC_NUMBERS_ROW && house->number_count < HOUSE_ROWS) {
+		house->numbers[house->number_count++] = *(const struct ipc_numbers_row *)record;
 	} else if (head->kind == IPC_COUNTER_ROW && house->counter_count < HOUSE_COUNTERS) {
 		house->counters[house->counter_count++] = *(const struct ipc_counter_row *)record;
 	}
@@ -331,7 +333,7 @@ void house_ask(struct house *house, enum ipc_query_what what)
 	static uint64_t number;
 	const struct ipc_query query = { .head.kind = IPC_QUERY, .query = ++number, .what = what };
 
-	house->channel_count = house->peer_count = house->counter_count = house->row_count = 0;
+	house->channel_count = house->peer_count = house->counter_count = house->number_count = house->row_count = 0;
 	house_send(house, HOUSE_DESK, &query, sizeof(query));
 	for (int i = 0; i < 1000 && house->rows_end.query != number; i++) {
 		house_run_ms(house, 2);

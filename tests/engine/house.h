@@ -71,7 +71,8 @@ struct house {
 	struct ipc_channel_row channels[HOUSE_ROWS];
 	struct ipc_peer_row peers[HOUSE_ROWS];
 	struct ipc_counter_row counters[HOUSE_COUNTERS];
-	uint32_t channel_count, peer_count, counter_count, row_count;
+	struct ipc_numbers_row numbers[HOUSE_ROWS];
+	uint32_t channel_count, peer_count, counter_count, number_count, row_count;
 
 	struct house_phone phones[HOUSE_PHONES];
 	uint32_t phone_count;

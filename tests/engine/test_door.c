@@ -216,11 +216,25 @@ static void test_a_poke_gets_twelve_octets(void **state)
 static void test_a_stealthy_door_says_nothing_to_strangers(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", true);
-	uint8_t frame[128], answer[256];
+	const struct tg_span empty = { (const uint8_t *)"", 0 };
+	uint8_t frame[128], answer[256], nothing[256];
+	struct tg_span token;
 
 	(void)state;
 	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
 	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", NULL), answer), -1);
+	/* Who proved his address once is answered from then on, for an hour. */
+	token = token_of(answer, ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", &empty), answer));
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", &token), nothing), -1);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	rig.now_us += 3602 * UINT64_C(1000000);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+	known_note(&rig.shared->known, net_name(rig.peer), rig.now_us + 7200 * UINT64_C(1000000)); /* registered */
+	rig.now_us += 7200 * UINT64_C(1000000);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	rig.now_us += 3602 * UINT64_C(1000000);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+
 	world.settings.stealth = 0; /* a reload */
 	door_turn(rig.door);
 	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);

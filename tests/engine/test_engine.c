@@ -316,7 +316,13 @@ static void test_the_desk_gets_its_rows(void **state)
 	CHECK_TRUE(tg_addr_equal(house->channels[0].peer, phone->addr));
 	CHECK_UINT(house->channels[0].proven, 1);
 	house_ask(house, IPC_ASK_NUMBERS);
-	CHECK_UINT(house->row_count, 1);
+	CHECK_UINT(house->number_count, 2);
+	CHECK_UINT(house->numbers[0].addr.family, TG_NO_ADDR);
+	CHECK_UINT(house->numbers[0].used, 1);
+	CHECK_UINT(house->numbers[0].available, 32765);
+	CHECK_TRUE(tg_addr_equal(house->numbers[1].addr, phone->addr));
+	CHECK_UINT(house->numbers[1].used, 1);
+	CHECK_UINT(house->numbers[1].limit, 2048);
 	house_ask(house, IPC_ASK_REGISTRY);
 	CHECK_UINT(house->row_count, 0);
 	CHECK_UINT(house_counter(house, "switch.calls"), 1);
