@@ -47,6 +47,7 @@ static void put_err(struct rows_counter *out, const char *prefix, uint32_t err, 
 	const size_t skip = sizeof("IAX_ERR_") - 1;
 
 	out->value = value;
+	out->is_idle = value == 0;
 	snprintf(out->name, sizeof(out->name), "%s%s", prefix, err == IAX_OK ? "ok" : name + skip);
 	for (char *at = out->name; *at != '\0'; at++) {
 		*at = (char)tolower((unsigned char)*at);

@@ -197,10 +197,13 @@ static bool counter_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	struct rows_counter counter = { .name = "" };
 
 	(void)now_us;
-	if (!rows->counter_at(rows->owner, rows->cursor, &counter)) {
-		return false;
-	}
-	rows->cursor++;
+	do {
+		counter.is_idle = false;
+		if (!rows->counter_at(rows->owner, rows->cursor, &counter)) {
+			return false;
+		}
+		rows->cursor++;
+	} while (counter.is_idle);
 	rows->record.counter = (struct ipc_counter_row){ .head.kind = IPC_COUNTER_ROW, .query = query,
 		                                         .value = counter.value };
 	memcpy(rows->record.counter.name, counter.name, sizeof(counter.name));
