@@ -20,7 +20,7 @@ enum { BENCH_BATCH = 64, BENCH_FRAME_MAX = 256 };
 struct bench_load {
 	struct tg_addr to;
 	uint32_t sources;
-	uint32_t run;       /* datagrams in a row of one source, as one segmented send */
+	uint32_t run; /* datagrams in a row of one source, as one segmented send */
 	uint32_t frame_len;
 	/* Write the frame of one source; round grows with each of its turns. */
 	void (*make)(const void *owner, uint32_t source, uint32_t round, uint8_t frame[BENCH_FRAME_MAX]);
@@ -75,11 +75,11 @@ struct bench_quartiles {
 };
 
 struct bench_result {
-	struct bench_quartiles ratio;      /* reference CPU per packet / ours */
-	struct bench_quartiles same;       /* the reference against itself */
-	struct bench_quartiles ns[2];      /* reference, ours */
+	struct bench_quartiles ratio; /* reference CPU per packet / ours */
+	struct bench_quartiles same;  /* the reference against itself */
+	struct bench_quartiles ns[2]; /* reference, ours */
 	double per_s[2], batch[2];
-	double offered;                    /* sent / taken */
+	double offered; /* sent / taken */
 	uint32_t pairs;
 };
 
@@ -106,7 +106,7 @@ struct bench_steal bench_steal_now(void);
 struct bench_row {
 	const char *name, *what;
 	int (*run)(const struct bench_row *row, const struct bench_times *times);
-	uint32_t size;      /* sources or legs */
+	uint32_t size; /* sources or legs */
 	double target, floor;
 };
 extern const struct bench_row bench_rows[];

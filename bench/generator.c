@@ -153,12 +153,17 @@ static void fill(struct bench_generator *generator, uint32_t slot)
 		control_len += put_control(control + control_len, IPPROTO_UDP, UDP_SEGMENT, &segment, sizeof(segment));
 	}
 	for (uint32_t i = 0; i < load->run; i++) {
-		load->make(load->owner, generator->next, generator->round, generator->frames[slot] + i * load->frame_len);
+		load->make(load->owner, generator->next, generator->round,
+		           generator->frames[slot] + i * load->frame_len);
 	}
 	generator->parts[slot] = (struct iovec){ generator->frames[slot], (size_t)load->run * load->frame_len };
 	generator->messages[slot].msg_hdr = (struct msghdr){
-		.msg_name = &generator->to, .msg_namelen = sizeof(generator->to), .msg_iov = &generator->parts[slot],
-		.msg_iovlen = 1, .msg_control = control, .msg_controllen = control_len,
+		.msg_name = &generator->to,
+		.msg_namelen = sizeof(generator->to),
+		.msg_iov = &generator->parts[slot],
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = control_len,
 	};
 	generator->next++;
 	if (generator->next == load->sources) {

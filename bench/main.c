@@ -20,8 +20,8 @@ struct bench_steal bench_steal_now(void)
 	if (file == NULL) {
 		return steal;
 	}
-	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &value[0], &value[1], &value[2], &value[3], &value[4],
-	           &value[5], &value[6], &value[7]) == 8) {
+	if (fscanf(file, "cpu %llu %llu %llu %llu %llu %llu %llu %llu", &value[0], &value[1], &value[2], &value[3],
+	           &value[4], &value[5], &value[6], &value[7]) == 8) {
 		for (int i = 0; i < 8; i++) {
 			steal.total += value[i];
 		}
@@ -52,7 +52,8 @@ void bench_print_environment(void)
 	struct utsname name;
 
 	if (uname(&name) == 0) {
-		printf("kernel %s %s, %ld cores; ours on core 1, the load on core 0; loopback: the sender pays for the receiver\n",
+		printf("kernel %s %s, %ld cores; ours on core 1, the load on core 0; loopback: the sender pays for the "
+		       "receiver\n",
 		       name.release, name.machine, sysconf(_SC_NPROCESSORS_ONLN));
 	}
 	print_mitigation("spectre_v2");

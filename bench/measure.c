@@ -29,8 +29,8 @@ static uint64_t clock_ns(clockid_t id)
 }
 
 struct window {
-	double ns;      /* thread CPU time a packet */
-	double per_s;   /* wall clock */
+	double ns;    /* thread CPU time a packet */
+	double per_s; /* wall clock */
 	double batch;
 };
 
@@ -102,8 +102,8 @@ static struct bench_quartiles quartiles(const double *values, uint32_t count)
 }
 
 /* One pair: A B or B A in turn, so that a drift of the machine favours neither. */
-static double pair(const struct bench_side *a, const struct bench_side *b, bool swapped, const struct bench_times *times,
-                   struct window *of_a, struct window *of_b)
+static double pair(const struct bench_side *a, const struct bench_side *b, bool swapped,
+                   const struct bench_times *times, struct window *of_a, struct window *of_b)
 {
 	if (swapped) {
 		*of_b = measure(b, times);

@@ -39,8 +39,10 @@ static void prepare(struct bench_raw *raw)
 {
 	for (unsigned i = 0; i < BENCH_BATCH; i++) {
 		raw->parts[i] = (struct iovec){ raw->in[i], ROOM };
-		raw->messages[i].msg_hdr = (struct msghdr){ .msg_name = &raw->names[i], .msg_namelen = sizeof(raw->names[i]),
-			                                    .msg_iov = &raw->parts[i], .msg_iovlen = 1 };
+		raw->messages[i].msg_hdr = (struct msghdr){ .msg_name = &raw->names[i],
+			                                    .msg_namelen = sizeof(raw->names[i]),
+			                                    .msg_iov = &raw->parts[i],
+			                                    .msg_iovlen = 1 };
 	}
 }
 

@@ -32,7 +32,7 @@ struct rig {
 	struct relay *relay;
 	struct bench_raw *raw;
 	struct world *world;
-	uint32_t index;       /* the socket that is measured */
+	uint32_t index; /* the socket that is measured */
 	uint32_t legs;
 	uint64_t raw_taken, raw_batches;
 };
@@ -137,7 +137,6 @@ static uint64_t raw_batches(const void *owner)
 	return ((const struct rig *)owner)->raw_batches;
 }
 
-/* One batch a turn is what a relay that shares a thread gets; here it is alone, and so it has the batches of worker.c. */
 static void our_turn(void *owner)
 {
 	struct rig *rig = owner;
@@ -149,7 +148,8 @@ static uint64_t our_taken(const void *owner)
 {
 	const struct rig *rig = owner;
 
-	return rig->door != NULL ? atomic_load(&rig->door->counters.received) : atomic_load(&rig->relay->counters.received);
+	return rig->door != NULL ? atomic_load(&rig->door->counters.received)
+	                         : atomic_load(&rig->relay->counters.received);
 }
 
 static uint64_t our_batches(const void *owner)
@@ -169,7 +169,6 @@ struct proof_thread {
 	bool ours;
 };
 
-/* So that an idle turn ends: the load's thread rings the bell. */
 static void *serve(void *arg)
 {
 	struct proof_thread *proof = arg;
@@ -208,12 +207,12 @@ static bool prove(struct rig *rig, struct bench_generator *generator, bool answe
 
 static void print_side(const char *name, const struct bench_quartiles *ns, double per_s, double batch)
 {
-	printf("  %-10s %7.0f ns CPU a packet (%.0f .. %.0f), %.0f a second, mean batch %.1f\n", name, ns->median, ns->q1, ns->q3,
-	       per_s, batch);
+	printf("  %-10s %7.0f ns CPU a packet (%.0f .. %.0f), %.0f a second, mean batch %.1f\n", name, ns->median,
+	       ns->q1, ns->q3, per_s, batch);
 }
 
-static int report(const struct bench_row *row, const struct bench_result *result, const struct bench_generator *generator,
-                  struct bench_steal before)
+static int report(const struct bench_row *row, const struct bench_result *result,
+                  const struct bench_generator *generator, struct bench_steal before)
 {
 	const struct bench_generator_sums sums = bench_generator_sums(generator);
 	const struct bench_steal now = bench_steal_now();
@@ -222,8 +221,8 @@ static int report(const struct bench_row *row, const struct bench_result *result
 
 	print_side("reference", &result->ns[0], result->per_s[0], result->batch[0]);
 	print_side("ours", &result->ns[1], result->per_s[1], result->batch[1]);
-	printf("  reference against itself: %.3f (%.3f .. %.3f) over %u pairs%s\n", result->same.median, result->same.q1,
-	       result->same.q3, result->pairs, quiet ? "" : ": the machine is too busy to judge");
+	printf("  reference against itself: %.3f (%.3f .. %.3f) over %u pairs%s\n", result->same.median,
+	       result->same.q1, result->same.q3, result->pairs, quiet ? "" : ": the machine is too busy to judge");
 	printf("  offered: %.2f times what was taken; answers looked at: %llu, wrong: %llu; stolen time: %.1f %%\n",
 	       result->offered, (unsigned long long)sums.sampled, (unsigned long long)sums.wrong,
 	       100.0 * (double)(now.stolen - before.stolen) / total);
@@ -232,8 +231,8 @@ static int report(const struct bench_row *row, const struct bench_result *result
 	return sums.wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int run(const struct bench_row *row, const struct bench_times *times, struct rig *rig, struct bench_generator *generator,
-               const struct bench_load *load, bool answers)
+static int run(const struct bench_row *row, const struct bench_times *times, struct rig *rig,
+               struct bench_generator *generator, const struct bench_load *load, bool answers)
 {
 	const struct bench_side raw = { "reference", raw_turn, raw_taken, raw_batches, rig };
 	const struct bench_side ours = { "ours", our_turn, our_taken, our_batches, rig };
@@ -241,8 +240,8 @@ static int run(const struct bench_row *row, const struct bench_times *times, str
 	struct bench_result result;
 
 	printf("%s: %s\n", row->name, row->what);
-	printf("  batch %d, %u octets, %u sources, %u in a row from each, receive buffer %d octets asked for\n", BENCH_BATCH,
-	       load->frame_len, load->sources, load->run, BUFFER_BYTES);
+	printf("  batch %d, %u octets, %u sources, %u in a row from each, receive buffer %d octets asked for\n",
+	       BENCH_BATCH, load->frame_len, load->sources, load->run, BUFFER_BYTES);
 	if (!prove(rig, generator, answers) || !bench_generator_start(generator)) {
 		printf("%-12s not measured: the answers are not right\n", row->name);
 		return EXIT_FAILURE;
@@ -256,8 +255,25 @@ static int run(const struct bench_row *row, const struct bench_times *times, str
 
 static void put_opening(uint8_t *frame, uint8_t subclass, const uint8_t *token, uint8_t token_len)
 {
-	static const uint8_t elements[] = { IAX_IE_VERSION, 2, 0, 2, IAX_IE_USERNAME, 8, 's', 't', 'r', 'a', 'n', 'g', 'e', 'r',
-		                            IAX_IE_CALLED_NUMBER, 3, '1', '0', '0' };
+	static const uint8_t elements[] = { IAX_IE_VERSION,
+		                            2,
+		                            0,
+		                            2,
+		                            IAX_IE_USERNAME,
+		                            8,
+		                            's',
+		                            't',
+		                            'r',
+		                            'a',
+		                            'n',
+		                            'g',
+		                            'e',
+		                            'r',
+		                            IAX_IE_CALLED_NUMBER,
+		                            3,
+		                            '1',
+		                            '0',
+		                            '0' };
 	struct tg_writer w = tg_writer_of(frame, BENCH_FRAME_MAX);
 
 	tg_put_u16(&w, IAX_FULL_BIT | 77);
@@ -323,7 +339,8 @@ static bool is_nothing(const void *owner, const uint8_t *answer, size_t len)
 	return false;
 }
 
-static int run_door(const struct bench_row *row, const struct bench_times *times, struct bench_load load, uint32_t answer_len)
+static int run_door(const struct bench_row *row, const struct bench_times *times, struct bench_load load,
+                    uint32_t answer_len)
 {
 	struct bench_generator *generator;
 	struct rig rig;
@@ -339,20 +356,28 @@ static int run_door(const struct bench_row *row, const struct bench_times *times
 
 static int run_token(const struct bench_row *row, const struct bench_times *times)
 {
-	return run_door(row, times, (struct bench_load){ .run = 1, .frame_len = OPENING_BYTES, .make = make_new,
-	                                                 .is_right = is_calltoken }, CALLTOKEN_BYTES);
+	return run_door(
+		row, times,
+		(struct bench_load){ .run = 1, .frame_len = OPENING_BYTES, .make = make_new, .is_right = is_calltoken },
+		CALLTOKEN_BYTES);
 }
 
 static int run_pong(const struct bench_row *row, const struct bench_times *times)
 {
-	return run_door(row, times, (struct bench_load){ .run = 1, .frame_len = IAX_FULL_BYTES, .make = make_poke,
-	                                                 .is_right = is_pong }, IAX_FULL_BYTES);
+	return run_door(
+		row, times,
+		(struct bench_load){ .run = 1, .frame_len = IAX_FULL_BYTES, .make = make_poke, .is_right = is_pong },
+		IAX_FULL_BYTES);
 }
 
 static int run_forged(const struct bench_row *row, const struct bench_times *times)
 {
-	return run_door(row, times, (struct bench_load){ .run = 32, .frame_len = OPENING_BYTES + IAX_TOKEN_BYTES,
-	                                                 .make = make_forged, .is_right = is_nothing }, 0);
+	return run_door(row, times,
+	                (struct bench_load){ .run = 32,
+	                                     .frame_len = OPENING_BYTES + IAX_TOKEN_BYTES,
+	                                     .make = make_forged,
+	                                     .is_right = is_nothing },
+	                0);
 }
 
 /* ---- Media ---- */
@@ -387,8 +412,14 @@ static void fill_table(struct rig *rig, uint16_t port)
 	for (uint32_t leg = 0; leg < rig->legs; leg++) {
 		const struct tg_addr from = bench_source(leg, port), to = bench_source(leg ^ 1, port);
 		struct relay_entry entry = {
-			.port = port, .number = number_of(leg), .to_port = port, .to_number = number_of(leg ^ 1),
-			.leg = leg, .life = 1, .ts_offset_ms = 160, .media = RELAY_FORWARD,
+			.port = port,
+			.number = number_of(leg),
+			.to_port = port,
+			.to_number = number_of(leg ^ 1),
+			.leg = leg,
+			.life = 1,
+			.ts_offset_ms = 160,
+			.media = RELAY_FORWARD,
 		};
 
 		memcpy(entry.ip, from.ip, sizeof(entry.ip));
@@ -401,8 +432,11 @@ static void fill_table(struct rig *rig, uint16_t port)
 
 static int run_media(const struct bench_row *row, const struct bench_times *times, bool known)
 {
-	struct bench_load load = { .run = known ? 1 : 32, .frame_len = MINI_BYTES, .make = make_mini,
-		                   .is_right = known ? is_mini : is_nothing, .sources = row->size };
+	struct bench_load load = { .run = known ? 1 : 32,
+		                   .frame_len = MINI_BYTES,
+		                   .make = make_mini,
+		                   .is_right = known ? is_mini : is_nothing,
+		                   .sources = row->size };
 	struct bench_generator *generator;
 	struct rig rig;
 
@@ -431,7 +465,8 @@ static int run_unknown(const struct bench_row *row, const struct bench_times *ti
 }
 
 const struct bench_row bench_rows[] = {
-	{ "token", "NEW with an empty call token, answered, beside an echo of as many octets", run_token, 4096, 0.95, 0.85 },
+	{ "token", "NEW with an empty call token, answered, beside an echo of as many octets", run_token, 4096, 0.95,
+	  0.85 },
 	{ "pong", "POKE answered, beside an echo of as many octets", run_pong, 4096, 0.95, 0.85 },
 	{ "relay-1k", "mini frames relayed between 1,000 legs, beside an echo", run_relay, 1000, 0.94, 0.85 },
 	{ "relay-10k", "mini frames relayed between 10,000 legs, beside an echo", run_relay, 10000, 0.94, 0.85 },

@@ -11,9 +11,10 @@
 enum {
 	OPENINGS_A_TURN = 64,
 	NOTICES_A_TURN = 64,
-	LINGER_US = 2 * TG_US_PER_S, /* after the last call, for its HANGUP to be acknowledged and its record to be kept */
+	LINGER_US = 2 *
+	            TG_US_PER_S, /* after the last call, for its HANGUP to be acknowledged and its record to be kept */
 	SWEEP_US = TG_US_PER_S,
-	LEGS_SPARE = 256,            /* half-open ones, beside those of calls */
+	LEGS_SPARE = 256, /* half-open ones, beside those of calls */
 	FRAMES_A_LEG = 4,
 };
 
@@ -67,7 +68,8 @@ static void on_ask_verify(void *owner, uint64_t cookie, bool registrant, struct 
 {
 	struct core *core = owner;
 	struct ipc_verify_ask record = {
-		.head.kind = IPC_VERIFY_ASK, .cookie = cookie,
+		.head.kind = IPC_VERIFY_ASK,
+		.cookie = cookie,
 		.generation = images_world(core->images)->generation,
 		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
 	};
@@ -82,7 +84,8 @@ static void on_ask_respond(void *owner, uint64_t cookie, bool registration, stru
 {
 	struct core *core = owner;
 	struct ipc_respond_ask record = {
-		.head.kind = IPC_RESPOND_ASK, .cookie = cookie,
+		.head.kind = IPC_RESPOND_ASK,
+		.cookie = cookie,
 		.generation = images_world(core->images)->generation,
 		.identity = registration ? IPC_OUR_REGISTER : IPC_OUR_PEER,
 	};
@@ -112,7 +115,8 @@ static void know(struct core *core, const struct model_binding *binding)
 	const uint64_t now_ms = core->wall_us / TG_US_PER_MS;
 
 	if (binding->expires_ms > now_ms) {
-		known_note(&core->shared->known, binding->addr, core->now_us + (binding->expires_ms - now_ms) * TG_US_PER_MS);
+		known_note(&core->shared->known, binding->addr,
+		           core->now_us + (binding->expires_ms - now_ms) * TG_US_PER_MS);
 	}
 }
 
@@ -157,7 +161,8 @@ static void on_image(struct core *core, const void *record, int fd)
 {
 	const struct ipc_image *head = record;
 	const bool is_world = head->head.kind == IPC_WORLD;
-	const char *why = is_world ? images_take_world(core->images, fd, head) : images_take_prompts(core->images, fd, head);
+	const char *why = is_world ? images_take_world(core->images, fd, head)
+	                           : images_take_prompts(core->images, fd, head);
 
 	if (why != NULL) {
 		tg_log(core->shared->log, TG_ERROR, is_world ? "world.refused" : "prompts.refused",
@@ -329,8 +334,9 @@ static void links_init(struct core *core)
 	};
 
 	for (int i = 0; i < CORE_LINKS; i++) {
-		core->links[i] = (struct link){ .peer = ends[i].peer, .loop = core->loop, .on = ends[i].on,
-			                        .on_end = on_link_end, .owner = core };
+		core->links[i] = (struct link){
+			.peer = ends[i].peer, .loop = core->loop, .on = ends[i].on, .on_end = on_link_end, .owner = core
+		};
 	}
 }
 
@@ -358,7 +364,8 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 	memset(memory->legs, 0, sizes->endpoint.legs_max * sizeof(struct media_leg));
 	media_init(&core->media, core->shared, core->images, core->endpoint, memory->legs, sizes->endpoint.legs_max);
 	links_init(core);
-	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us, core->wall_us);
+	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us,
+	                       core->wall_us);
 	rows_init(&core->rows, core->sw, core->endpoint, memory->usage, core->counter_at, core->counter_owner);
 	use_world(core);
 }

@@ -53,9 +53,9 @@ struct core {
 	struct rows rows;
 	struct link links[CORE_LINKS];
 	uint64_t now_us, wall_us;
-	uint64_t sweep_us;       /* the next look at images nobody needs */
-	uint64_t linger_us;      /* stopping: when to end with something still unsent; 0 while calls go on */
-	uint64_t dirty;          /* groups with unsent datagrams */
+	uint64_t sweep_us;  /* the next look at images nobody needs */
+	uint64_t linger_us; /* stopping: when to end with something still unsent; 0 while calls go on */
+	uint64_t dirty;     /* groups with unsent datagrams */
 	bool is_stopping, is_restored;
 	/* Counters of this thread alone. */
 	uint64_t received, openings, asks_lost, records_lost, bindings_lost, not_ours;

@@ -11,13 +11,19 @@ static const char *const err_names[IAX_ERR_COUNT] = {
 #undef X
 };
 
-#define DOOR(member) { "door." #member, offsetof(struct door_counters, member) }
+#define DOOR(member)                                                    \
+	{                                                               \
+		"door." #member, offsetof(struct door_counters, member) \
+	}
 static const struct {
 	const char *name;
 	size_t offset;
 } door_rows[] = { DOOR(received), DOOR(answered), DOOR(refused), DOOR(passed), DOOR(ring_full), DOOR(too_long) };
 
-#define RELAY(member) { "relay." #member, offsetof(struct relay_counters, member) }
+#define RELAY(member)                                                     \
+	{                                                                 \
+		"relay." #member, offsetof(struct relay_counters, member) \
+	}
 static const struct {
 	const char *name;
 	size_t offset;
@@ -111,8 +117,7 @@ bool counters_at(const struct counters *counters, uint32_t number, struct rows_c
 	}
 	number -= (uint32_t)TG_COUNT(door_rows);
 	if (number < IAX_ERR_COUNT) {
-		put_err(out, "door.dropped.", number,
-		        load(&counters->door->counters.dropped[number], 0));
+		put_err(out, "door.dropped.", number, load(&counters->door->counters.dropped[number], 0));
 		return true;
 	}
 	number -= IAX_ERR_COUNT;

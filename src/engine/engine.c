@@ -44,7 +44,7 @@ struct engine {
 	struct core_sizes sizes;
 	struct core_memory memory;
 	void *player_memory[ENGINE_RELAYS_MAX];
-	uint32_t sockets_come, sockets_due;                /* due 0: not known yet */
+	uint32_t sockets_come, sockets_due; /* due 0: not known yet */
 	struct early_channel early[CORE_LINKS];
 	void *outbox;
 	size_t outbox_bytes;
@@ -99,7 +99,9 @@ static bool take_outbox(struct engine *engine, const struct ipc_image *record, i
 
 static bool take_channel(struct engine *engine, const struct ipc_channel *record, int fd)
 {
-	static const int places[PROCS] = { [PROC_VAULT] = CORE_VAULT, [PROC_STORE] = CORE_STORE, [PROC_DESK] = CORE_DESK };
+	static const int places[PROCS] = {
+		[PROC_VAULT] = CORE_VAULT, [PROC_STORE] = CORE_STORE, [PROC_DESK] = CORE_DESK
+	};
 	struct early_channel *early = &engine->early[places[record->to]];
 
 	if (places[record->to] == 0) {
@@ -145,7 +147,8 @@ static bool take_early(struct engine *engine, const void *record, int fd)
 
 static bool is_complete(const struct engine *engine)
 {
-	return engine->sockets_due != 0 && engine->sockets_come == engine->sockets_due && images_world(&engine->images) != NULL;
+	return engine->sockets_due != 0 && engine->sockets_come == engine->sockets_due &&
+	       images_world(&engine->images) != NULL;
 }
 
 static bool take_all_early(struct engine *engine)
@@ -156,8 +159,8 @@ static bool take_all_early(struct engine *engine)
 	while (!is_complete(engine)) {
 		size_t size_bytes = 0;
 		int fd = -1;
-		const enum sys_channel_result result =
-			sys_channel_receive(engine->parent, record, sizeof(record), &size_bytes, &fd);
+		const enum sys_channel_result result = sys_channel_receive(engine->parent, record, sizeof(record),
+		                                                           &size_bytes, &fd);
 
 		if (result == SYS_CHANNEL_NONE && sys_channel_wait(engine->parent, deadline_us)) {
 			continue;
@@ -248,7 +251,8 @@ static bool counter_at(const void *owner, uint32_t number, struct rows_counter *
 static bool make_threads(struct engine *engine)
 {
 	struct engine_shared *shared = engine->shared;
-	const struct worker_plan plan = worker_plan_of(images_world(&engine->images)->settings.threads, shared->relay_count);
+	const struct worker_plan plan = worker_plan_of(images_world(&engine->images)->settings.threads,
+	                                               shared->relay_count);
 
 	shared->thread_count = plan.threads;
 	shared->door_thread = plan.door;
@@ -330,7 +334,8 @@ static bool start(struct engine *engine)
 	core_connect(engine->core, CORE_PARENT, parent_fd, 0);
 	for (int i = 0; i < CORE_LINKS; i++) {
 		if (engine->early[i].fd >= 0) {
-			core_connect(engine->core, (enum core_link)i, engine->early[i].fd, engine->early[i].incarnation);
+			core_connect(engine->core, (enum core_link)i, engine->early[i].fd,
+			             engine->early[i].incarnation);
 			engine->early[i].fd = -1;
 		}
 	}

@@ -157,7 +157,8 @@ void images_sweep(struct images *images, bool (*in_use)(const void *owner, uint6
 	for (uint32_t i = 0; i < IMAGES_MAX; i++) {
 		struct image *prompts = &images->prompts[i];
 
-		if (prompts->at == NULL || images->next_prompts == i + 1 || world_names(images, i) || prompts->plays > 0) {
+		if (prompts->at == NULL || images->next_prompts == i + 1 || world_names(images, i) ||
+		    prompts->plays > 0) {
 			prompts->released = 0;
 		} else if (release(images, prompts)) {
 			atomic_store_explicit(&images->shared->images.at[i], NULL, memory_order_release);

@@ -6,7 +6,8 @@
 #include "crypt/hash.h"
 
 enum { TIME_BITS = 24 };
-#define TIME_MASK ((UINT64_C(1) << TIME_BITS) - 1) /* half a year of seconds, then it wraps: nobody is known for so long */
+#define TIME_MASK \
+	((UINT64_C(1) << TIME_BITS) - 1) /* half a year of seconds, then it wraps: nobody is known for so long */
 
 static uint64_t hash_of(const struct known *known, struct tg_addr addr)
 {
@@ -30,7 +31,8 @@ void known_note(struct known *known, struct tg_addr addr, uint64_t at_us)
 {
 	const uint64_t hash = hash_of(known, addr);
 
-	atomic_store_explicit(&known->slots[hash % KNOWN_SLOTS], (hash & ~TIME_MASK) | seconds(at_us), memory_order_relaxed);
+	atomic_store_explicit(&known->slots[hash % KNOWN_SLOTS], (hash & ~TIME_MASK) | seconds(at_us),
+	                      memory_order_relaxed);
 }
 
 bool known_has(const struct known *known, struct tg_addr addr, uint64_t now_us)

@@ -6,7 +6,9 @@
 void media_init(struct media *media, struct engine_shared *shared, struct images *images, struct iax_endpoint *endpoint,
                 struct media_leg *legs, uint32_t legs_max)
 {
-	*media = (struct media){ .shared = shared, .images = images, .endpoint = endpoint, .legs = legs, .legs_max = legs_max };
+	*media = (struct media){
+		.shared = shared, .images = images, .endpoint = endpoint, .legs = legs, .legs_max = legs_max
+	};
 }
 
 static struct media_leg *find(const struct media *media, uint32_t index, uint32_t life)
@@ -160,7 +162,8 @@ void media_on_notice(struct media *media, struct tg_switch *sw, const struct not
 	}
 	if (notice->kind == NOTICE_PLAYED) {
 		switch_on_played(sw, leg->leg, now_us);
-	} else if (iax_leg_voice(media->endpoint, leg->leg, leg->format, notice->ts_ms, payload, true, now_us) != IAX_OK) {
+	} else if (iax_leg_voice(media->endpoint, leg->leg, leg->format, notice->ts_ms, payload, true, now_us) !=
+	           IAX_OK) {
 		media->refused++; /* the leg is going away */
 	}
 }

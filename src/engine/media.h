@@ -14,8 +14,8 @@
 struct media_leg {
 	struct iax_leg_id leg;
 	uint64_t format;
-	uint32_t serial;      /* of the player's order; 0: none is up */
-	uint32_t prompts;     /* PLAY: the image's place */
+	uint32_t serial;  /* of the player's order; 0: none is up */
+	uint32_t prompts; /* PLAY: the image's place */
 	bool is_set;
 };
 

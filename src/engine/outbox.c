@@ -63,8 +63,11 @@ struct outbox *outbox_adopt(void *mem, size_t size_bytes, uint64_t wall_us)
 	if (outbox->magic != OUTBOX_MAGIC || outbox->version != OUTBOX_VERSION || outbox->count != count ||
 	    outbox->row_bytes != sizeof(struct row)) {
 		memset(mem, 0, size_bytes);
-		*outbox = (struct outbox){ .magic = OUTBOX_MAGIC, .version = OUTBOX_VERSION, .count = count,
-			                   .row_bytes = sizeof(struct row), .next_sequence = wall_us + 1 };
+		*outbox = (struct outbox){ .magic = OUTBOX_MAGIC,
+			                   .version = OUTBOX_VERSION,
+			                   .count = count,
+			                   .row_bytes = sizeof(struct row),
+			                   .next_sequence = wall_us + 1 };
 	}
 	recount(outbox);
 	return outbox;
@@ -127,7 +130,8 @@ bool outbox_next(struct outbox *outbox, struct ipc_call_record *out)
 	struct row *row;
 
 	while ((row = oldest_unsent(outbox)) != NULL) {
-		*out = (struct ipc_call_record){ .head.kind = IPC_CALL_RECORD, .sequence = sequence_of(row),
+		*out = (struct ipc_call_record){ .head.kind = IPC_CALL_RECORD,
+			                         .sequence = sequence_of(row),
 			                         .record = row->record };
 		if (ipc_check(PROC_ENGINE, PROC_STORE, out, sizeof(*out)) == NULL) {
 			return true;

@@ -7,7 +7,7 @@ enum {
 	ORDER_WORDS = sizeof(struct player_order) / sizeof(uint64_t),
 	PHASES = PROMPT_FRAME_MS, /* legs whose frames fall on the same millisecond share one */
 	CROSSING_MS = 32768,
-	CATCH_UP_MS = 200,        /* after a longer stall the playing goes on late instead of in a burst */
+	CATCH_UP_MS = 200, /* after a longer stall the playing goes on late instead of in a burst */
 };
 static_assert(sizeof(struct player_order) % sizeof(uint64_t) == 0, "whole words");
 

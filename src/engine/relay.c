@@ -77,7 +77,11 @@ static bool on_play_full(void *owner, const struct player_order *order, struct t
 {
 	struct relay *relay = owner;
 	const struct notice notice = {
-		.kind = NOTICE_FULL, .leg = order->leg, .life = order->life, .serial = order->serial, .ts_ms = order->ts_ms,
+		.kind = NOTICE_FULL,
+		.leg = order->leg,
+		.life = order->life,
+		.serial = order->serial,
+		.ts_ms = order->ts_ms,
 	};
 
 	engine_count(&relay->counters.promoted, 1);
@@ -87,7 +91,10 @@ static bool on_play_full(void *owner, const struct player_order *order, struct t
 static bool on_played(void *owner, const struct player_order *order)
 {
 	const struct notice notice = {
-		.kind = NOTICE_PLAYED, .leg = order->leg, .life = order->life, .serial = order->serial,
+		.kind = NOTICE_PLAYED,
+		.leg = order->leg,
+		.life = order->life,
+		.serial = order->serial,
 	};
 
 	return put_notice(owner, &notice, (struct tg_span){ 0 });

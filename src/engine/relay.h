@@ -12,10 +12,10 @@
 /** Single writer: the relay's thread. */
 struct relay_counters {
 	_Atomic uint64_t received, forwarded, played;
-	_Atomic uint64_t unknown;     /* no such leg */
-	_Atomic uint64_t dropped;     /* a leg that sends nowhere */
-	_Atomic uint64_t promoted;    /* of the played: left to the switch, as full frames */
-	_Atomic uint64_t malformed;   /* too short, or a meta frame that is none */
+	_Atomic uint64_t unknown;   /* no such leg */
+	_Atomic uint64_t dropped;   /* a leg that sends nowhere */
+	_Atomic uint64_t promoted;  /* of the played: left to the switch, as full frames */
+	_Atomic uint64_t malformed; /* too short, or a meta frame that is none */
 	_Atomic uint64_t notices_full;
 };
 
@@ -30,11 +30,11 @@ struct relay_work {
 
 struct relay {
 	struct engine_shared *shared;
-	uint32_t index;           /* which relay: its sockets are those at SELECTOR_RELAYS + index */
+	uint32_t index; /* which relay: its sockets are those at SELECTOR_RELAYS + index */
 	struct player *player;
 	struct relay_counters counters;
-	bool noticed;             /* the switch is to be woken */
-	uint64_t dirty;           /* groups with unsent datagrams */
+	bool noticed;   /* the switch is to be woken */
+	uint64_t dirty; /* groups with unsent datagrams */
 	struct sys_udp_packet packets[SYS_UDP_BATCH];
 	struct relay_work work[SYS_UDP_BATCH];
 };

@@ -35,14 +35,14 @@ struct relay_entry {
 	uint8_t ip[16], to_ip[16];
 	uint16_t port, number;
 	uint16_t to_port;
-	uint16_t to_number;     /* FORWARD: our number on the leg it leaves on */
-	uint32_t leg;           /* index: the place of its counters */
-	uint32_t life;          /* differs between two legs at the same place */
-	uint16_t ts_offset_ms;  /* added to the 16 bits of a mini frame */
+	uint16_t to_number;    /* FORWARD: our number on the leg it leaves on */
+	uint32_t leg;          /* index: the place of its counters */
+	uint32_t life;         /* differs between two legs at the same place */
+	uint16_t ts_offset_ms; /* added to the 16 bits of a mini frame */
 	uint16_t zero;
 	uint8_t group, to_group;
-	uint8_t media;          /* enum relay_media */
-	uint8_t state;          /* the table's own */
+	uint8_t media; /* enum relay_media */
+	uint8_t state; /* the table's own */
 };
 static_assert(sizeof(struct relay_entry) == 56, "with its lock one cache line");
 

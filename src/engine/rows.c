@@ -8,18 +8,24 @@
 
 enum { ROWS_A_TURN = 32 };
 
-static_assert(sizeof(((struct switch_channel_row *)NULL)->channel) == sizeof(((struct ipc_channel_row *)NULL)->channel) &&
-              sizeof(((struct switch_channel_row *)NULL)->app) == sizeof(((struct ipc_channel_row *)NULL)->app) &&
-              sizeof(((struct switch_channel_row *)NULL)->app_args) == sizeof(((struct ipc_channel_row *)NULL)->app_args) &&
-              sizeof(((struct switch_channel_row *)NULL)->state) == sizeof(((struct ipc_channel_row *)NULL)->state) &&
-              sizeof(((struct switch_registry_row *)NULL)->state) == sizeof(((struct ipc_registry_row *)NULL)->state) &&
-              (int)IPC_NAME_BYTES == (int)MODEL_NAME_BYTES, "texts are copied whole");
+static_assert(
+	sizeof(((struct switch_channel_row *)NULL)->channel) == sizeof(((struct ipc_channel_row *)NULL)->channel) &&
+		sizeof(((struct switch_channel_row *)NULL)->app) == sizeof(((struct ipc_channel_row *)NULL)->app) &&
+		sizeof(((struct switch_channel_row *)NULL)->app_args) ==
+			sizeof(((struct ipc_channel_row *)NULL)->app_args) &&
+		sizeof(((struct switch_channel_row *)NULL)->state) == sizeof(((struct ipc_channel_row *)NULL)->state) &&
+		sizeof(((struct switch_registry_row *)NULL)->state) ==
+			sizeof(((struct ipc_registry_row *)NULL)->state) &&
+		(int)IPC_NAME_BYTES == (int)MODEL_NAME_BYTES,
+	"texts are copied whole");
 
-void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint, struct usage_row *usage,
+void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
+               struct usage_row *usage,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner)
 {
-	*rows = (struct rows){ .sw = sw, .endpoint = endpoint, .counter_at = counter_at, .owner = owner,
-		               .usage.rows = usage };
+	*rows = (struct rows){
+		.sw = sw, .endpoint = endpoint, .counter_at = counter_at, .owner = owner, .usage.rows = usage
+	};
 }
 
 bool rows_ask(struct rows *rows, const struct ipc_query *query)
@@ -54,8 +60,11 @@ static bool peer_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	if (!switch_peer_row(rows->sw, &rows->cursor, now_us, &row)) {
 		return false;
 	}
-	*out = (struct ipc_peer_row){ .head.kind = IPC_PEER_ROW, .query = query, .addr = row.addr,
-		                      .expires_s = row.expires_s, .rtt_ms = row.rtt_ms };
+	*out = (struct ipc_peer_row){ .head.kind = IPC_PEER_ROW,
+		                      .query = query,
+		                      .addr = row.addr,
+		                      .expires_s = row.expires_s,
+		                      .rtt_ms = row.rtt_ms };
 	memcpy(out->name, row.name, sizeof(out->name));
 	rows->record_bytes = sizeof(*out);
 	return true;
@@ -63,9 +72,12 @@ static bool peer_row(struct rows *rows, uint64_t query, uint64_t now_us)
 
 static struct model_report report_of(const struct iax_report *report)
 {
-	return (struct model_report){ .packets = report->packets, .lost = report->lost,
-		                      .out_of_order = report->out_of_order, .dropped = report->dropped,
-		                      .jitter_ms = report->jitter_ms, .delay_ms = report->delay_ms };
+	return (struct model_report){ .packets = report->packets,
+		                      .lost = report->lost,
+		                      .out_of_order = report->out_of_order,
+		                      .dropped = report->dropped,
+		                      .jitter_ms = report->jitter_ms,
+		                      .delay_ms = report->delay_ms };
 }
 
 static void message_name(char *out, size_t size_bytes, bool sent, uint8_t type, uint8_t subclass)
@@ -76,9 +88,8 @@ static void message_name(char *out, size_t size_bytes, bool sent, uint8_t type, 
 }
 
 static const char *const kinds[] = {
-	[IAX_LEG_CALL_IN] = "call",        [IAX_LEG_CALL_OUT] = "call",
-	[IAX_LEG_REG_IN] = "registration", [IAX_LEG_REG_OUT] = "registration",
-	[IAX_LEG_POKE_OUT] = "poke",
+	[IAX_LEG_CALL_IN] = "call",         [IAX_LEG_CALL_OUT] = "call", [IAX_LEG_REG_IN] = "registration",
+	[IAX_LEG_REG_OUT] = "registration", [IAX_LEG_POKE_OUT] = "poke",
 };
 
 static void put_leg(struct ipc_channel_row *out, const struct iax_leg_info *info)
@@ -114,8 +125,11 @@ static bool channel_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	if (!switch_channel_row(rows->sw, &rows->cursor, now_us, &row)) {
 		return false;
 	}
-	*out = (struct ipc_channel_row){ .head.kind = IPC_CHANNEL_ROW, .query = query, .priority = row.priority,
-		                         .call_id = row.call_id, .seconds = row.seconds };
+	*out = (struct ipc_channel_row){ .head.kind = IPC_CHANNEL_ROW,
+		                         .query = query,
+		                         .priority = row.priority,
+		                         .call_id = row.call_id,
+		                         .seconds = row.seconds };
 	memcpy(out->channel, row.channel, sizeof(out->channel));
 	memcpy(out->user, row.user, sizeof(out->user));
 	memcpy(out->context, row.context, sizeof(out->context));
@@ -137,8 +151,9 @@ static bool registry_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	if (!switch_registry_row(rows->sw, &rows->cursor, now_us, &row)) {
 		return false;
 	}
-	*out = (struct ipc_registry_row){ .head.kind = IPC_REGISTRY_ROW, .query = query, .perceived = row.perceived,
-		                          .refresh_s = row.refresh_s };
+	*out = (struct ipc_registry_row){
+		.head.kind = IPC_REGISTRY_ROW, .query = query, .perceived = row.perceived, .refresh_s = row.refresh_s
+	};
 	memcpy(out->host, row.host, sizeof(out->host));
 	memcpy(out->username, row.username, sizeof(out->username));
 	memcpy(out->state, row.state, sizeof(out->state));
@@ -204,7 +219,8 @@ static bool counter_row(struct rows *rows, uint64_t query, uint64_t now_us)
 		}
 		rows->cursor++;
 	} while (counter.is_idle);
-	rows->record.counter = (struct ipc_counter_row){ .head.kind = IPC_COUNTER_ROW, .query = query,
+	rows->record.counter = (struct ipc_counter_row){ .head.kind = IPC_COUNTER_ROW,
+		                                         .query = query,
 		                                         .value = counter.value };
 	memcpy(rows->record.counter.name, counter.name, sizeof(counter.name));
 	rows->record_bytes = sizeof(rows->record.counter);
@@ -220,15 +236,16 @@ static bool no_row(struct rows *rows, uint64_t query, uint64_t now_us)
 }
 
 static bool (*const row_makers[IPC_QUERY_WHATS])(struct rows *rows, uint64_t query, uint64_t now_us) = {
-	[IPC_ASK_PEERS] = peer_row,         [IPC_ASK_CHANNELS] = channel_row, [IPC_ASK_REGISTRY] = registry_row,
-	[IPC_ASK_NUMBERS] = numbers_row,    [IPC_ASK_COUNTERS] = counter_row,
-	[IPC_ASK_PROCESSES] = no_row, /* the parent knows */
-	[IPC_ASK_RECORDS] = no_row,   /* the store knows */
+	[IPC_ASK_PEERS] = peer_row,        [IPC_ASK_CHANNELS] = channel_row,
+	[IPC_ASK_REGISTRY] = registry_row, [IPC_ASK_NUMBERS] = numbers_row,
+	[IPC_ASK_COUNTERS] = counter_row,  [IPC_ASK_PROCESSES] = no_row, /* the parent knows */
+	[IPC_ASK_RECORDS] = no_row,                                      /* the store knows */
 };
 
 static void finish_query(struct rows *rows)
 {
-	rows->record.end = (struct ipc_rows_end){ .head.kind = IPC_ROWS_END, .query = rows->queries[0].query,
+	rows->record.end = (struct ipc_rows_end){ .head.kind = IPC_ROWS_END,
+		                                  .query = rows->queries[0].query,
 		                                  .rows = rows->sent };
 	rows->record_bytes = sizeof(rows->record.end);
 	rows->count--;

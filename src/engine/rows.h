@@ -45,7 +45,8 @@ struct rows {
 };
 
 /** @param usage  as many rows as the endpoint has legs, lent. Set `world` before a question is asked, and with each reload */
-void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint, struct usage_row *usage,
+void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
+               struct usage_row *usage,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner);
 
 /** @return false if too many wait: the desk broke the custom of asking one after the other */

@@ -5,10 +5,10 @@
 #include <sys/socket.h>
 
 enum {
-	FULL_BIT = 0x8000,     /* RFC 5456, 8.1.1: first word */
-	CALLNO_MASK = 0x7fff,  /* second word, without R */
-	IPV4_SOURCE_AT = 12,   /* RFC 791, 3.1 */
-	IPV6_SOURCE_AT = 8,    /* RFC 8200, 3: 16 octets; the network's and the interface's halves both vary */
+	FULL_BIT = 0x8000,    /* RFC 5456, 8.1.1: first word */
+	CALLNO_MASK = 0x7fff, /* second word, without R */
+	IPV4_SOURCE_AT = 12,  /* RFC 791, 3.1 */
+	IPV6_SOURCE_AT = 8,   /* RFC 8200, 3: 16 octets; the network's and the interface's halves both vary */
 };
 
 /*

@@ -52,8 +52,8 @@ enum notice_kind {
 struct notice {
 	uint32_t kind;
 	uint32_t leg, life;
-	uint32_t serial;  /* of the order */
-	uint32_t ts_ms;   /* FULL */
+	uint32_t serial; /* of the order */
+	uint32_t ts_ms;  /* FULL */
 	uint32_t len;
 	uint8_t bytes[NOTICE_BYTES_MAX];
 };
@@ -71,7 +71,7 @@ struct engine_shared {
 	struct tg_ring *openings;
 	struct tg_ring *notices[ENGINE_RELAYS_MAX];
 	struct bell bells[ENGINE_THREADS_MAX];
-	uint32_t door_thread;                     /* the switch has thread 0 */
+	uint32_t door_thread; /* the switch has thread 0 */
 	uint32_t relay_threads[ENGINE_RELAYS_MAX];
 
 	struct known known; /* written by the door's and the switch's thread */
@@ -79,7 +79,7 @@ struct engine_shared {
 	/* Written by the switch's thread. */
 	const struct world *_Atomic world;
 	struct player_images images;
-	_Atomic uint64_t epoch;                   /* grows when something shared was taken out of use */
+	_Atomic uint64_t epoch; /* grows when something shared was taken out of use */
 	_Atomic bool stop;
 
 	/* Each thread writes its own: the epoch at the start of its turn. */

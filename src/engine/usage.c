@@ -41,8 +41,9 @@ void usage_take(struct usage *usage, const struct iax_endpoint *ep)
 		struct iax_leg_info info;
 
 		if (iax_endpoint_leg_at(ep, i, &leg) && iax_leg_info(ep, leg, &info)) {
-			usage->rows[usage->count++] =
-				(struct usage_row){ .addr = info.remote, .used = 1, .nonvalidated = is_nonvalidated(&info) };
+			usage->rows[usage->count++] = (struct usage_row){ .addr = info.remote,
+				                                          .used = 1,
+				                                          .nonvalidated = is_nonvalidated(&info) };
 			usage->nonvalidated += is_nonvalidated(&info);
 		}
 	}

@@ -23,9 +23,9 @@ struct worker_port {
 
 struct worker {
 	struct engine_shared *shared;
-	uint32_t index;      /* thread number: its bell, and its place in `seen` */
+	uint32_t index; /* thread number: its bell, and its place in `seen` */
 	struct sys_loop *loop;
-	struct core *core;   /* NULL: not its role */
+	struct core *core; /* NULL: not its role */
 	struct door *door;
 	struct relay *relay;
 	struct worker_port ports[ENGINE_GROUPS_MAX];
@@ -36,7 +36,7 @@ struct worker {
 /** Which thread has which role. */
 struct worker_plan {
 	uint32_t threads;
-	uint32_t door;                      /* the switch has thread 0 */
+	uint32_t door; /* the switch has thread 0 */
 	uint32_t relays[ENGINE_RELAYS_MAX];
 };
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "conf/memory_files.h"
 #include "conf/conf.h"
+#include "conf/memory_files.h"
 #include "engine/run.h"
 #include "iax/names.h"
 #include "net.h"
@@ -58,7 +58,9 @@ static void send_fd(struct house *house, const void *record, size_t size_bytes, 
 
 static void send_image(struct house *house, enum ipc_kind kind, const void *image, size_t size_bytes)
 {
-	const struct ipc_image record = { .head.kind = kind, .generation = house->generation, .size_bytes = size_bytes };
+	const struct ipc_image record = { .head.kind = kind,
+		                          .generation = house->generation,
+		                          .size_bytes = size_bytes };
 
 	send_fd(house, &record, sizeof(record), sys_memfile_sealed("test", (struct tg_span){ image, size_bytes }));
 }
@@ -69,7 +71,8 @@ static void send_world(struct house *house)
 	size_t len = (size_t)snprintf(general, sizeof(general),
 	                              "[general]\nthreads=%u\ncalls=40\ndisallow=all\nallow=ulaw\n", house->threads);
 	const struct memory_file files[] = {
-		{ "iax.conf", general, 0 }, { "extensions.conf", house->extensions_conf, 0 },
+		{ "iax.conf", general, 0 },
+		{ "extensions.conf", house->extensions_conf, 0 },
 	};
 	struct memory_files memory = { files, TG_COUNT(files) };
 	const struct conf_files io = memory_files_io(&memory);
@@ -137,8 +140,12 @@ static void send_sockets(struct house *house)
 	for (uint32_t group = 0; group < house->group_count; group++) {
 		for (uint32_t index = 0; index < 2 + relays; index++) {
 			const struct ipc_socket record = {
-				.head.kind = IPC_SOCKET, .local = house->addrs[group], .group = group,
-				.groups = house->group_count, .index = index, .count = 2 + relays,
+				.head.kind = IPC_SOCKET,
+				.local = house->addrs[group],
+				.group = group,
+				.groups = house->group_count,
+				.index = index,
+				.count = 2 + relays,
 			};
 
 			send_fd(house, &record, sizeof(record), net_bind(house->addrs[group]));
@@ -224,7 +231,8 @@ static void verify(struct house *house, const struct ipc_verify_ask *ask)
 
 	for (size_t i = 0; i < TG_COUNT(house->challenges); i++) {
 		if (house->challenges[i].cookie == ask->cookie) {
-			answer_md5(house, (struct tg_span){ (const uint8_t *)house->challenges[i].text, IPC_CHALLENGE_CHARS },
+			answer_md5(house,
+			           (struct tg_span){ (const uint8_t *)house->challenges[i].text, IPC_CHALLENGE_CHARS },
 			           want);
 			verdict.right = memcmp(want, ask->md5_result, sizeof(want)) == 0;
 			house->challenges[i].cookie = 0;
@@ -310,7 +318,8 @@ static void on_desk(struct house *house, const void *record)
 	}
 }
 
-static void (*const handlers[HOUSE_ENDS])(struct house *house, const void *record) = { on_parent, on_vault, on_store, on_desk };
+static void (*const handlers[HOUSE_ENDS])(struct house *house, const void *record) = { on_parent, on_vault, on_store,
+	                                                                               on_desk };
 
 static void serve(struct house *house, enum house_end end)
 {
@@ -400,7 +409,8 @@ static void phone_hears(struct house_phone *phone, const struct iax_event *event
 	if (phone->echoes) {
 		CHECK_UINT(iax_leg_voice(phone->ep, event->leg, event->format,
 		                         iax_leg_clock_ms(phone->ep, event->leg, sys_clock_us()), event->payload, false,
-		                         sys_clock_us()), IAX_OK);
+		                         sys_clock_us()),
+		           IAX_OK);
 	}
 }
 
@@ -420,7 +430,8 @@ static void phone_on_event(struct house_phone *phone, const struct iax_event *ev
 		}
 		break;
 	case IAX_EV_CONFIRMED:
-		CHECK_UINT(iax_leg_control(phone->ep, event->leg, IAX_CONTROL_ANSWER, (struct tg_span){ 0 }, now_us), IAX_OK);
+		CHECK_UINT(iax_leg_control(phone->ep, event->leg, IAX_CONTROL_ANSWER, (struct tg_span){ 0 }, now_us),
+		           IAX_OK);
 		break;
 	case IAX_EV_ACCEPTED:
 		phone->accepted = true;
@@ -484,8 +495,9 @@ static void phone_turn(struct house_phone *phone)
 
 void phone_register(struct house_phone *phone, const char *name)
 {
-	const struct iax_reg_open open = { .remote = phone->exchange, .local = phone->addr, .username = tg_span_text(name),
-		                           .refresh_s = 60 };
+	const struct iax_reg_open open = {
+		.remote = phone->exchange, .local = phone->addr, .username = tg_span_text(name), .refresh_s = 60
+	};
 	struct iax_leg_id leg;
 
 	phone->registered = phone->refused = false;
@@ -495,8 +507,12 @@ void phone_register(struct house_phone *phone, const char *name)
 void phone_call(struct house_phone *phone, const char *user, const char *number)
 {
 	const struct iax_call_open open = {
-		.remote = phone->exchange, .local = phone->addr, .called_number = tg_span_text(number),
-		.calling_number = TG_SPAN_LIT("2000"), .username = tg_span_text(user), .format = IAX_FORMAT_ULAW,
+		.remote = phone->exchange,
+		.local = phone->addr,
+		.called_number = tg_span_text(number),
+		.calling_number = TG_SPAN_LIT("2000"),
+		.username = tg_span_text(user),
+		.format = IAX_FORMAT_ULAW,
 		.capability = IAX_FORMAT_ULAW,
 	};
 
@@ -512,16 +528,18 @@ void phone_talk(struct house_phone *phone, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		memset(frame, (int)i, sizeof(frame));
 		CHECK_UINT(iax_leg_voice(phone->ep, phone->leg, IAX_FORMAT_ULAW,
-		                         iax_leg_clock_ms(phone->ep, phone->leg, sys_clock_us()), 
-		                         (struct tg_span){ frame, sizeof(frame) }, false, sys_clock_us()), IAX_OK);
+		                         iax_leg_clock_ms(phone->ep, phone->leg, sys_clock_us()),
+		                         (struct tg_span){ frame, sizeof(frame) }, false, sys_clock_us()),
+		           IAX_OK);
 		house_run_ms(phone->house, 20);
 	}
 }
 
 void phone_hangup(struct house_phone *phone)
 {
-	CHECK_UINT(iax_leg_hangup(phone->ep, phone->leg, IAX_CAUSE_NORMAL_CLEARING, (struct tg_span){ 0 }, sys_clock_us()),
-	           IAX_OK);
+	CHECK_UINT(
+		iax_leg_hangup(phone->ep, phone->leg, IAX_CAUSE_NORMAL_CLEARING, (struct tg_span){ 0 }, sys_clock_us()),
+		IAX_OK);
 }
 
 /* ---- Time ---- */

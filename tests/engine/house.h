@@ -26,17 +26,17 @@ struct house_phone {
 	struct iax_endpoint *ep;
 	struct tg_addr addr, exchange;
 	const char *secret;
-	bool answers;              /* calls that come in: accept and answer */
-	bool echoes;               /* ... and send the voice back */
+	bool answers; /* calls that come in: accept and answer */
+	bool echoes;  /* ... and send the voice back */
 	/* what happened */
-	struct iax_leg_id leg;     /* of the last call */
-	struct tg_addr seen_from;  /* where the last datagram came from */
+	struct iax_leg_id leg;    /* of the last call */
+	struct tg_addr seen_from; /* where the last datagram came from */
 	bool offered, accepted, answered, ended, registered, refused;
 	uint8_t cause;
 	enum iax_end end;
 	uint32_t voice, full_voice, dtmf, datagrams, challenges;
 	uint32_t first_ts_ms, last_ts_ms;
-	uint8_t payload[16];       /* of the last voice frame */
+	uint8_t payload[16]; /* of the last voice frame */
 	uint64_t ended_us;
 };
 

@@ -66,8 +66,9 @@ static void test_media_and_floods_allocate_nothing(void **state)
 	int stranger;
 
 	(void)state;
-	house = (struct house){ .hosts = { "127.0.0.1" }, .threads = 3, .iax_conf = iax_conf,
-		                .extensions_conf = extensions_conf };
+	house = (struct house){
+		.hosts = { "127.0.0.1" }, .threads = 3, .iax_conf = iax_conf, .extensions_conf = extensions_conf
+	};
 	house_start(&house);
 	CHECK_TRUE(atomic_load(&allocations) > 0); /* the wrapper is in use */
 	echo = house_phone(&house, "127.0.0.1");

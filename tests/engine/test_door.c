@@ -113,8 +113,10 @@ static ssize_t ask(struct rig *rig, int from, struct tg_span bytes, uint8_t answ
 {
 	ssize_t len;
 
-	net_send(from, rig->shared->groups[0].wildcard ? net_addr("127.0.0.7", rig->shared->groups[0].local.port)
-	                                               : rig->shared->groups[0].local, bytes.p, bytes.len);
+	net_send(from,
+	         rig->shared->groups[0].wildcard ? net_addr("127.0.0.7", rig->shared->groups[0].local.port)
+	                                         : rig->shared->groups[0].local,
+	         bytes.p, bytes.len);
 	CHECK_UINT(door_receive(rig->door, 0, rig->now_us), 1);
 	len = net_receive(from, answer, 256, NULL, 30);
 	CHECK_TRUE(len <= (ssize_t)bytes.len); /* never more than came */

@@ -3,37 +3,37 @@
 
 #include "sys/clock.h"
 
-static const char iax_conf[] =
-	"[alice]\n"
-	"type=friend\n"
-	"host=dynamic\n"
-	"secret=a-long-open-sesame\n"
-	"context=test\n"
-	"[bob]\n"
-	"type=friend\n"
-	"host=dynamic\n"
-	"secret=a-long-open-sesame\n"
-	"context=test\n";
+static const char iax_conf[] = "[alice]\n"
+			       "type=friend\n"
+			       "host=dynamic\n"
+			       "secret=a-long-open-sesame\n"
+			       "context=test\n"
+			       "[bob]\n"
+			       "type=friend\n"
+			       "host=dynamic\n"
+			       "secret=a-long-open-sesame\n"
+			       "context=test\n";
 
-static const char extensions_conf[] =
-	"[test]\n"
-	"exten => 600,1,Answer()\n"
-	" same => n,Echo()\n"
-	"exten => 601,1,Answer()\n"
-	" same => n,Milliwatt()\n"
-	"exten => 602,1,Answer()\n"
-	" same => n,Playback(beep)\n"
-	" same => n,Hangup()\n"
-	"exten => 603,1,Answer()\n"
-	" same => n,Playback(beep)\n"
-	" same => n,Dial(IAX2/bob,20)\n"
-	"exten => 604,1,Dial(IAX2/bob,20)\n";
+static const char extensions_conf[] = "[test]\n"
+				      "exten => 600,1,Answer()\n"
+				      " same => n,Echo()\n"
+				      "exten => 601,1,Answer()\n"
+				      " same => n,Milliwatt()\n"
+				      "exten => 602,1,Answer()\n"
+				      " same => n,Playback(beep)\n"
+				      " same => n,Hangup()\n"
+				      "exten => 603,1,Answer()\n"
+				      " same => n,Playback(beep)\n"
+				      " same => n,Dial(IAX2/bob,20)\n"
+				      "exten => 604,1,Dial(IAX2/bob,20)\n";
 
 static struct house *house_of(uint32_t threads, const char *host)
 {
 	static struct house house;
 
-	house = (struct house){ .hosts = { host }, .threads = threads, .iax_conf = iax_conf, .extensions_conf = extensions_conf };
+	house = (struct house){
+		.hosts = { host }, .threads = threads, .iax_conf = iax_conf, .extensions_conf = extensions_conf
+	};
 	house_start(&house);
 	return &house;
 }
@@ -201,8 +201,9 @@ static void test_answers_leave_from_the_address_called(void **state)
 	struct tg_addr called;
 
 	(void)state;
-	house = (struct house){ .hosts = { "0.0.0.0", "::1" }, .threads = 2, .iax_conf = iax_conf,
-		                .extensions_conf = extensions_conf };
+	house = (struct house){
+		.hosts = { "0.0.0.0", "::1" }, .threads = 2, .iax_conf = iax_conf, .extensions_conf = extensions_conf
+	};
 	house_start(&house);
 	phone = house_phone(&house, "127.0.0.1");
 	CHECK_TRUE(tg_addr_parse(&called, TG_SPAN_LIT("127.0.0.77"), 0));

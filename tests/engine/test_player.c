@@ -13,10 +13,16 @@ static struct {
 	struct prompt row;
 	uint8_t frames[FRAMES][FRAME_BYTES];
 } image = {
-	.head = { .magic = PROMPTS_MAGIC, .version = PROMPTS_VERSION, .count = 1, .size_bytes = sizeof(image),
-		  .rows_offset = sizeof(struct prompts) },
-	.row = { .name = "beep", .format = FORMAT, .offset = sizeof(struct prompts) + sizeof(struct prompt),
-		 .frame_bytes = FRAME_BYTES, .frames = FRAMES },
+	.head = { .magic = PROMPTS_MAGIC,
+	          .version = PROMPTS_VERSION,
+	          .count = 1,
+	          .size_bytes = sizeof(image),
+	          .rows_offset = sizeof(struct prompts) },
+	.row = { .name = "beep",
+	         .format = FORMAT,
+	         .offset = sizeof(struct prompts) + sizeof(struct prompt),
+	         .frame_bytes = FRAME_BYTES,
+	         .frames = FRAMES },
 };
 
 static struct player_images images;
@@ -86,7 +92,8 @@ static void rig_start(struct rig *rig)
 	const struct player_ops ops = { &rig->heard, on_send, on_send_full, on_ended };
 
 	for (uint32_t i = 0; i < RELAYS; i++) {
-		rig->player[i] = player_init(malloc(player_size(LEGS)), LEGS, rig->board, i, &images, &ops, rig->now_us);
+		rig->player[i] = player_init(malloc(player_size(LEGS)), LEGS, rig->board, i, &images, &ops,
+		                             rig->now_us);
 	}
 }
 

@@ -77,8 +77,16 @@ static void rig_free(struct rig *rig)
 static struct relay_entry entry_of(const struct rig *rig)
 {
 	struct relay_entry entry = {
-		.port = net_name(rig->a).port, .number = 77, .to_port = net_name(rig->b).port, .to_number = 88,
-		.leg = 5, .life = 3, .ts_offset_ms = 1000, .group = 0, .to_group = 1, .media = RELAY_FORWARD,
+		.port = net_name(rig->a).port,
+		.number = 77,
+		.to_port = net_name(rig->b).port,
+		.to_number = 88,
+		.leg = 5,
+		.life = 3,
+		.ts_offset_ms = 1000,
+		.group = 0,
+		.to_group = 1,
+		.media = RELAY_FORWARD,
 	};
 
 	memcpy(entry.ip, net_name(rig->a).ip, sizeof(entry.ip));
@@ -139,7 +147,8 @@ static void test_a_mini_frame_leaves_with_our_number_and_its_new_time(void **sta
 /* What is no mini frame of a known leg from its own address and number goes nowhere. */
 static void test_strangers_get_through_nowhere(void **state)
 {
-	static const uint8_t other_number[] = { 0, 78, 0, 20, 9 }, cut[] = { 0, 77, 0 }, reserved[] = { 0, 0, 7, 7, 0, 0 };
+	static const uint8_t other_number[] = { 0, 78, 0, 20, 9 }, cut[] = { 0, 77, 0 },
+			     reserved[] = { 0, 0, 7, 7, 0, 0 };
 	static const uint8_t good[] = { 0, 77, 0, 20, 9 };
 	struct rig rig = rig_new("127.0.0.1", "127.0.0.2");
 	const struct relay_entry entry = entry_of(&rig);
@@ -181,8 +190,8 @@ static void test_behind_a_wildcard_it_leaves_from_the_address_that_was_called(vo
 static void test_a_trunk_frame_is_taken_apart(void **state)
 {
 	/* Timestamped entries (RFC 5456, 8.1.3.2): length, number, time, then the voice. */
-	static const uint8_t trunk[] = { 0, 0, 1, 1, 0, 0, 0, 5, 0, 2, 0, 77, 0, 40, 0xaa, 0xbb,
-		                         0, 1, 0, 99, 0, 40, 0xcc };
+	static const uint8_t trunk[] = { 0, 0,  1,    1,    0, 0, 0, 5,  0, 2,  0,   77,
+		                         0, 40, 0xaa, 0xbb, 0, 1, 0, 99, 0, 40, 0xcc };
 	struct rig rig = rig_new("127.0.0.1", "127.0.0.2");
 	const struct relay_entry entry = entry_of(&rig);
 	uint8_t got[64];
@@ -258,18 +267,31 @@ static struct {
 	struct prompt row;
 	uint8_t frames[3][8];
 } image = {
-	.head = { .magic = PROMPTS_MAGIC, .version = PROMPTS_VERSION, .count = 1, .size_bytes = sizeof(image),
-		  .rows_offset = sizeof(struct prompts) },
-	.row = { .name = "beep", .format = 4, .offset = sizeof(struct prompts) + sizeof(struct prompt),
-		 .frame_bytes = 8, .frames = 3 },
+	.head = { .magic = PROMPTS_MAGIC,
+	          .version = PROMPTS_VERSION,
+	          .count = 1,
+	          .size_bytes = sizeof(image),
+	          .rows_offset = sizeof(struct prompts) },
+	.row = { .name = "beep",
+	         .format = 4,
+	         .offset = sizeof(struct prompts) + sizeof(struct prompt),
+	         .frame_bytes = 8,
+	         .frames = 3 },
 };
 
 static void test_a_prompt_is_played_to_its_end(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", "127.0.0.2");
 	const struct player_order order = {
-		.remote = net_name(rig.b), .local = rig.shared->groups[1].local, .leg = 5, .life = 3, .ts_ms = 100,
-		.serial = 9, .number = 88, .group = 1, .flags = PLAYER_ON,
+		.remote = net_name(rig.b),
+		.local = rig.shared->groups[1].local,
+		.leg = 5,
+		.life = 3,
+		.ts_ms = 100,
+		.serial = 9,
+		.number = 88,
+		.group = 1,
+		.flags = PLAYER_ON,
 	};
 	const struct notice *notice;
 	uint8_t got[64];
