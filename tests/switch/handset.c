@@ -88,6 +88,11 @@ static struct handset_line *line_new(struct handset *h, struct iax_leg_id leg, b
 
 /* ---- Acts ------------------------------------------------------------------------------------------------------- */
 
+static void did(const struct handset *h, enum iax_err err)
+{
+	CHECK_UINT(h->careless ? IAX_OK : err, IAX_OK);
+}
+
 static void answer_md5(const struct handset *h, struct tg_span challenge, char digits[IAX_MD5_DIGITS + 1])
 {
 	uint8_t md5[16];
@@ -101,7 +106,7 @@ static void respond(struct handset *h, const struct iax_event *event)
 	char digits[IAX_MD5_DIGITS + 1];
 
 	answer_md5(h, event->ies->challenge, digits);
-	CHECK_UINT(iax_leg_respond_md5(ep(h), event->leg, tg_span_text(digits), h->sim->now_us), IAX_OK);
+	did(h, iax_leg_respond_md5(ep(h), event->leg, tg_span_text(digits), h->sim->now_us));
 }
 
 static void speak(struct handset *h, struct handset_line *line)
@@ -125,7 +130,7 @@ static void speak(struct handset *h, struct handset_line *line)
 	memset(bytes, h->octet, sizeof(bytes));
 	err = iax_leg_voice(ep(h), line->leg, line->talk_format, iax_leg_clock_ms(ep(h), line->leg, h->sim->now_us),
 	                    (struct tg_span){ bytes, len }, line->spoken == 0, h->sim->now_us);
-	CHECK_UINT(err, IAX_OK);
+	did(h, err);
 	line->spoken++;
 	line->talk_us = h->sim->now_us + FRAME_US;
 }
@@ -143,13 +148,12 @@ static void accept(struct handset *h, struct handset_line *line)
 	const uint64_t format = (h->format & both) != 0 ? h->format : both & (~both + 1);
 
 	if (format == 0) {
-		CHECK_UINT(iax_leg_reject(ep(h), line->leg, IAX_CAUSE_BEARER_UNAVAILABLE, (struct tg_span){ 0 }, 0,
-		                          h->sim->now_us),
-		           IAX_OK);
+		did(h, iax_leg_reject(ep(h), line->leg, IAX_CAUSE_BEARER_UNAVAILABLE, (struct tg_span){ 0 }, 0,
+		                      h->sim->now_us));
 		return;
 	}
 	line->talk_format = format;
-	CHECK_UINT(iax_call_accept(ep(h), line->leg, format, h->sim->now_us), IAX_OK);
+	did(h, iax_call_accept(ep(h), line->leg, format, h->sim->now_us));
 }
 
 static void on_offered(struct handset *h, const struct iax_event *event)
@@ -176,8 +180,7 @@ static void on_offered(struct handset *h, const struct iax_event *event)
 		return;
 	}
 	if (h->reject != 0) {
-		CHECK_UINT(iax_leg_reject(ep(h), event->leg, h->reject, (struct tg_span){ 0 }, 0, h->sim->now_us),
-		           IAX_OK);
+		did(h, iax_leg_reject(ep(h), event->leg, h->reject, (struct tg_span){ 0 }, 0, h->sim->now_us));
 	} else if (h->challenge != NULL) {
 		CHECK_UINT(
 			iax_leg_challenge(ep(h), event->leg, IAX_AUTH_MD5, tg_span_text(h->challenge), h->sim->now_us),
@@ -191,20 +194,19 @@ static void on_verify(struct handset *h, struct handset_line *line, const struct
 {
 	char digits[IAX_MD5_DIGITS + 1];
 
-	answer_md5(h, tg_span_text(h->challenge), digits);
+	answer_md5(h, tg_span_text(h->challenge != NULL ? h->challenge : ""), digits);
 	if (tg_span_equal(event->ies->md5_result, tg_span_text(digits))) {
 		tell_word(h, "verified");
 		accept(h, line);
 	} else {
-		CHECK_UINT(iax_leg_reject(ep(h), event->leg, IAX_CAUSE_NOT_SUBSCRIBED, (struct tg_span){ 0 }, 0,
-		                          h->sim->now_us),
-		           IAX_OK);
+		did(h, iax_leg_reject(ep(h), event->leg, IAX_CAUSE_NOT_SUBSCRIBED, (struct tg_span){ 0 }, 0,
+		                      h->sim->now_us));
 	}
 }
 
 static void control(struct handset *h, struct iax_leg_id leg, uint8_t subclass)
 {
-	CHECK_UINT(iax_leg_control(ep(h), leg, subclass, (struct tg_span){ 0 }, h->sim->now_us), IAX_OK);
+	did(h, iax_leg_control(ep(h), leg, subclass, (struct tg_span){ 0 }, h->sim->now_us));
 }
 
 static void on_confirmed(struct handset *h, struct handset_line *line)
@@ -403,7 +405,7 @@ static void act(struct handset *h, struct handset_line *line)
 	}
 	if (line->live && line->hangup_us <= now_us) {
 		line->hangup_us = TG_NEVER;
-		CHECK_UINT(iax_leg_hangup(ep(h), line->leg, h->hangup_cause, (struct tg_span){ 0 }, now_us), IAX_OK);
+		did(h, iax_leg_hangup(ep(h), line->leg, h->hangup_cause, (struct tg_span){ 0 }, now_us));
 	}
 }
 
@@ -509,27 +511,26 @@ unsigned handset_call(struct handset *h, const struct house *house, const char *
 
 void handset_hangup(struct handset *h, unsigned line, uint8_t cause)
 {
-	CHECK_UINT(iax_leg_hangup(ep(h), h->lines[line].leg, cause, (struct tg_span){ 0 }, h->sim->now_us), IAX_OK);
+	did(h, iax_leg_hangup(ep(h), h->lines[line].leg, cause, (struct tg_span){ 0 }, h->sim->now_us));
 	handset_pump(h);
 }
 
 void handset_digit(struct handset *h, unsigned line, char digit)
 {
-	CHECK_UINT(iax_leg_dtmf(ep(h), h->lines[line].leg, digit, true, h->sim->now_us), IAX_OK);
-	CHECK_UINT(iax_leg_dtmf(ep(h), h->lines[line].leg, digit, false, h->sim->now_us), IAX_OK);
+	did(h, iax_leg_dtmf(ep(h), h->lines[line].leg, digit, true, h->sim->now_us));
+	did(h, iax_leg_dtmf(ep(h), h->lines[line].leg, digit, false, h->sim->now_us));
 	handset_pump(h);
 }
 
 void handset_text(struct handset *h, unsigned line, const char *text)
 {
-	CHECK_UINT(iax_leg_frame(ep(h), h->lines[line].leg, IAX_FRAME_TEXT, 0, tg_span_text(text), h->sim->now_us),
-	           IAX_OK);
+	did(h, iax_leg_frame(ep(h), h->lines[line].leg, IAX_FRAME_TEXT, 0, tg_span_text(text), h->sim->now_us));
 	handset_pump(h);
 }
 
 void handset_control(struct handset *h, unsigned line, uint8_t subclass, const char *payload)
 {
-	CHECK_UINT(iax_leg_control(ep(h), h->lines[line].leg, subclass, tg_span_text(payload), h->sim->now_us), IAX_OK);
+	did(h, iax_leg_control(ep(h), h->lines[line].leg, subclass, tg_span_text(payload), h->sim->now_us));
 	handset_pump(h);
 }
 

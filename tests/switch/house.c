@@ -84,7 +84,7 @@ static struct conf_secrets *secrets_of(struct house *house)
 /* Each challenge is used once. */
 static struct tg_span take_challenge(struct house *house, uint64_t cookie)
 {
-	for (unsigned i = 0; i < house->challenge_count; i++) {
+	for (unsigned i = 0; i < HOUSE_ASKED; i++) {
 		if (house->challenges[i].cookie == cookie) {
 			house->challenges[i].cookie = 0;
 			return (struct tg_span){ (const uint8_t *)house->challenges[i].text, 20 };
@@ -112,7 +112,6 @@ static void make_challenge(struct house *house, const struct house_question *que
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
 	const unsigned at = house->challenge_count++ % HOUSE_ASKED;
 
-	house->challenge_count = house->challenge_count > HOUSE_ASKED ? HOUSE_ASKED : house->challenge_count;
 	house->challenges[at].cookie = question->cookie;
 	for (int i = 0; i < 20; i++) {
 		house->challenges[at].text[i] = letters[crypt_random_below(&house->sim->random, 32)];
