@@ -12,7 +12,7 @@ static void use_addr(struct tg_addr addr)
 	char text[TG_ADDR_TEXT_BYTES];
 	struct tg_addr again;
 
-	if (addr.family != TG_NO_ADDR) {
+	if (addr.family != TG_NO_ADDR && addr.port != 0) { /* a text with port 0 is no address to call */
 		assert(tg_addr_parse(&again, tg_span_text(tg_addr_format(addr, text)), 0));
 		assert(tg_addr_equal(addr, again));
 	}

@@ -142,25 +142,25 @@ static const struct list lists[SYS_SANDBOX_ROLES] = {
 	[SYS_SANDBOX_DESK] = { calls_desk, TG_COUNT(calls_desk), SCMP_ACT_KILL_PROCESS },
 };
 
+/* int arguments have 32 bits; what is above them in the register means nothing. */
+#define BITS(argument, mask, value) SCMP_CMP((argument), SCMP_CMP_MASKED_EQ, (mask), (value))
+
 static int allow(scmp_filter_ctx filter, const struct call *call)
 {
+	const int number = call->number;
 	const unsigned at = call->argument;
 
 	switch (call->condition) {
 	case ALWAYS:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call->number, 0);
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 0);
 	case WITHOUT_BITS:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call->number, 1,
-		                        SCMP_CMP(at, SCMP_CMP_MASKED_EQ, call->value, 0));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, BITS(at, call->value, 0));
 	case WITH_BITS:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call->number, 1,
-		                        SCMP_CMP(at, SCMP_CMP_MASKED_EQ, call->value, call->value));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, BITS(at, call->value, call->value));
 	case EQUALS:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call->number, 1,
-		                        SCMP_CMP(at, SCMP_CMP_EQ, call->value));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, BITS(at, UINT32_MAX, call->value));
 	case OWN_PID:
-		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, call->number, 1,
-		                        SCMP_CMP(at, SCMP_CMP_EQ, (scmp_datum_t)getpid()));
+		return seccomp_rule_add(filter, SCMP_ACT_ALLOW, number, 1, BITS(at, UINT32_MAX, (uint32_t)getpid()));
 	}
 	return -EINVAL;
 }
