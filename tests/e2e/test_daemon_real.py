@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The daemon with its real engine and desk: the end of calls, the sandboxes, another user."""
+import os
+import pwd
+import signal
+import sqlite3
+import time
+
+import pytest
+
+import rig
+import sites
+from test_daemon_start import status_of
+
+ENGINE_THREADS = [1, 3]
+
+
+def with_threads(threads):
+    return sites.IAX.replace('[general]', f'[general]\nthreads={threads}')
+
+
+def call_up(one, phone):
+    made = phone(one.uri('alice', '600'), '--duration', 40, secret=sites.ALICE)
+    rig.wait_for(lambda: 'Up' in one.console('core show channels'), 15, 'the call is up')
+    return made
+
+
+def records(one):
+    with sqlite3.connect(os.path.join(one.state, 'tollgate.db')) as database:
+        return database.execute('SELECT caller, dialled, disposition, cause FROM call_record ORDER BY id').fetchall()
+
+
+@pytest.mark.essential
+@pytest.mark.parametrize('threads', ENGINE_THREADS)
+def test_sigterm_hangs_up_and_keeps_the_record(exchange, phone, threads):
+    one = exchange(with_threads(threads), sites.EXTENSIONS)
+    made = call_up(one, phone)
+    began = time.monotonic()
+    one.stop()
+    assert time.monotonic() - began < 5 * rig.SLOWER
+    made.wait(10)   # it was told: nothing had to time out
+    assert made.code == 0 and made.report['far_end_said'] != '', made.text
+    assert time.monotonic() - began < 6 * rig.SLOWER
+    assert [row[:3] for row in records(one)] == [('alice', '600', 1)]
+
+
+@pytest.mark.parametrize('threads', ENGINE_THREADS)
+def test_a_graceful_stop_waits_for_the_last_call(exchange, phone, threads):
+    one = exchange(with_threads(threads), sites.EXTENSIONS)
+    made = phone(one.uri('alice', '600'), '--duration', 4, secret=sites.ALICE)
+    rig.wait_for(lambda: 'Up' in one.console('core show channels'), 15, 'the call is up')
+    one.console('core stop gracefully')
+    refused = rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE)
+    assert refused.code != 0
+    assert one.process.poll() is None
+    made.wait(20)
+    assert made.code == 0 and made.report['duration_s'] > 3, made.text
+    assert one.process.wait(10 * rig.SLOWER) == 0
+    one.process = None
+
+
+@pytest.mark.parametrize('name', ['tg-vault', 'tg-store', 'tg-desk'])
+def test_calls_go_on_when_another_process_dies(exchange, phone, name):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    made = call_up(one, phone)
+    before = one.processes()[name]
+    os.kill(before, signal.SIGKILL)
+    rig.wait_for(lambda: came_back(one, name, before), 10, f'{name} comes back')
+    assert 'Up' in one.console('core show channels')
+    # and a new call has all it needs: a challenge and its judge, a record
+    again = rig.call(one.uri('bob', '600'), '--duration', 1, secret=sites.BOB)
+    assert again.code == 0, again.text
+    rig.wait_for(lambda: ('bob', '600', 1, 16) in records(one), 5, 'its record is kept')
+    assert made.process.poll() is None
+
+
+def came_back(one, name, before):
+    try:
+        return one.processes().get(name) not in (None, 0, before)
+    except AssertionError:
+        return False   # the desk is just what is missing
+
+
+def test_a_record_outlives_the_store_and_the_engine(exchange):
+    """The store is dead when the call ends, and the engine dies before the store is back: the outbox has it."""
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    pids = one.processes()
+    os.kill(pids['tg-store'], signal.SIGSTOP)
+    assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
+    time.sleep(0.3)
+    os.kill(pids['tg-engine'], signal.SIGKILL)
+    os.kill(pids['tg-store'], signal.SIGKILL)
+    rig.wait_for(lambda: came_back(one, 'tg-engine', pids['tg-engine']) and came_back(one, 'tg-store', pids['tg-store']), 10,
+                 'both come back')
+    rig.wait_for(lambda: [row[:2] for row in records(one)] == [('alice', '600')], 5, f'the record is kept: {records(one)}')
+
+
+def test_a_dead_engine_comes_back_and_takes_calls(exchange):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    before = one.processes()['tg-engine']
+    os.kill(before, signal.SIGKILL)
+    rig.wait_for(lambda: came_back(one, 'tg-engine', before), 10, 'the engine comes back')
+    assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
+
+
+@pytest.mark.parametrize('threads', ENGINE_THREADS)
+def test_the_real_processes_are_in_their_sandboxes(exchange, threads):
+    one = exchange(with_threads(threads), sites.EXTENSIONS)
+    for name, pid in one.processes().items():
+        for thread in os.listdir(f'/proc/{pid}/task'):
+            facts = status_of(f'{pid}/task/{thread}')
+            assert facts['NoNewPrivs'] == '1' and int(facts['CapEff'], 16) == 0, (name, thread)
+            assert rig.SANITIZED or facts['Seccomp'] == ('0' if name == 'tollgated' else '2'), (name, thread)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root can change the user')
+def test_calls_work_as_another_user():
+    class AsNobody(rig.Exchange):
+        def command_line(self, *more):
+            return super().command_line('--user', 'nobody', *more)
+
+    with AsNobody(sites.IAX, sites.EXTENSIONS) as one:
+        os.chmod(one.folder, 0o755)
+        for file in os.listdir(one.config):
+            os.chmod(os.path.join(one.config, file), 0o644)
+        one.start()
+        uid = str(pwd.getpwnam('nobody').pw_uid)
+        assert {status_of(pid)['Uid'].split()[1] for pid in one.processes().values()} == {uid}
+        assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
+        rig.wait_for(lambda: records(one) == [('alice', '600', 1, 16)], 5, 'the record is kept')
