@@ -9,6 +9,7 @@
 #include "sys/clock.h"
 
 enum {
+	STOPPING_STEP_US = 10 * TG_US_PER_MS,
 	OPENINGS_A_TURN = 64,
 	NOTICES_A_TURN = 64,
 	LINGER_US = 2 *
@@ -541,5 +542,5 @@ uint64_t core_deadline_us(const struct core *core)
 		return 0;
 	}
 	deadline_us = tg_min_u64(deadline_us, images_deadline_us(core->images, core->sweep_us));
-	return core->is_stopping ? tg_min_u64(deadline_us, core->now_us + 10 * TG_US_PER_MS) : deadline_us;
+	return core->is_stopping ? tg_min_u64(deadline_us, core->now_us + STOPPING_STEP_US) : deadline_us;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
+#include "net.h"
 #include "sys/clock.h"
 
 static const char iax_conf[] = "[alice]\n"
@@ -204,6 +205,9 @@ static void test_answers_leave_from_the_address_called(void **state)
 	house = (struct house){
 		.hosts = { "0.0.0.0", "::1" }, .threads = 2, .iax_conf = iax_conf, .extensions_conf = extensions_conf
 	};
+	if (sys_udp_probe(net_addr("::1", 0)) != 0) {
+		house.hosts[1] = NULL;
+	}
 	house_start(&house);
 	phone = house_phone(&house, "127.0.0.1");
 	CHECK_TRUE(tg_addr_parse(&called, TG_SPAN_LIT("127.0.0.77"), 0));
@@ -216,6 +220,11 @@ static void test_answers_leave_from_the_address_called(void **state)
 	CHECK_TRUE(phone->voice >= 19);
 	CHECK_TRUE(tg_addr_equal(phone->seen_from, called));
 
+	if (house.hosts[1] == NULL) {
+		print_message("# ::1 is not here\n");
+		finish(&house);
+		return;
+	}
 	phone = house_phone(&house, "::1");
 	CHECK_TRUE(tg_addr_equal(phone->exchange, house.addrs[1]));
 	call_up(&house, phone, "600");

@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "net.h"
+
 enum { RELAYS = 3, SOCKETS = SELECTOR_RELAYS + RELAYS };
 
 /* Sends through real sockets to a real group; which socket got it? */
@@ -35,25 +37,16 @@ static int socket_at(struct tg_addr addr)
 
 static bool group_open(struct group *group, const char *host)
 {
-	const uint16_t port = (uint16_t)(20000 + getpid() % 20000);
-
-	for (uint16_t tries = 0; tries < 50; tries++) {
-		CHECK_TRUE(tg_addr_parse(&group->addr, tg_span_text(host), (uint16_t)(port + tries * 7)));
-		group->fds[0] = socket_at(group->addr);
-		if (group->fds[0] < 0 && errno == EADDRNOTAVAIL) {
-			return false;
-		}
-		if (group->fds[0] >= 0) {
-			for (int i = 1; i < SOCKETS; i++) {
-				group->fds[i] = socket_at(group->addr);
-				CHECK_TRUE(group->fds[i] >= 0);
-			}
-			CHECK_TRUE(selector_attach(group->fds[0], (enum tg_family)group->addr.family, RELAYS));
-			return true;
-		}
+	if (sys_udp_probe(net_addr(host, 0)) == EADDRNOTAVAIL) {
+		return false;
 	}
-	fail_msg("no free port");
-	return false;
+	group->addr = net_addr(host, net_free_port(host));
+	for (int i = 0; i < SOCKETS; i++) {
+		group->fds[i] = socket_at(group->addr);
+		CHECK_TRUE(group->fds[i] >= 0);
+	}
+	CHECK_TRUE(selector_attach(group->fds[0], (enum tg_family)group->addr.family, RELAYS));
+	return true;
 }
 
 static void group_close(struct group *group)
