@@ -7,7 +7,10 @@
 #include "conf/secrets.h"
 #include "model/world_build.h"
 
-/** What iax.conf and acl.conf say, between the lines of a file and the rows of a world. Texts are lent by the dialect or the arena. */
+/**
+ * What iax.conf and acl.conf say, between the lines of a file and the rows of a world. Texts are lent by
+ * the dialect or the arena.
+ */
 
 struct conf_text {
 	struct conf_text *next;
@@ -107,7 +110,7 @@ struct conf_loading {
 	struct conf_named_acl *acls;
 	struct conf_account *accounts, *last_account;
 	struct conf_general general;
-	bool has_accounts; /* iax.conf could be read */
+	bool has_accounts;               /* iax.conf could be read */
 	uint8_t noted[CONF_OPTIONS_MAX]; /* options whose note was given */
 };
 

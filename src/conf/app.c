@@ -128,8 +128,8 @@ static bool check_target(struct conf_args *args, struct tg_span target)
 		return true;
 	}
 	if (!tg_span_equal_nocase(technology, TG_SPAN_LIT("IAX2"))) {
-		return expected(args, "IAX2/peer or IAX2/peer/number, not \"%.*s\"", (int)(target.len < 60 ? target.len : 60),
-		                (const char *)target.p);
+		return expected(args, "IAX2/peer or IAX2/peer/number, not \"%.*s\"",
+		                (int)(target.len < 60 ? target.len : 60), (const char *)target.p);
 	}
 	struct tg_span rest = peer;
 	const struct tg_span user = conf_vars_take(&rest, '@', &found);
@@ -157,8 +157,8 @@ static bool check_dial_options(struct conf_args *args, struct tg_span options)
 		                               : NULL;
 
 		if (c == 't' || c == 'T' || c == 'k' || c == 'K' || c == 'm') {
-			snprintf(args->ignored, sizeof(args->ignored), "%s", c == 'm' ? "m rings, there is no music"
-			                                                              : "t, T, k and K have no effect");
+			snprintf(args->ignored, sizeof(args->ignored), "%s",
+			         c == 'm' ? "m rings, there is no music" : "t, T, k and K have no effect");
 		} else if (c != 'r' && c != 'g') {
 			return expected(args, "options r or g, not \"%c\"", c);
 		}
@@ -241,7 +241,8 @@ static bool check_playback(struct conf_args *args)
 
 	do {
 		if (!is_sound_name(conf_vars_take(&files, '&', &found))) {
-			return expected(args, "names of files in the sounds directory, without extension, with & between them");
+			return expected(
+				args, "names of files in the sounds directory, without extension, with & between them");
 		}
 	} while (files.len > 0);
 	if (option.len > 0 && !conf_vars_has_any(option) && !tg_span_equal_nocase(option, TG_SPAN_LIT("skip")) &&
@@ -342,6 +343,7 @@ const char *conf_app_unknown(struct tg_span name, char text[CONF_EXPECTED_BYTES]
 	const char *nearest = tg_text_nearest(word, app_name, NULL);
 
 	snprintf(text, CONF_EXPECTED_BYTES, "unknown application \"%s\"%s%s%s", word,
-	         nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "", nearest != NULL ? "\"?" : "");
+	         nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+	         nearest != NULL ? "\"?" : "");
 	return text;
 }

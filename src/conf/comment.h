@@ -11,8 +11,8 @@ struct conf_comments {
 };
 
 /**
- * Take the comments out of one physical line, in place: `;` to the end, `;--` to `--;` over lines and inside each other;
- * `\;` becomes a semicolon.
+ * Take the comments out of one physical line, in place: `;` to the end, `;--` to `--;` over lines and
+ * inside each other; `\;` becomes a semicolon.
  *
  * @return what is left of it
  */

@@ -22,8 +22,8 @@ static void read_accounts(struct conf_loading *loading, struct sources *sources)
 	const struct conf_files *files = loading->files;
 	const enum conf_loaded iax = conf_dialect_load(&sources->iax, files, "iax.conf", loading->problems);
 	const enum conf_loaded acl = conf_dialect_load(&sources->acl, files, "acl.conf", loading->problems);
-	const enum conf_loaded tollgate =
-		conf_dialect_load(&sources->tollgate, files, "tollgate.conf", loading->problems);
+	const enum conf_loaded tollgate = conf_dialect_load(&sources->tollgate, files, "tollgate.conf",
+	                                                    loading->problems);
 
 	if (iax == CONF_MISSING) {
 		conf_error(loading->problems, whole_load, "there is no such file in the configuration directory");
@@ -173,7 +173,8 @@ static void check_playback(const struct world *world, const struct world_step *s
 		const struct tg_span name = conf_vars_take(&files, '&', &found);
 
 		if (!conf_vars_has_any(name) && prompts_formats(prompts, name) == 0) {
-			conf_warning(problems, at, "Playback: there is no sound \"%.*s\"", (int)name.len, (const char *)name.p);
+			conf_warning(problems, at, "Playback: there is no sound \"%.*s\"", (int)name.len,
+			             (const char *)name.p);
 		}
 	}
 }

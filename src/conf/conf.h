@@ -14,12 +14,12 @@
  */
 
 struct conf_result {
-	bool failed;                   /* problems.errors > 0; there is no world then, and no secret */
+	bool failed; /* problems.errors > 0; there is no world then, and no secret */
 	struct conf_problems problems;
-	struct world *world;           /* malloc'd, generation 0: the caller numbers it */
+	struct world *world; /* malloc'd, generation 0: the caller numbers it */
 	size_t world_bytes;
 	struct conf_secrets secrets;
-	char sounds[256];              /* folder of the prompt files; "" if none was named */
+	char sounds[256]; /* folder of the prompt files; "" if none was named */
 };
 
 /** @param out  filled in whatever happens; conf_result_free() it */
@@ -32,8 +32,8 @@ void conf_result_free(struct conf_result *result);
 typedef bool conf_lookup(void *owner, const char *host, struct tg_addr *addr);
 
 /**
- * Look up the hosts of peers and registrations that are names, and put the addresses into the world; names without an address
- * keep the one they had, or none. Ports stay.
+ * Look up the hosts of peers and registrations that are names, and put the addresses into the world; names
+ * without an address keep the one they had, or none. Ports stay.
  *
  * @return how many names have no address now
  */

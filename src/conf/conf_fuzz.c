@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever the files hold, the load ends with a valid world or with errors, and with the same twice. The input is cut at NUL into
- * iax.conf, extensions.conf, acl.conf, tollgate.conf and x, which others may include or take for a secret. */
+/* Whatever the files hold, the load ends with a valid world or with errors, and with the same twice. The
+ * input is cut at NUL into iax.conf, extensions.conf, acl.conf, tollgate.conf and x, which others may
+ * include or take for a secret. */
 #include "conf/conf.h"
 
 #include <stdlib.h>

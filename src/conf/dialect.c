@@ -350,8 +350,8 @@ static void take_option(struct parser *p, struct tg_span line, struct conf_place
 	if (name.len == 0) {
 		conf_warning(p->problems, at, "expected a name before \"=\"; the line is skipped");
 	} else if (!append || !append_to_last(p, name, value, at)) {
-		line_add(p, p->current, conf_arena_text(&p->out->arena, name),
-		         conf_arena_text(&p->out->arena, value), at);
+		line_add(p, p->current, conf_arena_text(&p->out->arena, name), conf_arena_text(&p->out->arena, value),
+		         at);
 	}
 }
 
@@ -483,7 +483,8 @@ static void take_physical_line(struct parser *p, struct conf_comments *comments,
 	const struct tg_span left = conf_comments_strip(comments, line, len, at.line, &too_deep);
 
 	if (too_deep) {
-		conf_error(p->problems, at, "block comments are inside each other more than %d deep", CONF_COMMENTS_MAX);
+		conf_error(p->problems, at, "block comments are inside each other more than %d deep",
+		           CONF_COMMENTS_MAX);
 		p->stopped = true;
 		return;
 	}

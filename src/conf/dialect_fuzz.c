@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whatever files hold, reading them ends, keeps its limits, and gives the same twice. The input is cut at NUL into files a, b, c ...;
- * any pattern names b and c. */
+/* Whatever files hold, reading them ends, keeps its limits, and gives the same twice. The input is cut at
+ * NUL into files a, b, c ...; any pattern names b and c. */
 #include "conf/dialect.h"
 
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include "conf/prompts_build.h"
 
 /**
- * Configuration files of one folder. Only regular files inside of it (links are followed, but not out of it) are read, and none
- * that everybody may write.
+ * Configuration files of one folder. Only regular files inside of it (links are followed, but not out of
+ * it) are read, and none that everybody may write.
  */
 struct conf_disk {
 	char *folder; /* absolute, without links */

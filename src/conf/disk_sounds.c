@@ -90,9 +90,9 @@ static const char *refusal_of(const struct stat *st)
 	if (!S_ISREG(st->st_mode)) {
 		return "is not a regular file";
 	}
-	return (st->st_mode & S_IWOTH) != 0                 ? "may be written by everybody"
+	return (st->st_mode & S_IWOTH) != 0          ? "may be written by everybody"
 	       : st->st_size > CONF_SOUNDS_MAX_BYTES ? "is too large"
-	                                              : NULL;
+	                                             : NULL;
 }
 
 static const char *read_sound(struct conf_sound_folder *sounds, const char *name, struct tg_span *bytes)

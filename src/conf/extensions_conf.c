@@ -18,8 +18,8 @@ struct reader {
 	const struct conf_line *line;
 	const char *pattern, *callerid; /* of the last exten; pattern NULL: none yet, or a bad one */
 	bool has_callerid;
-	uint32_t priority;              /* of the last line; 0: none yet */
-	bool is_new;                    /* the line names another extension than the one before */
+	uint32_t priority; /* of the last line; 0: none yet */
+	bool is_new;       /* the line names another extension than the one before */
 };
 
 #define ERROR(r, ...) conf_error((r)->loading->problems, (r)->line->at, __VA_ARGS__)
@@ -87,7 +87,9 @@ static bool take_pattern(struct reader *r, struct tg_span text)
 	struct tg_span caller = text;
 	const bool has_caller = text.len > 0 && memchr(text.p, '/', text.len) != NULL;
 	const struct tg_span exten = conf_value_take_item(&caller, '/');
-	const struct conf_step before = { .pattern = r->pattern, .callerid = r->callerid, .has_callerid = r->has_callerid };
+	const struct conf_step before = { .pattern = r->pattern,
+		                          .callerid = r->callerid,
+		                          .has_callerid = r->has_callerid };
 	const char *wrong = pattern_check(exten);
 
 	caller = conf_value_trim(caller);
@@ -189,13 +191,16 @@ static bool take_priority(struct reader *r, struct tg_span text, struct tg_span 
 	const uint64_t base = base_priority(r, word);
 
 	if (base == 0 || base + plus > INT32_MAX) {
-		ERROR(r, "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"%.*s\"",
+		ERROR(r,
+		      "expected a priority: a number, n behind an earlier line, or a label of this extension, not "
+		      "\"%.*s\"",
 		      SHOW(text));
 		return false;
 	}
 	if (r->is_new && is_one_of(word, "n", "next")) {
 		conf_warning(r->loading->problems, r->line->at,
-		             "n goes on after the extension above, with priority %u; begin with 1", (unsigned)(base + plus));
+		             "n goes on after the extension above, with priority %u; begin with 1",
+		             (unsigned)(base + plus));
 	}
 	r->priority = (uint32_t)(base + plus);
 	return true;
@@ -336,7 +341,8 @@ static void take_include(struct reader *r)
 	}
 }
 
-static const char *const words[] = { "exten", "same", "include", "ignorepat", "switch", "lswitch", "eswitch", "autohints" };
+static const char *const words[] = { "exten",  "same",    "include", "ignorepat",
+	                             "switch", "lswitch", "eswitch", "autohints" };
 
 static const char *word_at(const void *owner, size_t index)
 {
@@ -483,11 +489,11 @@ static void read_globals(struct conf_loading *loading, struct conf_plan *plan, c
 		if (!conf_vars_can_set(tg_span_text(line->name), expected) || strpbrk(line->name, "($") != NULL) {
 			conf_error(loading->problems, line->at, "expected NAME=value, not \"%.60s\"", line->name);
 		} else if (!expand_globals(plan, tg_span_text(line->value), &out)) {
-			conf_error(loading->problems, line->at, "%.60s: expected only ${NAME} of lines above in the value",
-			           line->name);
+			conf_error(loading->problems, line->at,
+			           "%.60s: expected only ${NAME} of lines above in the value", line->name);
 		} else if (!tg_writer_ok(&out) || !tg_utf8_is_plain(tg_writer_span(&out))) {
-			conf_error(loading->problems, line->at, "%.60s: expected at most %d octets of UTF-8", line->name,
-			           CONF_VALUE_MAX);
+			conf_error(loading->problems, line->at, "%.60s: expected at most %d octets of UTF-8",
+			           line->name, CONF_VALUE_MAX);
 		} else {
 			set_global(loading, plan, line, tg_writer_span(&out));
 		}
@@ -539,7 +545,8 @@ static void take_general(struct conf_loading *loading, struct conf_plan *plan, c
 	} else if (general_options[i].why != NULL && !(is_bool && !on)) {
 		conf_note(loading->problems, line->at, "%s has no effect: %s", line->name, general_options[i].why);
 	} else if (i == 0 && !is_bool) {
-		conf_error(loading->problems, line->at, "%s: expected yes or no, not \"%.60s\"", line->name, line->value);
+		conf_error(loading->problems, line->at, "%s: expected yes or no, not \"%.60s\"", line->name,
+		           line->value);
 	} else if (i == 0) {
 		plan->autofallthrough = on ? 1 : 0;
 	}

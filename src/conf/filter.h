@@ -5,8 +5,9 @@
 #include "conf/dialect.h"
 
 /**
- * The filter of a header `[x](+name=regex&name2=regex2)`: whether a section has a line for each term. TEMPLATES=include or
- * TEMPLATES=restrict lets templates be chosen, too, or only them. An empty filter fits each section that is no template.
+ * The filter of a header `[x](+name=regex&name2=regex2)`: whether a section has a line for each term.
+ * TEMPLATES=include or TEMPLATES=restrict lets templates be chosen, too, or only them. An empty filter fits
+ * each section that is no template.
  *
  * @param bad  set if the filter is none
  */

@@ -164,7 +164,8 @@ static const struct type *type_of(struct conf_loading *loading, const struct con
 
 	if (line == NULL) {
 		conf_error(loading->problems, section->at,
-		           "[%s]: expected a line type=user, type=peer, type=friend or type=registration", section->name);
+		           "[%s]: expected a line type=user, type=peer, type=friend or type=registration",
+		           section->name);
 		return NULL;
 	}
 	for (size_t i = 0; i < TG_COUNT(types); i++) {
@@ -174,8 +175,9 @@ static const struct type *type_of(struct conf_loading *loading, const struct con
 	}
 	const char *nearest = tg_text_nearest(line->value, type_name, NULL);
 
-	conf_error(loading->problems, line->at, "type: expected user, peer, friend or registration, not \"%.60s\"%s%s%s",
-	           line->value, nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
+	conf_error(loading->problems, line->at,
+	           "type: expected user, peer, friend or registration, not \"%.60s\"%s%s%s", line->value,
+	           nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
 	           nearest != NULL ? "\"?" : "");
 	return NULL;
 }
@@ -225,7 +227,8 @@ static void read_section(struct conf_loading *loading, const struct conf_section
 {
 	if (is_named(section, "general")) {
 		if (section != general) {
-			conf_error(loading->problems, section->at, "a second [general]; [general](+) adds to the first");
+			conf_error(loading->problems, section->at,
+			           "a second [general]; [general](+) adds to the first");
 		}
 		return;
 	}

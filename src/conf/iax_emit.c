@@ -9,12 +9,13 @@ enum { REGISTRATIONS_MIN = 1000 };
 
 static const struct conf_place whole_file = { "iax.conf", 0 };
 
-/* What an account is like is worth a note only when all its lines were good: else the note may follow from the error. */
-#define NOTE(loading, ...)                                                       \
-	do {                                                                     \
-		if ((loading)->problems->errors == 0) {                          \
-			conf_note((loading)->problems, __VA_ARGS__);             \
-		}                                                                \
+/* What an account is like is worth a note only when all its lines were good: else the note may follow from
+ * the error. */
+#define NOTE(loading, ...)                                           \
+	do {                                                         \
+		if ((loading)->problems->errors == 0) {              \
+			conf_note((loading)->problems, __VA_ARGS__); \
+		}                                                    \
 	} while (false)
 
 /* Accounts whose rules know one family only: said once for all of them. */
@@ -94,7 +95,7 @@ static void report_one_family(struct conf_loading *loading, const struct one_fam
 		snprintf(others, sizeof(others), " and %u more", (unsigned)one_family->count - 1);
 	}
 	NOTE(loading, first->at, "[%s]%s: rules for %s only, so %s is denied", first->name, others,
-	          first->acl.v4 ? "IPv4" : "IPv6", first->acl.v4 ? "IPv6" : "IPv4");
+	     first->acl.v4 ? "IPv4" : "IPv6", first->acl.v4 ? "IPv6" : "IPv4");
 }
 
 /* ---- secrets ---- */
@@ -114,7 +115,8 @@ static bool has_secret(const struct conf_account *account)
 	return false;
 }
 
-static void emit_secret(struct conf_loading *loading, enum model_identity identity, const char *name, const char *secret)
+static void emit_secret(struct conf_loading *loading, enum model_identity identity, const char *name,
+                        const char *secret)
 {
 	if (secret != NULL && secret[0] != '\0' && !conf_secrets_add(loading->secrets, identity, name, secret)) {
 		loading->arena->failed = true;
@@ -131,8 +133,7 @@ static void emit_user_secrets(struct conf_loading *loading, const struct conf_ac
 		count += secret->text[0] != '\0' ? 1 : 0;
 	}
 	if (count > 1) {
-		NOTE(loading, user->at, "[%s]: each of its %u secrets is good for a call", user->name,
-		          (unsigned)count);
+		NOTE(loading, user->at, "[%s]: each of its %u secrets is good for a call", user->name, (unsigned)count);
 	}
 }
 
@@ -181,7 +182,7 @@ static void report_open_user(struct conf_loading *loading, const struct conf_acc
 		len += (size_t)snprintf(contexts + len, sizeof(contexts) - len, "%s%s", len > 0 ? ", " : "", c->text);
 	}
 	NOTE(loading, user->at, "[%s] has no secret: whoever calls%s reaches %s", user->name,
-	          has_acl ? " from an address it permits" : "", contexts);
+	     has_acl ? " from an address it permits" : "", contexts);
 }
 
 static void check_user(struct conf_loading *loading, const struct conf_account *user)
@@ -273,8 +274,8 @@ static bool is_bound(const struct world_settings *settings, struct tg_addr sourc
 static void check_peer(struct conf_loading *loading, const struct conf_account *peer)
 {
 	if (peer->host == NULL) {
-		conf_error(loading->problems, peer->at, "[%s]: a peer needs host=dynamic, or host= and an address or name",
-		           peer->name);
+		conf_error(loading->problems, peer->at,
+		           "[%s]: a peer needs host=dynamic, or host= and an address or name", peer->name);
 	}
 	if (peer->common.codecs.count == 0) {
 		conf_error(loading->problems, peer->at, "[%s]: no codec is allowed", peer->name);
@@ -294,7 +295,8 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.name = text_of(loading, peer->name),
 		.origin = origin_of(loading, peer->at),
 		.host_text = text_of(loading, host),
-		.addr = is_dynamic(peer) ? (struct tg_addr){ .port = (uint16_t)peer->port } : host_addr(host, peer->port),
+		.addr = is_dynamic(peer) ? (struct tg_addr){ .port = (uint16_t)peer->port }
+		                         : host_addr(host, peer->port),
 		.default_ip = with_port(peer->default_ip, peer->port),
 		.source = peer->source,
 		.acl = emit_acl(loading, peer, one_family),
@@ -372,7 +374,8 @@ static void emit_registration_section(struct conf_loading *loading, const struct
 		conf_error(loading->problems, account->at, "[%s]: a registration needs host= and an address or name",
 		           account->name);
 	} else if (entry.username == NULL) {
-		conf_error(loading->problems, account->at, "[%s]: a registration needs a line username=", account->name);
+		conf_error(loading->problems, account->at,
+		           "[%s]: a registration needs a line username=", account->name);
 	} else {
 		emit_registration(loading, account->name, &entry, account->refresh_s);
 	}
@@ -409,8 +412,8 @@ static void emit_settings(struct conf_loading *loading)
 
 	emit_binds(loading, settings);
 	if (settings->min_reg_expire_s > settings->max_reg_expire_s) {
-		conf_warning(loading->problems, whole_file,
-		             "minregexpire is above maxregexpire and becomes %u, too", (unsigned)settings->max_reg_expire_s);
+		conf_warning(loading->problems, whole_file, "minregexpire is above maxregexpire and becomes %u, too",
+		             (unsigned)settings->max_reg_expire_s);
 		settings->min_reg_expire_s = settings->max_reg_expire_s;
 	}
 	settings->max_auth_req = loading->general.common.max_auth_req;

@@ -6,7 +6,10 @@
 
 enum { CONF_MILLIWATT_SAMPLES = 4000 };
 
-/** 1004 Hz at 0 dBm0, to be repeated; made by milliwatt_gen.c while the project is built. Linear samples are big-endian. */
+/**
+ * 1004 Hz at 0 dBm0, to be repeated; made by milliwatt_gen.c while the project is built. Linear samples are
+ * big-endian.
+ */
 extern const uint8_t conf_milliwatt_ulaw[CONF_MILLIWATT_SAMPLES];
 extern const uint8_t conf_milliwatt_alaw[CONF_MILLIWATT_SAMPLES];
 extern const uint8_t conf_milliwatt_slin[2 * CONF_MILLIWATT_SAMPLES];

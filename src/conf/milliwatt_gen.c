@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes conf/milliwatt.c while the project is built: the test tone of 1004 Hz at 0 dBm0 in u-law, A-law and linear. 4000
- * samples hold exactly 502 periods, so the tone can be repeated without a step.
+ * Writes conf/milliwatt.c while the project is built: the test tone of 1004 Hz at 0 dBm0 in u-law, A-law
+ * and linear. 4000 samples hold exactly 502 periods, so the tone can be repeated without a step.
  */
 #include <math.h>
 #include <sndfile.h>

@@ -102,7 +102,8 @@ static const struct conf_option options[] = {
 	{ "allowfwdownload", G, REFUSE_TRUE("firmware is not offered") },
 	{ "connectedline", G | U | P, NOTE_TRUE("names and numbers do not change during a call") },
 	{ "maxcallnumbers", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers), 0, 65535) },
-	{ "maxcallnumbers_nonvalidated", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers_nonvalidated), 0, 65535) },
+	{ "maxcallnumbers_nonvalidated", G,
+	  YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers_nonvalidated), 0, 65535) },
 	{ "calltokenoptional", G, YES(conf_parse_token_optional, 0) },
 	{ "calltokenexpiration", G, YES_TO(conf_parse_u32, IN_SETTINGS(call_token_expiration_s), 2, 60) },
 	{ "requirecalltoken", G, REFUSE("set it for a user or peer; for addresses there is calltokenoptional=") },
@@ -254,8 +255,8 @@ static void report_unknown(struct conf_loading *loading, const struct conf_line 
 	const char *nearest = tg_text_nearest(line->name, next_option_name, &names);
 
 	if (nearest != NULL) {
-		conf_problems_add(loading->problems, severity, line->at, "unknown option \"%.60s\"; did you mean \"%s\"?",
-		                  line->name, nearest);
+		conf_problems_add(loading->problems, severity, line->at,
+		                  "unknown option \"%.60s\"; did you mean \"%s\"?", line->name, nearest);
 	} else {
 		conf_problems_add(loading->problems, severity, line->at, "unknown option \"%.60s\"", line->name);
 	}
@@ -290,7 +291,8 @@ static void report_elsewhere(struct conf_loading *loading, const struct conf_lin
 	}
 	scopes_list(elsewhere, places, sizeof(places));
 	if ((here & halves) != 0 && (elsewhere & halves) != 0) {
-		conf_warning(loading->problems, line->at, "%s has no effect here, it belongs to %s", line->name, places);
+		conf_warning(loading->problems, line->at, "%s has no effect here, it belongs to %s", line->name,
+		             places);
 	} else {
 		conf_problems_add(loading->problems, loading->general.strict != 0 ? CONF_ERROR : CONF_WARNING, line->at,
 		                  "%s does not belong here, but to %s", line->name, places);
@@ -336,7 +338,8 @@ static bool apply(struct conf_setting *s)
 	case CONF_VERDICT_REFUSE:
 	case CONF_VERDICT_REFUSE_TRUE:
 		if (!s->quiet && (s->option->verdict == CONF_VERDICT_REFUSE || !asks_for_nothing(s->line))) {
-			conf_error(s->loading->problems, s->line->at, "%s is refused: %s", s->option->name, s->option->hint);
+			conf_error(s->loading->problems, s->line->at, "%s is refused: %s", s->option->name,
+			           s->option->hint);
 		}
 		return true;
 	}
@@ -351,7 +354,9 @@ void conf_option_set(struct conf_loading *loading, const struct conf_line *line,
 	unsigned scopes = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		struct conf_setting s = { .loading = loading, .line = line, .base = targets[i].base, .quiet = effective };
+		struct conf_setting s = {
+			.loading = loading, .line = line, .base = targets[i].base, .quiet = effective
+		};
 
 		scopes |= targets[i].scope;
 		s.option = option_find(line->name, targets[i].scope);

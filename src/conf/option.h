@@ -32,9 +32,9 @@ struct conf_option {
 	enum conf_verdict verdict;
 	const char *hint; /* of a note or refusal: why, and what to do */
 	bool (*parse)(struct conf_setting *setting, void *field);
-	uint32_t offset;  /* of the field, in struct conf_general, conf_account or conf_acl */
+	uint32_t offset; /* of the field, in struct conf_general, conf_account or conf_acl */
 	uint32_t min, max;
-	bool is_secret;   /* its value is in no message */
+	bool is_secret; /* its value is in no message */
 };
 
 /** All rows, for documentation and tests; NULL after the last. */

@@ -108,8 +108,9 @@ static void report_loop(const struct walk *w, const struct conf_context *context
 		conf_error(w->loading->problems, include->at, "include: the context \"%s\" includes itself",
 		           context->name);
 	} else {
-		conf_error(w->loading->problems, include->at, "include: the context \"%s\" includes itself by way of \"%s\"",
-		           include->text, context->name);
+		conf_error(w->loading->problems, include->at,
+		           "include: the context \"%s\" includes itself by way of \"%s\"", include->text,
+		           context->name);
 	}
 }
 
@@ -232,8 +233,9 @@ static void report_place(struct conf_loading *loading, const struct place *place
 	const struct conf_step *from = place->from;
 
 	if (found->exten) {
-		conf_error(loading->problems, from->at, "%s: \"%.*s\" in the context \"%s\" has no priority or label \"%.*s\"",
-		           from->app->name, SHOW(place->exten), place->context->name, SHOW(place->priority));
+		conf_error(loading->problems, from->at,
+		           "%s: \"%.*s\" in the context \"%s\" has no priority or label \"%.*s\"", from->app->name,
+		           SHOW(place->exten), place->context->name, SHOW(place->priority));
 	} else {
 		conf_error(loading->problems, from->at, "%s: there is no extension \"%.*s\" in the context \"%s\"",
 		           from->app->name, SHOW(place->exten), place->context->name);
@@ -251,8 +253,8 @@ static bool take_context(struct conf_loading *loading, const struct conf_plan *p
 	place->context = conf_context_find(plan, name);
 	if (place->context == NULL) {
 		tg_span_copy(text, sizeof(text), name);
-		conf_error(loading->problems, place->from->at, "%s: there is no context \"%s\"%s", place->from->app->name,
-		           text, conf_context_hint(plan, text, hint));
+		conf_error(loading->problems, place->from->at, "%s: there is no context \"%s\"%s",
+		           place->from->app->name, text, conf_context_hint(plan, text, hint));
 	}
 	return place->context != NULL;
 }

@@ -5,9 +5,9 @@
 #include "conf/arena.h"
 
 enum conf_severity {
-	CONF_NOTE,    /* an option without effect here, or a fact worth knowing */
+	CONF_NOTE, /* an option without effect here, or a fact worth knowing */
 	CONF_WARNING,
-	CONF_ERROR,   /* nothing of this load is used */
+	CONF_ERROR, /* nothing of this load is used */
 };
 
 const char *conf_severity_name(enum conf_severity severity);

@@ -185,7 +185,8 @@ static void drop_repeated(struct builder *b)
 	for (size_t i = 0; i < b->count; i++) {
 		const struct prompt *before = kept > 0 ? &b->rows[kept - 1] : NULL;
 
-		if (before != NULL && before->format == b->rows[i].format && strcmp(before->name, b->rows[i].name) == 0) {
+		if (before != NULL && before->format == b->rows[i].format &&
+		    strcmp(before->name, b->rows[i].name) == 0) {
 			WARN(b, b->folder, "\"%s\" is there twice in one format", before->name);
 			continue;
 		}
@@ -249,8 +250,8 @@ static void add_files(struct builder *b, const struct conf_sounds *sounds)
 	}
 }
 
-struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder,
-                                   struct conf_problems *problems, size_t *size_bytes)
+struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder, struct conf_problems *problems,
+                                   size_t *size_bytes)
 {
 	struct builder b = { .problems = problems, .folder = folder };
 	struct prompts *prompts = NULL;

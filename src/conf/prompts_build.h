@@ -22,14 +22,15 @@ struct conf_sounds {
 };
 
 /**
- * Build the image of all prompts: .ulaw .ul, .alaw .al, .gsm, .g722 and .sln files (8000 Hz linear, little-endian), and the tone of
- * Milliwatt. Files in other formats are counted in one note; what else is left out has a warning.
+ * Build the image of all prompts: .ulaw .ul, .alaw .al, .gsm, .g722 and .sln files (8000 Hz linear,
+ * little-endian), and the tone of Milliwatt. Files in other formats are counted in one note; what else is
+ * left out has a warning.
  *
  * @param sounds  NULL: the tone alone
  * @param folder  names the files in problems
  * @return malloc'd and prompts_check()ed, generation 0; NULL only if there is no memory (an error is in problems then)
  */
-struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder,
-                                   struct conf_problems *problems, size_t *size_bytes);
+struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder, struct conf_problems *problems,
+                                   size_t *size_bytes);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Prompts that pass their check can be read to the last octet. The input is changes to a valid image: three octets say where, one
- * what is changed. */
+/* Prompts that pass their check can be read to the last octet. The input is changes to a valid image: three
+ * octets say where, one what is changed. */
 #include "conf/prompts_build.h"
 
 #include <stdlib.h>

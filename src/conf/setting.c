@@ -23,11 +23,11 @@ static bool expected(struct conf_setting *s, const char *format, ...)
 	return false;
 }
 
-#define WARN(s, ...)                                                                       \
-	do {                                                                               \
-		if (!(s)->quiet) {                                                         \
-			conf_warning((s)->loading->problems, (s)->line->at, __VA_ARGS__);  \
-		}                                                                          \
+#define WARN(s, ...)                                                                      \
+	do {                                                                              \
+		if (!(s)->quiet) {                                                        \
+			conf_warning((s)->loading->problems, (s)->line->at, __VA_ARGS__); \
+		}                                                                         \
 	} while (false)
 
 static struct tg_span value_of(const struct conf_setting *s)
@@ -445,8 +445,9 @@ bool conf_parse_acl(struct conf_setting *s, void *field)
 		if (conf_named_acl_find(s->loading, tg_span_text(name)) == NULL) {
 			const char *near = tg_text_nearest(name, named_acl_at, s->loading->acls);
 
-			return expected(s, "the name of a section of acl.conf%s%s%s", near != NULL ? "; did you mean \"" : "",
-			                near != NULL ? near : "", near != NULL ? "\"?" : "");
+			return expected(s, "the name of a section of acl.conf%s%s%s",
+			                near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+			                near != NULL ? "\"?" : "");
 		}
 		conf_texts_add(s->loading, field, name, s->line->at);
 	} while (left.len > 0);

@@ -18,32 +18,32 @@ struct conf_setting {
  * The parsers that rows of the option table name: one for each type of value. Each sets `field`, whose type is in the
  * comment, by s->line->value, or says in s->expected what would have been right.
  */
-bool conf_parse_bool(struct conf_setting *s, void *field); /* uint8_t */
-bool conf_parse_u32(struct conf_setting *s, void *field); /* uint32_t */
-bool conf_parse_u8(struct conf_setting *s, void *field); /* uint8_t */
-bool conf_parse_text(struct conf_setting *s, void *field); /* const char * */
-bool conf_parse_tos(struct conf_setting *s, void *field); /* uint8_t */
-bool conf_parse_tri(struct conf_setting *s, void *field); /* uint8_t, enum world_tri */
+bool conf_parse_bool(struct conf_setting *s, void *field);           /* uint8_t */
+bool conf_parse_u32(struct conf_setting *s, void *field);            /* uint32_t */
+bool conf_parse_u8(struct conf_setting *s, void *field);             /* uint8_t */
+bool conf_parse_text(struct conf_setting *s, void *field);           /* const char * */
+bool conf_parse_tos(struct conf_setting *s, void *field);            /* uint8_t */
+bool conf_parse_tri(struct conf_setting *s, void *field);            /* uint8_t, enum world_tri */
 bool conf_parse_codec_priority(struct conf_setting *s, void *field); /* uint8_t */
-bool conf_parse_allow(struct conf_setting *s, void *field); /* struct world_codecs */
-bool conf_parse_disallow(struct conf_setting *s, void *field); /* struct world_codecs */
-bool conf_parse_auth(struct conf_setting *s, void *field); /* none */
-bool conf_parse_bind_port(struct conf_setting *s, void *field); /* uint32_t */
-bool conf_parse_bind_addr(struct conf_setting *s, void *field); /* struct world_settings */
-bool conf_parse_delay_reject(struct conf_setting *s, void *field); /* none */
+bool conf_parse_allow(struct conf_setting *s, void *field);          /* struct world_codecs */
+bool conf_parse_disallow(struct conf_setting *s, void *field);       /* struct world_codecs */
+bool conf_parse_auth(struct conf_setting *s, void *field);           /* none */
+bool conf_parse_bind_port(struct conf_setting *s, void *field);      /* uint32_t */
+bool conf_parse_bind_addr(struct conf_setting *s, void *field);      /* struct world_settings */
+bool conf_parse_delay_reject(struct conf_setting *s, void *field);   /* none */
 bool conf_parse_token_optional(struct conf_setting *s, void *field); /* none */
-bool conf_parse_register(struct conf_setting *s, void *field); /* struct conf_general */
-bool conf_parse_type(struct conf_setting *s, void *field); /* none */
-bool conf_parse_secret(struct conf_setting *s, void *field); /* struct conf_texts */
-bool conf_parse_secret_file(struct conf_setting *s, void *field); /* struct conf_texts */
-bool conf_parse_context(struct conf_setting *s, void *field); /* struct conf_texts */
-bool conf_parse_permit(struct conf_setting *s, void *field); /* struct conf_acl */
-bool conf_parse_deny(struct conf_setting *s, void *field); /* struct conf_acl */
-bool conf_parse_acl(struct conf_setting *s, void *field); /* struct conf_texts */
-bool conf_parse_setvar(struct conf_setting *s, void *field); /* struct conf_variable * */
-bool conf_parse_callerid(struct conf_setting *s, void *field); /* struct conf_account */
-bool conf_parse_host(struct conf_setting *s, void *field); /* const char * */
-bool conf_parse_addr(struct conf_setting *s, void *field); /* struct tg_addr */
-bool conf_parse_qualify(struct conf_setting *s, void *field); /* uint32_t */
+bool conf_parse_register(struct conf_setting *s, void *field);       /* struct conf_general */
+bool conf_parse_type(struct conf_setting *s, void *field);           /* none */
+bool conf_parse_secret(struct conf_setting *s, void *field);         /* struct conf_texts */
+bool conf_parse_secret_file(struct conf_setting *s, void *field);    /* struct conf_texts */
+bool conf_parse_context(struct conf_setting *s, void *field);        /* struct conf_texts */
+bool conf_parse_permit(struct conf_setting *s, void *field);         /* struct conf_acl */
+bool conf_parse_deny(struct conf_setting *s, void *field);           /* struct conf_acl */
+bool conf_parse_acl(struct conf_setting *s, void *field);            /* struct conf_texts */
+bool conf_parse_setvar(struct conf_setting *s, void *field);         /* struct conf_variable * */
+bool conf_parse_callerid(struct conf_setting *s, void *field);       /* struct conf_account */
+bool conf_parse_host(struct conf_setting *s, void *field);           /* const char * */
+bool conf_parse_addr(struct conf_setting *s, void *field);           /* struct tg_addr */
+bool conf_parse_qualify(struct conf_setting *s, void *field);        /* uint32_t */
 
 #endif

@@ -56,7 +56,7 @@ static bool dscp_name(struct tg_span text, uint8_t *value)
 {
 	char name[8];
 
-	for (unsigned class = 0; class < 8; class++) {
+	for (unsigned class = 0; class < 8; class ++) {
 		snprintf(name, sizeof(name), "CS%u", class);
 		if (tg_span_equal_nocase(text, tg_span_text(name))) {
 			*value = (uint8_t)(class << 5);
@@ -151,7 +151,7 @@ static void clear_host_bits(struct tg_addr *base, uint8_t bits)
 	const unsigned first = base->family == TG_IPV4 ? 96 : 0;
 
 	for (unsigned i = first + bits; i < 128; i++) {
-		base->ip[i / 8] &= (uint8_t)~(0x80 >> (i % 8));
+		base->ip[i / 8] &= (uint8_t) ~(0x80 >> (i % 8));
 	}
 }
 
@@ -246,8 +246,8 @@ void conf_codecs_all(struct world_codecs *codecs)
 /* Pictures, video and text: known names, but only voice is switched. */
 static bool is_other_medium(struct tg_span name)
 {
-	static const char *const names[] = { "jpeg", "png", "h261", "h263", "h263p", "h264", "mpeg4", "vp8",
-		                             "t140red", "t140", "red" };
+	static const char *const names[] = { "jpeg",  "png", "h261",    "h263", "h263p", "h264",
+		                             "mpeg4", "vp8", "t140red", "t140", "red" };
 
 	for (size_t i = 0; i < TG_COUNT(names); i++) {
 		if (tg_span_equal_nocase(name, tg_span_text(names[i]))) {

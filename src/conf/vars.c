@@ -138,8 +138,10 @@ static bool check_call(struct tg_span name, struct tg_span argument, bool writes
 	const char *words = function == NULL ? NULL : writes ? function->writes : function->reads;
 
 	if (function == NULL) {
-		return failed(expected, "a function that is offered, not %.*s(): CALLERID, CDR, CHANNEL, GLOBAL, IAXPEER, "
-		                        "IAXVAR or TIMEOUT", (int)(name.len < 40 ? name.len : 40), (const char *)name.p);
+		return failed(expected,
+		              "a function that is offered, not %.*s(): CALLERID, CDR, CHANNEL, GLOBAL, IAXPEER, "
+		              "IAXVAR or TIMEOUT",
+		              (int)(name.len < 40 ? name.len : 40), (const char *)name.p);
 	}
 	if (words == NULL) {
 		return failed(expected, "a function that can be %s, not %s()", writes ? "set" : "read", function->name);
@@ -167,7 +169,8 @@ static bool check_variable(struct tg_span inside, char expected[CONF_EXPECTED_BY
 	}
 	name = conf_vars_take(&left, ':', &found);
 	if (!conf_vars_has_any(name) && !is_name(name)) {
-		return failed(expected, "a name in ${%.*s}", (int)(name.len < 40 ? name.len : 40), (const char *)name.p);
+		return failed(expected, "a name in ${%.*s}", (int)(name.len < 40 ? name.len : 40),
+		              (const char *)name.p);
 	}
 	return true;
 }

@@ -33,7 +33,7 @@ static const struct codec codecs[] = {
 static const struct {
 	const char *alias, *name;
 } aliases[] = {
-	{ "slinear", "slin" },   { "slinear16", "slin16" }, { "g723.1", "g723" },
+	{ "slinear", "slin" },  { "slinear16", "slin16" }, { "g723.1", "g723" },
 	{ "g722.1", "siren7" }, { "g722.1c", "siren14" },  { "mulaw", "ulaw" },
 };
 

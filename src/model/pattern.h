@@ -5,9 +5,10 @@
 #include "base/bytes.h"
 
 /**
- * Extension names and patterns of extensions.conf. A name that starts with "_" is a pattern: X is 0-9, Z 1-9, N 2-9 (either case),
- * [15-9] a set, a final "." one or more of anything, a final "!" none or more; everything else is itself. "-" outside a set is
- * decoration, in patterns, plain names and dialled numbers alike.
+ * Extension names and patterns of extensions.conf. A name that starts with "_" is a pattern: X is 0-9, Z
+ * 1-9, N 2-9 (either case), [15-9] a set, a final "." one or more of anything, a final "!" none or more;
+ * everything else is itself. "-" outside a set is decoration, in patterns, plain names and dialled numbers
+ * alike.
  *
  * All functions are safe on any bytes; what pattern_check() refuses matches something unspecified.
  */
@@ -20,8 +21,9 @@ TG_MUST_USE const char *pattern_check(struct tg_span exten);
 bool pattern_match(struct tg_span exten, struct tg_span number);
 
 /**
- * The order in which a lookup tries the extensions of one context: plain names before patterns; patterns position by position, the
- * one with fewer possibilities first, then the one with the lower characters, then ".", "!" and the pattern's end.
+ * The order in which a lookup tries the extensions of one context: plain names before patterns; patterns
+ * position by position, the one with fewer possibilities first, then the one with the lower characters,
+ * then ".", "!" and the pattern's end.
  *
  * @return below, equal to or above 0, as strcmp(); 0 means the same pattern, however it is written
  */

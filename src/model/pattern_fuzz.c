@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Any bytes as patterns: their order is total, and patterns that are the same match the same numbers. The input is cut at NUL. */
+/* Any bytes as patterns: their order is total, and patterns that are the same match the same numbers. The
+ * input is cut at NUL. */
 #include "model/pattern.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -13,11 +13,11 @@ enum { PROMPTS_MAGIC = 0x54475031, PROMPTS_VERSION = 1, PROMPT_FRAME_MS = 20 };
 
 /** One file in one codec. "beep" as ulaw and as gsm are two rows. */
 struct prompt {
-	char name[96];       /* as Playback names it: path below the sounds directory, without extension */
-	uint64_t format;     /* exactly one bit */
-	uint64_t offset;     /* of the first frame in the image */
+	char name[96];   /* as Playback names it: path below the sounds directory, without extension */
+	uint64_t format; /* exactly one bit */
+	uint64_t offset; /* of the first frame in the image */
 	uint32_t frame_bytes;
-	uint32_t frames;     /* a tail shorter than a frame is filled with silence */
+	uint32_t frames; /* a tail shorter than a frame is filled with silence */
 };
 
 struct prompts {

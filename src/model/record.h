@@ -31,7 +31,7 @@ struct model_call_record {
 	char caller_number[MODEL_NAME_BYTES];
 	char dialled[MODEL_NAME_BYTES];
 	char context[MODEL_NAME_BYTES];
-	char callee[MODEL_NAME_BYTES];              /* peer that answered, "" for none */
+	char callee[MODEL_NAME_BYTES]; /* peer that answered, "" for none */
 	char last_app[16];
 	char accountcode[24];
 	struct tg_addr caller_addr, callee_addr;

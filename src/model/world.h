@@ -14,9 +14,9 @@
 enum {
 	WORLD_MAGIC = 0x54475731,
 	WORLD_VERSION = 1,
-	WORLD_NAME_MAX = 80,       /* octets of an account's, context's or extension's name */
-	WORLD_TEXT_MAX = 8191,     /* octets of any text */
-	WORLD_INCLUDE_DEPTH = 64,  /* contexts on top of each other */
+	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
+	WORLD_TEXT_MAX = 8191,    /* octets of any text */
+	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
 	WORLD_THREADS_MAX = 64,
 	WORLD_CALLS_MAX = 100000,
 	WORLD_CODECS_MAX = 24,
@@ -102,17 +102,17 @@ struct world_origin {
 struct world_user {
 	struct world_text name;
 	struct world_origin origin;
-	struct world_run contexts;       /* texts; the first is the default one, "*" allows any */
-	struct world_run acl;            /* acl rules */
-	struct world_run variables;      /* setvar */
+	struct world_run contexts;  /* texts; the first is the default one, "*" allows any */
+	struct world_run acl;       /* acl rules */
+	struct world_run variables; /* setvar */
 	struct world_codecs codecs;
 	struct world_text callerid_name, callerid_number; /* override what the caller sent */
 	struct world_text accountcode, language;
-	uint32_t max_auth_req;           /* maxauthreq */
-	uint16_t auth_methods;           /* IAX_AUTH_*; 0 for no authentication (no secret, no inkeys) */
-	uint8_t codec_priority;          /* enum world_codec_priority */
-	uint8_t require_call_token;      /* enum world_tri */
-	uint8_t acl_v4, acl_v6;          /* there are rules of this family; the other family is then denied */
+	uint32_t max_auth_req;      /* maxauthreq */
+	uint16_t auth_methods;      /* IAX_AUTH_*; 0 for no authentication (no secret, no inkeys) */
+	uint8_t codec_priority;     /* enum world_codec_priority */
+	uint8_t require_call_token; /* enum world_tri */
+	uint8_t acl_v4, acl_v6;     /* there are rules of this family; the other family is then denied */
 	uint8_t has_secret;
 	uint8_t immediate;
 	uint8_t zero[4];
@@ -120,7 +120,7 @@ struct world_user {
 
 enum world_host {
 	WORLD_HOST_DYNAMIC,
-	WORLD_HOST_STATIC,   /* addr is set if the name was resolved */
+	WORLD_HOST_STATIC, /* addr is set if the name was resolved */
 	WORLD_HOSTS,
 };
 
@@ -128,21 +128,21 @@ enum world_host {
 struct world_peer {
 	struct world_text name;
 	struct world_origin origin;
-	struct world_text host_text;     /* as written: "dynamic", an address or a name */
-	struct tg_addr addr;             /* static: address; family 0 while a name is not resolved. The port is always set */
-	struct tg_addr default_ip;       /* defaultip */
-	struct tg_addr source;           /* sourceaddress; family 0 for any */
+	struct world_text host_text; /* as written: "dynamic", an address or a name */
+	struct tg_addr addr;       /* static: address; family 0 while a name is not resolved. The port is always set */
+	struct tg_addr default_ip; /* defaultip */
+	struct tg_addr source;     /* sourceaddress; family 0 for any */
 	struct world_run acl;
 	struct world_codecs codecs;
-	struct world_text username;      /* presented to the peer */
+	struct world_text username; /* presented to the peer */
 	struct world_text peercontext, description, mailbox, regexten;
 	struct world_text callerid_name, callerid_number; /* in REGACK */
-	uint32_t qualify_ms;             /* 0: off; else the limit */
+	uint32_t qualify_ms;                              /* 0: off; else the limit */
 	uint32_t qualify_ok_ms, qualify_notok_ms;
-	uint32_t max_call_numbers;       /* 0: not set */
-	uint16_t auth_methods;           /* for its registrations; 0 only without a secret: then nobody can register */
-	uint8_t host_kind;               /* enum world_host */
-	uint8_t require_call_token;      /* enum world_tri */
+	uint32_t max_call_numbers;  /* 0: not set */
+	uint16_t auth_methods;      /* for its registrations; 0 only without a secret: then nobody can register */
+	uint8_t host_kind;          /* enum world_host */
+	uint8_t require_call_token; /* enum world_tri */
 	uint8_t qualify_smoothing, send_ani;
 	uint8_t acl_v4, acl_v6;
 	uint8_t has_secret;
@@ -152,10 +152,10 @@ struct world_peer {
 
 /** An outgoing registration: `register =>` or a section with type=registration. */
 struct world_registration {
-	struct world_text name;          /* names its secret in the vault; unique: "register:<n>" or the section's name */
+	struct world_text name; /* names its secret in the vault; unique: "register:<n>" or the section's name */
 	struct world_origin origin;
 	struct world_text username, host_text;
-	struct tg_addr addr;             /* family 0 while a name is not resolved; the port is always set */
+	struct tg_addr addr; /* family 0 while a name is not resolved; the port is always set */
 	uint32_t refresh_s;
 	uint32_t zero;
 };
@@ -166,17 +166,17 @@ enum { WORLD_BINDS_MAX = 16 };
 struct world_settings {
 	struct tg_addr binds[WORLD_BINDS_MAX];
 	uint32_t bind_count;
-	uint32_t threads;                /* 1.. */
+	uint32_t threads; /* 1.. */
 	uint32_t min_reg_expire_s, max_reg_expire_s;
 	uint32_t ping_time_s, lagrq_time_s;
 	uint32_t max_call_numbers, max_call_numbers_nonvalidated;
 	uint32_t call_token_expiration_s;
 	uint32_t max_auth_req;
-	uint32_t calls_max;              /* legs are twice this plus registrations */
+	uint32_t calls_max; /* legs are twice this plus registrations */
 	uint32_t registrations_max;
 	uint8_t tos, cos;
 	uint8_t call_token_text, delay_reject, stealth, shrink_caller_id;
-	uint8_t autofallthrough;         /* extensions.conf */
+	uint8_t autofallthrough; /* extensions.conf */
 	uint8_t zero[1];
 };
 
@@ -203,16 +203,16 @@ enum world_app_id {
 /** One priority of one extension. */
 struct world_step {
 	uint32_t priority;
-	uint32_t app;                    /* enum world_app_id */
-	struct world_text args;          /* as written, ${...} unexpanded */
+	uint32_t app;           /* enum world_app_id */
+	struct world_text args; /* as written, ${...} unexpanded */
 	struct world_text label;
 	struct world_origin origin;
 };
 
 /** One extension of a context, plain or pattern; steps are sorted by priority, one step each. */
 struct world_exten {
-	struct world_text pattern;       /* as written, with its leading "_" */
-	struct world_text callerid;      /* "pattern/callerid"; see has_callerid */
+	struct world_text pattern;  /* as written, with its leading "_" */
+	struct world_text callerid; /* "pattern/callerid"; see has_callerid */
 	struct world_run steps;
 	uint8_t is_pattern, has_callerid;
 	uint8_t zero[6];
@@ -222,26 +222,26 @@ struct world_exten {
 struct world_context {
 	struct world_text name;
 	struct world_run extens;
-	struct world_run includes;       /* texts: context names; all exist, and there is no loop */
+	struct world_run includes; /* texts: context names; all exist, and there is no loop */
 	struct world_origin origin;
-	uint32_t height;                 /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
+	uint32_t height; /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
 	uint32_t zero;
 };
 
 enum world_table {
-	WORLD_TEXTS,          /* struct world_text: lists of texts (contexts of a user, includes) */
+	WORLD_TEXTS, /* struct world_text: lists of texts (contexts of a user, includes) */
 	WORLD_ACL_RULES,
 	WORLD_TOKEN_OPTIONAL, /* struct world_range */
 	WORLD_NUMBER_LIMITS,  /* struct world_range */
 	WORLD_VARIABLES,
-	WORLD_USERS,          /* in file order */
-	WORLD_PEERS,          /* in file order */
+	WORLD_USERS, /* in file order */
+	WORLD_PEERS, /* in file order */
 	WORLD_REGISTRATIONS,
 	WORLD_CONTEXTS,
 	WORLD_EXTENS,
 	WORLD_STEPS,
-	WORLD_GLOBALS,        /* struct world_variable, from [globals] */
-	WORLD_USERS_BY_NAME,  /* uint32_t: rows of WORLD_USERS; this and the next two are for the finds below */
+	WORLD_GLOBALS,       /* struct world_variable, from [globals] */
+	WORLD_USERS_BY_NAME, /* uint32_t: rows of WORLD_USERS; this and the next two are for the finds below */
 	WORLD_PEERS_BY_NAME,
 	WORLD_CONTEXTS_BY_NAME,
 	WORLD_TABLES,
@@ -256,7 +256,7 @@ struct world_table_place {
 struct world {
 	uint32_t magic, version;
 	uint64_t size_bytes;
-	uint64_t generation;             /* grows with each load */
+	uint64_t generation; /* grows with each load */
 	struct world_settings settings;
 	struct world_table_place tables[WORLD_TABLES];
 	uint64_t text_offset, text_bytes; /* the pool of texts; its last octet is NUL */
@@ -292,7 +292,10 @@ const struct world_range *world_range_find(const struct world *world, enum world
 bool world_exten_matches(const struct world *world, const struct world_exten *exten, struct tg_span number,
                          struct tg_span caller);
 
-/** The order of a context's extensions: pattern_compare(), then those with a caller first; 0 means the same extension. */
+/**
+ * The order of a context's extensions: pattern_compare(), then those with a caller first; 0 means the same
+ * extension.
+ */
 int world_exten_compare(const struct world *world, const struct world_exten *a, const struct world_exten *b);
 
 /** The row size of a table, for who builds an image. */

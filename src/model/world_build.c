@@ -275,8 +275,7 @@ static bool heights_rise(struct world *world)
 
 		for (uint32_t k = 0; k < context->includes.count; k++) {
 			const struct world_text *name = row_of(world, WORLD_TEXTS, context->includes.first + k);
-			const struct world_context *included =
-				world_context_find(world, world_span(world, *name));
+			const struct world_context *included = world_context_find(world, world_span(world, *name));
 
 			if (included != NULL && included->height >= context->height) {
 				context->height = included->height + 1;
@@ -344,8 +343,7 @@ static void reserve_index(struct world_build *build, enum world_table rows, enum
 	}
 }
 
-struct world *world_build_finish(struct world_build *build, uint64_t generation, size_t *size_bytes,
-                                 const char **wrong)
+struct world *world_build_finish(struct world_build *build, uint64_t generation, size_t *size_bytes, const char **wrong)
 {
 	const char *what = "no memory, or a text that is too long";
 

@@ -5,8 +5,8 @@
 #include "model/world.h"
 
 /**
- * Puts a world image together. Rows of one run are added one after the other. Running out of memory or a text that is too long
- * latches: go on, and world_build_finish() gives NULL.
+ * Puts a world image together. Rows of one run are added one after the other. Running out of memory or a
+ * text that is too long latches: go on, and world_build_finish() gives NULL.
  */
 struct world_build;
 
@@ -14,7 +14,10 @@ struct world_build;
 struct world_build *world_build_new(void);
 void world_build_free(struct world_build *build);
 
-/** The settings of the image, to be filled in; they start with the defaults of iax.conf and one bind to 0.0.0.0:4569. */
+/**
+ * The settings of the image, to be filled in; they start with the defaults of iax.conf and one bind to
+ * 0.0.0.0:4569.
+ */
 struct world_settings *world_build_settings(struct world_build *build);
 
 /** Copies the text into the pool; equal texts are kept once. */

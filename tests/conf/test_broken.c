@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every folder of broken/ is a configuration that must not load, and says so in exactly the words of its file `expect`. */
+/* Every folder of broken/ is a configuration that must not load, and says so in exactly the words of its
+ * file `expect`. */
 #include "check.h"
 #include "conf/conf.h"
 #include "conf/disk.h"

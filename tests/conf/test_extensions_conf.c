@@ -80,8 +80,10 @@ static void test_lines(void **state)
 		  "[c]\n1,1,Echo()@3\nextensions.conf:2: note: hint has no effect: the state of phones is not told\n" },
 		{ "[c]\nignorepat => 9\n", "[c]\nextensions.conf:2: note: ignorepat has no effect here\n" },
 		{ "[c]\nautohints = yes\n", "[c]\nextensions.conf:2: note: autohints has no effect here\n" },
-		{ "[general]\nclearglobalvars=yes\nextenpatternmatchnew=no\nuserscontext=here\noverrideswitch=no\n[c]\n",
-		  "[c]\nextensions.conf:2: note: clearglobalvars has no effect: variables that calls set live until the "
+		{ "[general]\nclearglobalvars=yes\nextenpatternmatchnew=no\nuserscontext=here\noverrideswitch=no\n[c]"
+		  "\n",
+		  "[c]\nextensions.conf:2: note: clearglobalvars has no effect: variables that calls set live until "
+		  "the "
 		  "end\n"
 		  "extensions.conf:4: note: userscontext has no effect: users are in iax.conf alone\n" },
 		{ "[c]\nexten => 1,1,Echo\nexten => 2,n,Echo\n",
@@ -122,13 +124,12 @@ static void test_broken_lines(void **state)
 		{ "[c]\nexten => _1.2,1,Echo\n", AT("2", "\"_1.2\": nothing may follow \".\" or \"!\"") },
 		{ "[c]\nexten => 1/_2[,1,Echo\n", AT("2", "\"1/_2[\": a set [...] is not closed") },
 		{ "[c]\nexten => ${X},1,Echo\n", AT("2", "\"${X}\": an extension's name cannot hold variables") },
-		{ "[c]\nexten => 1,0,Echo\n",
-		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"0\"") },
-		{ "[c]\nexten => 1,n,Echo\n",
-		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"n\"") },
-		{ "[c]\nexten => 1,two,Echo\n",
-		  AT("2",
-		     "expected a priority: a number, n behind an earlier line, or a label of this extension, not \"two\"") },
+		{ "[c]\nexten => 1,0,Echo\n", AT("2", "expected a priority: a number, n behind an earlier line, or a "
+		                                      "label of this extension, not \"0\"") },
+		{ "[c]\nexten => 1,n,Echo\n", AT("2", "expected a priority: a number, n behind an earlier line, or a "
+		                                      "label of this extension, not \"n\"") },
+		{ "[c]\nexten => 1,two,Echo\n", AT("2", "expected a priority: a number, n behind an earlier line, or a "
+		                                        "label of this extension, not \"two\"") },
 		{ "[c]\nexten => 1,2147483648,Echo\n",
 		  AT("2", "expected a priority: a number, n behind an earlier line, or a label of this extension, not "
 		          "\"2147483648\"") },
@@ -146,8 +147,7 @@ static void test_broken_lines(void **state)
 		  AT("3", "\"1\" has a priority 1 already (extensions.conf:2)") },
 		{ "[c]\nexten => _1N,1,Echo\nexten => _1[2-9],1,Hangup\n",
 		  AT("3", "\"_1[2-9]\" has a priority 1 already (extensions.conf:2)") },
-		{ "[c]\nextne => 1,1,Echo\n",
-		  AT("2", "expected exten, same or include, not \"extne\"") },
+		{ "[c]\nextne => 1,1,Echo\n", AT("2", "expected exten, same or include, not \"extne\"") },
 		{ "[c]\nincude => d\n",
 		  AT("2", "expected exten, same or include, not \"incude\"; did you mean \"include\"?") },
 		{ "[c]\nswitch => IAX2/bob\n",
@@ -227,8 +227,9 @@ static void test_arguments(void **state)
 		{ "Set", "Set: expected NAME=value" },
 		{ "Set(A)", "Set: expected NAME=value" },
 		{ "Set(1A=x)", "Set: expected NAME=value" },
-		{ "Set(SHELL(date)=x)", "Set: expected a function that is offered, not SHELL(): CALLERID, CDR, CHANNEL, "
-		                        "GLOBAL, IAXPEER, IAXVAR or TIMEOUT" },
+		{ "Set(SHELL(date)=x)",
+		  "Set: expected a function that is offered, not SHELL(): CALLERID, CDR, CHANNEL, "
+		  "GLOBAL, IAXPEER, IAXVAR or TIMEOUT" },
 		{ "Set(CALLERID(ani)=x)", "Set: expected CALLERID(...) with one of num,name,all,pres" },
 		{ "Set(IAXPEER(bob)=x)", "Set: expected a function that can be set, not IAXPEER()" },
 		{ "NoOp(${SHELL(date)})", "NoOp: expected a function that is offered, not SHELL(): CALLERID, CDR, "
@@ -247,12 +248,15 @@ static void test_arguments(void **state)
 		{ "Playback(${F},noanswer)", NULL },
 		{ "Playback", "Playback: expected names of files in the sounds directory, without extension, with & "
 		              "between them" },
-		{ "Playback(/etc/passwd)", "Playback: expected names of files in the sounds directory, without extension, "
-		                           "with & between them" },
-		{ "Playback(a&../x)", "Playback: expected names of files in the sounds directory, without extension, with "
-		                      "& between them" },
-		{ "Playback(http://x/y)", "Playback: expected names of files in the sounds directory, without extension, "
-		                          "with & between them" },
+		{ "Playback(/etc/passwd)",
+		  "Playback: expected names of files in the sounds directory, without extension, "
+		  "with & between them" },
+		{ "Playback(a&../x)",
+		  "Playback: expected names of files in the sounds directory, without extension, with "
+		  "& between them" },
+		{ "Playback(http://x/y)",
+		  "Playback: expected names of files in the sounds directory, without extension, "
+		  "with & between them" },
 		{ "Playback(a,loud)", "Playback: expected skip, noanswer or nothing behind the files" },
 		{ "Dial(IAX2/bob)", NULL },
 		{ "Dial(iax2/gate-2/123@in&IAX2/bob,20,rg)", NULL },
@@ -340,8 +344,8 @@ static void test_goto_reaches_included_and_pattern_places(void **state)
 		  "[c]\n1,1,Goto(22,end)@3\ninclude d\n[d]\n_2X,1,Echo()@5\n_2X,2(end),Hangup()@6\n" },
 		{ "[c]\nexten => _X,1,Goto(end)\nexten => 5,2(end),Hangup\n",
 		  "[c]\n5,2(end),Hangup()@3\n_X,1,Goto(end)@2\n" },
-		{ "[c]\nexten => _X,1,Goto(${EXTEN},3)\n",
-		  "extensions.conf:2: error: Goto: \"${EXTEN}\" in the context \"c\" has no priority or label \"3\"\n" },
+		{ "[c]\nexten => _X,1,Goto(${EXTEN},3)\n", "extensions.conf:2: error: Goto: \"${EXTEN}\" in the "
+		                                           "context \"c\" has no priority or label \"3\"\n" },
 	};
 	(void)state;
 
@@ -389,7 +393,8 @@ static void test_depth_and_number_of_includes(void **state)
 
 static void test_autofallthrough(void **state)
 {
-	static const char *const texts[] = { "[general]\nautofallthrough=no\n", "[general]\nautofallthrough=yes\n", "" };
+	static const char *const texts[] = { "[general]\nautofallthrough=no\n", "[general]\nautofallthrough=yes\n",
+		                             "" };
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(texts); i++) {

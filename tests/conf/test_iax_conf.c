@@ -78,13 +78,23 @@ static void test_a_friend_is_a_user_and_a_peer(void **state)
 {
 	static const struct input input = { GENERAL "[bob]\ntype=friend\n" SECRET "context=in\nhost=dynamic\n"
 		                                    "permit=192.0.2.0/24\npermit=2001:db8::/32\nqualify=yes\n"
-		                                    "requirecalltoken=auto\ncallerid=Bob <200>\n", NULL, NULL, PLAN };
+		                                    "requirecalltoken=auto\ncallerid=Bob <200>\n",
+		                            NULL, NULL, PLAN };
 	static const char *const want[] = {
-		"user bob: context=in", "user bob: permit=192.0.2.0/24", "user bob: require_call_token=3",
-		"user bob: auth_methods=2", "peer bob: host=dynamic", "peer bob: permit=192.0.2.0/24",
-		"peer bob: require_call_token=3", "peer bob: qualify_ms=2000", "peer bob: callerid_name=Bob",
-		"user bob: callerid_number=200", "secret of caller bob=long-enough-for-us",
-		"secret of registrant bob=long-enough-for-us", "secret of our peer bob=long-enough-for-us", NULL,
+		"user bob: context=in",
+		"user bob: permit=192.0.2.0/24",
+		"user bob: require_call_token=3",
+		"user bob: auth_methods=2",
+		"peer bob: host=dynamic",
+		"peer bob: permit=192.0.2.0/24",
+		"peer bob: require_call_token=3",
+		"peer bob: qualify_ms=2000",
+		"peer bob: callerid_name=Bob",
+		"user bob: callerid_number=200",
+		"secret of caller bob=long-enough-for-us",
+		"secret of registrant bob=long-enough-for-us",
+		"secret of our peer bob=long-enough-for-us",
+		NULL,
 	};
 	(void)state;
 
@@ -96,10 +106,14 @@ static void test_users_take_every_secret_peers_the_last(void **state)
 {
 	static const struct input input = { GENERAL "[t](!)\nsecret=the-one-of-the-template\n"
 		                                    "[bob](t)\ntype=friend\nsecret=the-one-of-its-own\ncontext=in\n"
-		                                    "host=dynamic\n", NULL, NULL, PLAN };
+		                                    "host=dynamic\n",
+		                            NULL, NULL, PLAN };
 	static const char *const want[] = {
-		"secret of caller bob=the-one-of-the-template", "secret of caller bob=the-one-of-its-own",
-		"secret of registrant bob=the-one-of-its-own", "!secret of registrant bob=the-one-of-the-template", NULL,
+		"secret of caller bob=the-one-of-the-template",
+		"secret of caller bob=the-one-of-its-own",
+		"secret of registrant bob=the-one-of-its-own",
+		"!secret of registrant bob=the-one-of-the-template",
+		NULL,
 	};
 	(void)state;
 
@@ -109,8 +123,8 @@ static void test_users_take_every_secret_peers_the_last(void **state)
 
 static void test_an_empty_secret_is_none(void **state)
 {
-	static const struct input input = { GENERAL "[bob]\ntype=friend\nsecret=\ncontext=in\nhost=dynamic\n", NULL, NULL,
-		                            PLAN };
+	static const struct input input = { GENERAL "[bob]\ntype=friend\nsecret=\ncontext=in\nhost=dynamic\n", NULL,
+		                            NULL, PLAN };
 	static const char *const want[] = { "user bob: has_secret=0", "user bob: auth_methods=0",
 		                            "peer bob: has_secret=0", "peer bob: auth_methods=0", NULL };
 	(void)state;
@@ -123,7 +137,8 @@ static void test_an_empty_secret_is_none(void **state)
 static void test_an_open_user_is_told_with_its_contexts(void **state)
 {
 	static const struct input input = { GENERAL "[guest]\ntype=user\ncontext=in\ncontext=out\n"
-		                                    "permit=192.0.2.0/24\npermit=::1\n", NULL, NULL, PLAN };
+		                                    "permit=192.0.2.0/24\npermit=::1\n",
+		                            NULL, NULL, PLAN };
 	(void)state;
 
 	check_problems(&input, "iax.conf:3: note: [guest] has no secret: whoever calls from an address it permits "
@@ -137,11 +152,19 @@ static void test_sections_of_one_name_and_type_are_one_account(void **state)
 		                                    "[amy]\ntype=user\n" SECRET "context=in\n"
 		                                    "[bob]\ntype=friend\nhost=dynamic\ncontext=out\nlanguage=fr\n"
 		                                    "permit=2001:db8::/32\n"
-		                                    "[Bob]\ntype=user\n" SECRET "context=in\n", NULL, NULL, PLAN };
+		                                    "[Bob]\ntype=user\n" SECRET "context=in\n",
+		                            NULL, NULL, PLAN };
 	static const char *const want[] = {
-		"user bob: line=3", "user bob: context=in", "user bob: context=out", "user bob: language=fr",
-		"user bob: permit=192.0.2.0/24", "user bob: permit=2001:db8::/32", "peer bob: line=13",
-		"!peer bob: permit=192.0.2.0/24", "user Bob: line=19", NULL,
+		"user bob: line=3",
+		"user bob: context=in",
+		"user bob: context=out",
+		"user bob: language=fr",
+		"user bob: permit=192.0.2.0/24",
+		"user bob: permit=2001:db8::/32",
+		"peer bob: line=13",
+		"!peer bob: permit=192.0.2.0/24",
+		"user Bob: line=19",
+		NULL,
 	};
 	(void)state;
 
@@ -157,9 +180,9 @@ static void test_general_counts_wherever_it_stands(void **state)
 		                            "disallow=all\nallow=gsm,ulaw\nmaxauthreq=9\naccountcode=x\n",
 		                            NULL, NULL, PLAN };
 	static const char *const want[] = {
-		"user bob: language=de", "user bob: codec_priority=1", "user bob: codecs=gsm,ulaw",
-		"user bob: max_auth_req=9", "user bob: accountcode=x", "user amy: language=en",
-		"user amy: codec_priority=0", "user amy: codecs=gsm", NULL,
+		"user bob: language=de",      "user bob: codec_priority=1", "user bob: codecs=gsm,ulaw",
+		"user bob: max_auth_req=9",   "user bob: accountcode=x",    "user amy: language=en",
+		"user amy: codec_priority=0", "user amy: codecs=gsm",       NULL,
 	};
 	(void)state;
 
@@ -184,7 +207,8 @@ static void test_general_of_both_files(void **state)
 
 static void test_the_type_is_the_last_one(void **state)
 {
-	static const struct input input = { GENERAL "[t](!)\ntype=friend\n" SECRET "[bob](t)\ntype=peer\nhost=dynamic\n",
+	static const struct input input = { GENERAL "[t](!)\ntype=friend\n" SECRET
+		                                    "[bob](t)\ntype=peer\nhost=dynamic\n",
 		                            NULL, NULL, PLAN };
 	static const char *const want[] = { "peer bob: host=dynamic", "!user bob: line=6", NULL };
 	(void)state;
@@ -219,19 +243,19 @@ static void test_seventeen_binds_are_too_many(void **state)
 
 static void test_named_lists_must_all_let_an_address_in(void **state)
 {
-	static const struct input input = {
-		GENERAL "[bob]\ntype=user\n" SECRET "context=in\npermit=0.0.0.0/0\npermit=::/0\ndeny=192.0.2.9\n"
-		        "acl=office,four\n",
-		"[office]\ndeny=0.0.0.0/0\ndeny=::/0\npermit=192.0.2.0/24\npermit=198.51.100.0/24\npermit=2001:db8::/32\n"
-		"[four]\ndeny=198.51.100.7\n",
-		NULL, PLAN
-	};
+	static const struct input input = { GENERAL "[bob]\ntype=user\n" SECRET
+		                                    "context=in\npermit=0.0.0.0/0\npermit=::/0\ndeny=192.0.2.9\n"
+		                                    "acl=office,four\n",
+		                            "[office]\ndeny=0.0.0.0/0\ndeny=::/0\npermit=192.0.2.0/"
+		                            "24\npermit=198.51.100.0/24\npermit=2001:db8::/32\n"
+		                            "[four]\ndeny=198.51.100.7\n",
+		                            NULL, PLAN };
 	static const struct {
 		const char *from;
 		bool want;
 	} cases[] = {
-		{ "192.0.2.1", true },     { "192.0.2.9", false },    { "203.0.113.1", false },
-		{ "198.51.100.1", true },  { "198.51.100.7", false }, { "2001:db8::1", false }, /* by the list of IPv4 */
+		{ "192.0.2.1", true },    { "192.0.2.9", false },    { "203.0.113.1", false },
+		{ "198.51.100.1", true }, { "198.51.100.7", false }, { "2001:db8::1", false }, /* by the list of IPv4 */
 		{ "2001:db9::1", false },
 	};
 	struct conf_result result;
@@ -244,7 +268,8 @@ static void test_named_lists_must_all_let_an_address_in(void **state)
 		struct tg_addr from;
 
 		CHECK_TRUE(tg_addr_parse(&from, tg_span_text(cases[i].from), 0));
-		if (world_acl_allows(result.world, bob->acl, bob->acl_v4 != 0, bob->acl_v6 != 0, from) != cases[i].want) {
+		if (world_acl_allows(result.world, bob->acl, bob->acl_v4 != 0, bob->acl_v6 != 0, from) !=
+		    cases[i].want) {
 			fail_msg("%s is %d", cases[i].from, !cases[i].want);
 		}
 	}
@@ -255,8 +280,8 @@ static void test_families_without_rules_are_counted_once(void **state)
 {
 	static const struct input input = { GENERAL "[a]\ntype=user\n" SECRET "context=in\ndeny=192.0.2.1\n"
 		                                    "[b]\ntype=user\n" SECRET "context=in\ndeny=192.0.2.1\n"
-		                                    "[c]\ntype=user\n" SECRET "context=in\ndeny=192.0.2.1\n", NULL,
-		                            NULL, PLAN };
+		                                    "[c]\ntype=user\n" SECRET "context=in\ndeny=192.0.2.1\n",
+		                            NULL, NULL, PLAN };
 	(void)state;
 
 	check_problems(&input, "iax.conf:3: note: [a] and 2 more: rules for IPv4 only, so IPv6 is denied\n");
@@ -266,27 +291,31 @@ static void test_notes_come_once_a_load(void **state)
 {
 	static const struct input input = { GENERAL "jitterbuffer=yes\n[a]\ntype=user\n" SECRET "context=in\n"
 		                                    "jitterbuffer=yes\ntrunk=yes\n"
-		                                    "[b]\ntype=user\n" SECRET "context=in\ntrunk=yes\njitterbuffer=yes\n",
+		                                    "[b]\ntype=user\n" SECRET
+		                                    "context=in\ntrunk=yes\njitterbuffer=yes\n",
 		                            NULL, NULL, PLAN };
 	(void)state;
 
-	check_problems(&input,
-	               "iax.conf:3: note: jitterbuffer has no effect: voice is passed on as it comes, the phones smooth it\n"
-	               "iax.conf:9: note: trunk has no effect: calls travel one by one in this version, without trunk "
-	               "frames\n");
+	check_problems(
+		&input,
+		"iax.conf:3: note: jitterbuffer has no effect: voice is passed on as it comes, the phones smooth it\n"
+		"iax.conf:9: note: trunk has no effect: calls travel one by one in this version, without trunk "
+		"frames\n");
 }
 
 static void test_call_number_limits(void **state)
 {
 	static const struct input input = { GENERAL "[callnumberlimits]\n192.0.2.0/24=100\n192.0.2.0/28 = 10\n"
-		                                    "2001:db8::/32 => 5\n198.51.100.1=0\n", NULL, NULL, PLAN };
-	static const char *const want[] = { "limit 192.0.2.0/24=100", "limit 192.0.2.0/28=10",
-		                            "limit 2001:db8::/32=5", "limit 198.51.100.1/32=0", NULL };
+		                                    "2001:db8::/32 => 5\n198.51.100.1=0\n",
+		                            NULL, NULL, PLAN };
+	static const char *const want[] = { "limit 192.0.2.0/24=100", "limit 192.0.2.0/28=10", "limit 2001:db8::/32=5",
+		                            "limit 198.51.100.1/32=0", NULL };
 	(void)state;
 
 	check_accounts(&input, want);
 	check_problems(&(struct input){ GENERAL "[callnumberlimits]\n192.0.2.0/24=100\n192.0.2.77/255.255.255.0=9\n"
-	                                        "here=1\n192.0.2.1=65536\n", NULL, NULL, PLAN },
+	                                        "here=1\n192.0.2.1=65536\n",
+	                                NULL, NULL, PLAN },
 	               "iax.conf:5: error: the range \"192.0.2.77/255.255.255.0\" has a limit already\n"
 	               "iax.conf:6: error: expected an address range such as 192.0.2.0/24, not \"here\"\n"
 	               "iax.conf:7: error: expected a limit from 0 to 65535, not \"65536\"\n");
@@ -297,12 +326,18 @@ static void test_registrations_are_numbered_or_named(void **state)
 	static const struct input input = { GENERAL "register => a:long-enough-for-us@192.0.2.1\n"
 		                                    "register => b:long-enough-for-us@far.example:4600\n"
 		                                    "[up]\ntype=registration\nusername=c\nsecret=with:all@of;it\n"
-		                                    "host=2001:db8::1\nport=4700\nrefresh=300\n", NULL, NULL, PLAN };
+		                                    "host=2001:db8::1\nport=4700\nrefresh=300\n",
+		                            NULL, NULL, PLAN };
 	static const char *const want[] = {
-		"registration register:1: username=a", "registration register:1: addr=192.0.2.1:4569",
-		"registration register:2: host=far.example", "registration register:2: addr=(none):4600",
-		"registration up: addr=[2001:db8::1]:4700", "registration up: refresh_s=300",
-		"registration register:1: refresh_s=60", "secret of our register up=with:all@of", NULL,
+		"registration register:1: username=a",
+		"registration register:1: addr=192.0.2.1:4569",
+		"registration register:2: host=far.example",
+		"registration register:2: addr=(none):4600",
+		"registration up: addr=[2001:db8::1]:4700",
+		"registration up: refresh_s=300",
+		"registration register:1: refresh_s=60",
+		"secret of our register up=with:all@of",
+		NULL,
 	};
 	(void)state;
 
@@ -313,9 +348,10 @@ static void test_registrations_are_numbered_or_named(void **state)
 
 static void test_contexts_of_users_exist(void **state)
 {
-	check_problems(&(struct input){ GENERAL "[a]\ntype=user\n" SECRET "context=inn\ncontext=*\n", NULL, NULL, PLAN },
-	               "iax.conf:6: warning: [a]: extensions.conf has no context \"inn\", so it reaches nothing; did you "
-	               "mean \"in\"?\n");
+	check_problems(
+		&(struct input){ GENERAL "[a]\ntype=user\n" SECRET "context=inn\ncontext=*\n", NULL, NULL, PLAN },
+		"iax.conf:6: warning: [a]: extensions.conf has no context \"inn\", so it reaches nothing; did you "
+		"mean \"in\"?\n");
 	check_problems(&(struct input){ GENERAL "[a]\ntype=user\n" SECRET "context=*\ncontext=in\n", NULL, NULL, PLAN },
 	               "iax.conf:6: error: context: \"*\" lets a caller ask for any, so it cannot be the first one\n");
 	check_problems(&(struct input){ GENERAL "[a]\ntype=user\n" SECRET, NULL, NULL, PLAN },
@@ -344,11 +380,12 @@ static void test_one_broken_file_does_not_blame_the_others(void **state)
 
 static const struct input everything = {
 	GENERAL "register => me:hushhushhush-1@far.example\n[callnumberlimits]\n192.0.2.0/24=9\n"
-	        "[bob]\ntype=friend\nsecret=hushhushhush-2\nsecret=hushhushhush-3\ncontext=in\nhost=dynamic\n"
-	        "setvar=A=1\npermit=::/0\nacl=x\n[far]\ntype=peer\nhost=far.example\nport=4570\n"
-	        "secret=hushhushhush-4\n[up]\ntype=registration\nusername=u\nhost=up.example\nsecret=hushhushhush-5\n",
+		"[bob]\ntype=friend\nsecret=hushhushhush-2\nsecret=hushhushhush-3\ncontext=in\nhost=dynamic\n"
+		"setvar=A=1\npermit=::/0\nacl=x\n[far]\ntype=peer\nhost=far.example\nport=4570\n"
+		"secret=hushhushhush-4\n[up]\ntype=registration\nusername=u\nhost=up.example\nsecret=hushhushhush-5\n",
 	"[x]\npermit=192.0.2.0/24\n", "[general]\nthreads=2\nsounds=s\n",
-	"[globals]\nG=1\n[in]\ninclude => out\nexten => 1,1,Playback(hello&there)\nexten => _X,1,Dial(IAX2/bob)\n[out]\n"
+	"[globals]\nG=1\n[in]\ninclude => out\nexten => 1,1,Playback(hello&there)\nexten => "
+	"_X,1,Dial(IAX2/bob)\n[out]\n"
 };
 
 static void test_secrets_are_in_their_list_alone(void **state)
@@ -370,10 +407,14 @@ static void test_secrets_are_in_their_list_alone(void **state)
 static void test_broken_secrets_are_in_no_message(void **state)
 {
 	static const char *const lines[] = {
-		"[general]\nregister => hush:hush@hush@hush!\n", "[general]\nregister => u:[hush]@host\n",
-		"[general]\nregister => u:hush@a b\n", "[a]\ntype=user\ncontext=in\nsecret=hush\1hush\n",
-		"[a]\ntype=user\ncontext=in\ndbsecret=hush/hush\n", "[general]\nsecret=hush\n",
-		"[a]\ntype=user\ncontext=in\nsecert=hush\n", "[a]\ntype=user\nsecret hush\n",
+		"[general]\nregister => hush:hush@hush@hush!\n",
+		"[general]\nregister => u:[hush]@host\n",
+		"[general]\nregister => u:hush@a b\n",
+		"[a]\ntype=user\ncontext=in\nsecret=hush\1hush\n",
+		"[a]\ntype=user\ncontext=in\ndbsecret=hush/hush\n",
+		"[general]\nsecret=hush\n",
+		"[a]\ntype=user\ncontext=in\nsecert=hush\n",
+		"[a]\ntype=user\nsecret hush\n",
 	};
 	(void)state;
 

@@ -22,8 +22,8 @@ struct option_case {
 #define T CONF_IN_TOLLGATE
 #define A CONF_IN_ACL
 
-#define NO_ENCRYPTION(name)                                                                                    \
-	"error: " name " is refused: encryption is not supported in this version, and a call that must be "    \
+#define NO_ENCRYPTION(name)                                                                                 \
+	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
 	"encrypted does not go out in clear"
 #define NO_RSA(name) "error: " name " is refused: RSA keys are not supported in this version; use a secret"
 #define HAS_NO_EFFECT(name, why) "note: " name " has no effect: " why
@@ -36,7 +36,7 @@ struct option_case {
 #define FOREIGN(name) HAS_NO_EFFECT(name, "it belongs to no present version of the protocol's drivers")
 #define NO_CONNECTED_LINE HAS_NO_EFFECT("connectedline", "names and numbers do not change during a call")
 #define NO_ADSI HAS_NO_EFFECT("adsi", "screen phones are not offered")
-#define EXPECTED_U32(name, min, max, value)                                                                    \
+#define EXPECTED_U32(name, min, max, value) \
 	"error: " name ": expected a whole number from " min " to " max ", not \"" value "\""
 
 static const struct option_case cases[] = {
@@ -117,8 +117,7 @@ static const struct option_case cases[] = {
 	{ G, "minregexpire=9", NULL, EXPECTED_U32("minregexpire", "10", "3600", "9") },
 	{ G, "maxregexpire=3600", "general: max_reg_expire_s=3600", NULL },
 	{ G, "maxregexpire=3601", NULL, EXPECTED_U32("maxregexpire", "10", "3600", "3601") },
-	{ G, "minregexpire=100", NULL,
-	  "warning: minregexpire is above maxregexpire and becomes 60, too" },
+	{ G, "minregexpire=100", NULL, "warning: minregexpire is above maxregexpire and becomes 60, too" },
 	{ G, "register => me:its-long-secret@pbx.example", "registration register:1: host=pbx.example", NULL },
 	{ G, "register => me:its-long-secret@pbx.example:4600", "registration register:1: addr=(none):4600", NULL },
 	{ G, "register => me:its-long-secret@192.0.2.9:4600", "registration register:1: addr=192.0.2.9:4600", NULL },
@@ -224,7 +223,8 @@ static const struct option_case cases[] = {
 	{ P, "secret=a-second-long-one", "secret of registrant p=a-second-long-one", NULL },
 	{ R, "secret=a-second-long-one", "secret of our register r=a-second-long-one", NULL },
 	{ P, "secret=short", NULL, "warning: a secret of less than 12 characters can be guessed" },
-	{ U, "secretfile=keys/u", "secret of caller u=from-a-file-of-its-own", "note: [u]: each of its 2 secrets is good for a call" },
+	{ U, "secretfile=keys/u", "secret of caller u=from-a-file-of-its-own",
+	  "note: [u]: each of its 2 secrets is good for a call" },
 	{ P, "secretfile=keys/u", "secret of registrant p=from-a-file-of-its-own", NULL },
 	{ R, "secretfile=keys/u", "secret of our register r=from-a-file-of-its-own", NULL },
 	{ U, "secretfile=keys/none", NULL,
@@ -235,12 +235,10 @@ static const struct option_case cases[] = {
 	  "error: secretfile: expected a file with a secret on its only line, not \"keys/two\"" },
 	{ U, "secretfile=keys/empty", NULL,
 	  "error: secretfile: expected a file with a secret on its only line, not \"keys/empty\"" },
-	{ U | P, "dbsecret=a/b", NULL,
-	  "error: dbsecret is refused: use secretfile= and let the file hold the secret" },
+	{ U | P, "dbsecret=a/b", NULL, "error: dbsecret is refused: use secretfile= and let the file hold the secret" },
 	{ U | P, "inkeys=k", NULL, NO_RSA("inkeys") },
 	{ U | P, "outkey=k", NULL, NO_RSA("outkey") },
-	{ U | P, "keyrotate=no", NULL,
-	  HAS_NO_EFFECT("keyrotate", "there is no encryption whose keys could change") },
+	{ U | P, "keyrotate=no", NULL, HAS_NO_EFFECT("keyrotate", "there is no encryption whose keys could change") },
 	{ U, "context=other", "user u: context=other", "so it reaches nothing" },
 	{ P, "context=other", NULL,
 	  HAS_NO_EFFECT("context", "a peer has none; the number dialled says where a call goes") },
@@ -269,8 +267,7 @@ static const struct option_case cases[] = {
 	{ P, "port=4600", "peer p: addr=(none):4600", NULL },
 	{ R, "port=4600", "registration r: addr=(none):4600", NULL },
 	{ P, "defaultip=192.0.2.8", "peer p: default_ip=192.0.2.8:4569", NULL },
-	{ P, "defaultip=here", NULL,
-	  "error: defaultip: expected an address, with a port or without, not \"here\"" },
+	{ P, "defaultip=here", NULL, "error: defaultip: expected an address, with a port or without, not \"here\"" },
 	{ P, "mask=255.255.255.255", NULL,
 	  HAS_NO_EFFECT("mask", "a challenge is answered only to the peer that was called") },
 	{ P, "sourceaddress=192.0.2.3", "peer p: source=192.0.2.3:0", NULL },
@@ -315,8 +312,7 @@ static const struct option_case cases[] = {
 
 	{ A, "permit=203.0.113.0/24", "user v: permit=203.0.113.0/24", NULL },
 	{ A, "deny=203.0.113.0/24", "user v: deny=203.0.113.0/24", NULL },
-	{ A, "allow=all", NULL,
-	  "error: allow does not belong here, but to [general] or type=user or type=peer" },
+	{ A, "allow=all", NULL, "error: allow does not belong here, but to [general] or type=user or type=peer" },
 
 	{ G | U | P, "notransfer=yes", NULL, NO_TRANSFER("notransfer") },
 	{ G | U | P, "forcejitterbuffer=no", NULL, NO_JITTER_BUFFER("forcejitterbuffer") },
@@ -336,8 +332,7 @@ static const struct option_case cases[] = {
 	{ G | U | P, "dtmfmode=rfc2833", NULL, FOREIGN("dtmfmode") },
 	{ G | U | P, "insecure=very", NULL, FOREIGN("insecure") },
 	{ G | U | P, "videosupport=yes", NULL, FOREIGN("videosupport") },
-	{ G | U | P, "qualifyfreq=60", NULL,
-	  HAS_NO_EFFECT("qualifyfreq", "use qualifyfreqok= and qualifyfreqnotok=") },
+	{ G | U | P, "qualifyfreq=60", NULL, HAS_NO_EFFECT("qualifyfreq", "use qualifyfreqok= and qualifyfreqnotok=") },
 	{ G | U | P, "disallowed_methods=x", NULL, FOREIGN("disallowed_methods") },
 	{ G | U | P, "callcounter=yes", NULL, FOREIGN("callcounter") },
 	{ G | U | P, "faxdetect=no", NULL, FOREIGN("faxdetect") },
@@ -359,11 +354,12 @@ static const struct option_case cases[] = {
 /* A configuration without any finding, with a place for one more line in each scope. */
 static struct conf_result load(enum conf_scope scope, const char *line)
 {
-	static const char base[] = "[general]\n%s\nbindaddr=0.0.0.0\nbindaddr=2001:db8::77\n"
-				   "[u]\ntype=user\nsecret=long-enough-for-us\ncontext=in\n%s\n"
-				   "[p]\ntype=peer\nsecret=long-enough-for-us\nhost=dynamic\n%s\n"
-				   "[r]\ntype=registration\nsecret=long-enough-for-us\nusername=me\nhost=far.example\n%s\n"
-				   "[v]\ntype=user\nsecret=long-enough-for-us\ncontext=in\nacl=office\n";
+	static const char base[] =
+		"[general]\n%s\nbindaddr=0.0.0.0\nbindaddr=2001:db8::77\n"
+		"[u]\ntype=user\nsecret=long-enough-for-us\ncontext=in\n%s\n"
+		"[p]\ntype=peer\nsecret=long-enough-for-us\nhost=dynamic\n%s\n"
+		"[r]\ntype=registration\nsecret=long-enough-for-us\nusername=me\nhost=far.example\n%s\n"
+		"[v]\ntype=user\nsecret=long-enough-for-us\ncontext=in\nacl=office\n";
 	char *iax = NULL, *acl = NULL, *tollgate = NULL;
 	struct conf_result result;
 
@@ -469,11 +465,12 @@ static bool is_covered(const struct conf_option *option, unsigned scope)
 
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
 		const char *last = strrchr(cases[i].line, '\n');
-		const char *line = strncmp(cases[i].line, option->name, len) == 0 || last == NULL ? cases[i].line : last + 1;
+		const char *line = strncmp(cases[i].line, option->name, len) == 0 || last == NULL ? cases[i].line
+		                                                                                  : last + 1;
 
 		if ((cases[i].scopes & scope) != 0 && strncmp(line, option->name, len) == 0 &&
-		    (line[len] == '=' || line[len] == ' ') && (cases[i].effect != NULL || cases[i].problem != NULL ||
-		                                                  strcmp(option->name, "type") == 0)) {
+		    (line[len] == '=' || line[len] == ' ') &&
+		    (cases[i].effect != NULL || cases[i].problem != NULL || strcmp(option->name, "type") == 0)) {
 			return true;
 		}
 	}

@@ -120,7 +120,9 @@ static void test_linear_samples_change_their_order(void **state)
 static void test_formats_of_a_name(void **state)
 {
 	static const struct sound sounds[] = {
-		{ "hello.gsm", 33, 0, NULL }, { "hello.ulaw", 160, 0, NULL }, { "hello/x.alaw", 160, 0, NULL },
+		{ "hello.gsm", 33, 0, NULL },
+		{ "hello.ulaw", 160, 0, NULL },
+		{ "hello/x.alaw", 160, 0, NULL },
 		{ "hell.g722", 160, 0, NULL },
 	};
 	char *problems;
@@ -142,22 +144,27 @@ static void test_formats_of_a_name(void **state)
 
 static void test_what_is_left_out_is_said(void **state)
 {
-	static const char long_name[] = "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
-					"89012345.ulaw"; /* 96 octets and the extension */
+	static const char long_name[] =
+		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567"
+		"89012345.ulaw"; /* 96 octets and the extension */
 	static const struct {
 		struct sound sounds[2];
 		size_t count;
 		const char *want;
 	} cases[] = {
-		{ { { "x.gsm", 0, 0, "may be written by everybody" } }, 1,
+		{ { { "x.gsm", 0, 0, "may be written by everybody" } },
+		  1,
 		  "x.gsm: warning: the sound may be written by everybody\n" },
 		{ { { "x.gsm", 32, 0, NULL } }, 1, "x.gsm: warning: the sound is shorter than one frame\n" },
 		{ { { "x.ulaw", 0, 0, NULL } }, 1, "x.ulaw: warning: the sound is shorter than one frame\n" },
-		{ { { "x.ulaw", 160, 0, NULL }, { "x.ul", 160, 0, NULL } }, 2,
+		{ { { "x.ulaw", 160, 0, NULL }, { "x.ul", 160, 0, NULL } },
+		  2,
 		  "sounds: warning: \"x\" is there twice in one format\n" },
-		{ { { "tollgate/milliwatt.ulaw", 160, 0, NULL } }, 1,
+		{ { { "tollgate/milliwatt.ulaw", 160, 0, NULL } },
+		  1,
 		  "tollgate/milliwatt.ulaw: warning: this name is that of the built-in tone\n" },
-		{ { { "x.wav", 160, 0, NULL }, { "y.mp3", 160, 0, NULL } }, 2,
+		{ { { "x.wav", 160, 0, NULL }, { "y.mp3", 160, 0, NULL } },
+		  2,
 		  "sounds: note: 2 files are in other formats than ulaw, alaw, gsm, g722 and sln: x.wav, ...\n" },
 	};
 	char *problems;

@@ -4,7 +4,10 @@
 
 #include "conf/conf.h"
 
-/** The settings, accounts and registrations of a result, and its secrets, as lines "user alice: language=de". malloc'd. */
+/**
+ * The settings, accounts and registrations of a result, and its secrets, as lines "user alice:
+ * language=de". malloc'd.
+ */
 char *accounts_dump(const struct conf_result *result);
 
 /** Contexts with their extensions in order, includes and globals. malloc'd. */

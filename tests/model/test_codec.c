@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The codecs of configuration and those of the protocol are two tables in two rooms that cannot see each other: they must agree. */
+/* The codecs of configuration and those of the protocol are two tables in two rooms that cannot see each
+ * other: they must agree. */
 #include "model/codec.h"
 
 #include "check.h"
@@ -37,9 +38,9 @@ static void test_names(void **state)
 	static const struct {
 		const char *name, *want;
 	} cases[] = {
-		{ "ulaw", "ulaw" },      { "ULAW", "ulaw" },     { "slinear", "slin" },  { "slinear16", "slin16" },
-		{ "g723.1", "g723" },    { "g722.1", "siren7" }, { "mulaw", "ulaw" },    { "g722.1c", "siren14" },
-		{ "g711", NULL },        { "", NULL },           { "h264", NULL },
+		{ "ulaw", "ulaw" },   { "ULAW", "ulaw" },     { "slinear", "slin" }, { "slinear16", "slin16" },
+		{ "g723.1", "g723" }, { "g722.1", "siren7" }, { "mulaw", "ulaw" },   { "g722.1c", "siren14" },
+		{ "g711", NULL },     { "", NULL },           { "h264", NULL },
 	};
 	(void)state;
 

@@ -11,20 +11,20 @@ static void test_matches(void **state)
 		const char *exten, *number;
 		bool want;
 	} cases[] = {
-		{ "600", "600", true },        { "600", "6000", false },    { "600", "60", false },
-		{ "600", "6-00", true },       { "6-00", "600", true },     { "s", "s", true },
-		{ "s", "S", false },           { "_X", "0", true },         { "_x", "9", true },
-		{ "_X", "a", false },          { "_Z", "0", false },        { "_z", "1", true },
-		{ "_N", "1", false },          { "_n", "2", true },         { "_N", "9", true },
-		{ "_[135-7]", "1", true },     { "_[135-7]", "3", true },   { "_[135-7]", "6", true },
-		{ "_[135-7]", "4", false },    { "_[a-f]", "c", true },     { "_[a-f]", "C", false },
-		{ "_1.", "1", false },         { "_1.", "12", true },       { "_1.", "1abc", true },
-		{ "_1!", "1", true },          { "_1!", "12", true },       { "_1!", "2", false },
-		{ "_1XX", "12", false },       { "_1XX", "123", true },     { "_1XX", "1234", false },
-		{ "_1-XX", "1-2-3", true },    { "_NXX", "200", true },     { "_alice", "alice", true },
-		{ "_.", "x", true },           { "_.", "", false },         { "_!", "", true },
-		{ "", "", true },              { "", "1", false },          { "_[X]", "X", true },
-		{ "_[X]", "1", false },        { "_1.", "1-", false },
+		{ "600", "600", true },     { "600", "6000", false },  { "600", "60", false },
+		{ "600", "6-00", true },    { "6-00", "600", true },   { "s", "s", true },
+		{ "s", "S", false },        { "_X", "0", true },       { "_x", "9", true },
+		{ "_X", "a", false },       { "_Z", "0", false },      { "_z", "1", true },
+		{ "_N", "1", false },       { "_n", "2", true },       { "_N", "9", true },
+		{ "_[135-7]", "1", true },  { "_[135-7]", "3", true }, { "_[135-7]", "6", true },
+		{ "_[135-7]", "4", false }, { "_[a-f]", "c", true },   { "_[a-f]", "C", false },
+		{ "_1.", "1", false },      { "_1.", "12", true },     { "_1.", "1abc", true },
+		{ "_1!", "1", true },       { "_1!", "12", true },     { "_1!", "2", false },
+		{ "_1XX", "12", false },    { "_1XX", "123", true },   { "_1XX", "1234", false },
+		{ "_1-XX", "1-2-3", true }, { "_NXX", "200", true },   { "_alice", "alice", true },
+		{ "_.", "x", true },        { "_.", "", false },       { "_!", "", true },
+		{ "", "", true },           { "", "1", false },        { "_[X]", "X", true },
+		{ "_[X]", "1", false },     { "_1.", "1-", false },
 	};
 	(void)state;
 
@@ -61,9 +61,8 @@ static void test_order_is_the_order_of_the_search(void **state)
 				const int got = pattern_compare(tg_span_text(lines[l][i]), tg_span_text(lines[l][k]));
 
 				if (l == 4) { /* plain names: any order will do, but a total one */
-					CHECK_INT(sign(got),
-					          -sign(pattern_compare(tg_span_text(lines[l][k]),
-					                                tg_span_text(lines[l][i]))));
+					CHECK_INT(sign(got), -sign(pattern_compare(tg_span_text(lines[l][k]),
+					                                           tg_span_text(lines[l][i]))));
 					CHECK_INT(got == 0, i == k);
 				} else if (sign(got) != sign((int)i - (int)k)) {
 					fail_msg("%s before %s: %d", lines[l][i], lines[l][k], got);
@@ -76,8 +75,8 @@ static void test_order_is_the_order_of_the_search(void **state)
 static void test_same_pattern_written_otherwise(void **state)
 {
 	static const char *const pairs[][2] = {
-		{ "_1N", "_1[2-9]" }, { "_1X", "_1-x" },   { "_[11-3]", "_[321]" }, { "200", "2-00" },
-		{ "_X", "_[0-9]" },   { "_[]1", "_1" },    { "_Z.", "_[1-9]." },    { "_5", "_[5]" },
+		{ "_1N", "_1[2-9]" }, { "_1X", "_1-x" }, { "_[11-3]", "_[321]" }, { "200", "2-00" },
+		{ "_X", "_[0-9]" },   { "_[]1", "_1" },  { "_Z.", "_[1-9]." },    { "_5", "_[5]" },
 	};
 	(void)state;
 
@@ -109,7 +108,8 @@ static void test_bad_patterns_are_named(void **state)
 	}
 }
 
-/* Any two strings over the alphabet of patterns: comparing is antisymmetric, and equal patterns match the same numbers. */
+/* Any two strings over the alphabet of patterns: comparing is antisymmetric, and equal patterns match the
+ * same numbers. */
 static void test_order_is_total_for_any_bytes(void **state)
 {
 	static const char alphabet[] = "_XZN19[]-.!a";

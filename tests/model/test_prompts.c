@@ -61,25 +61,82 @@ static void test_rows_are_found(void **state)
 	CHECK_UINT(prompts_frame(&image.head, 2, 1).len, FRAME_BYTES);
 }
 
-static void break_magic(struct image *i) { i->head.magic++; }
-static void break_version(struct image *i) { i->head.version++; }
-static void break_size(struct image *i) { i->head.size_bytes--; }
-static void break_count(struct image *i) { i->head.count = UINT32_MAX; }
-static void break_rows(struct image *i) { i->head.rows_offset = UINT64_MAX - 7; }
-static void break_alignment(struct image *i) { i->head.rows_offset += 4; }
-static void break_low_rows(struct image *i) { i->head.rows_offset = 8; }
-static void break_no_name(struct image *i) { i->rows[0].name[0] = '\0'; }
-static void break_endless_name(struct image *i) { memset(i->rows[2].name, 'x', sizeof(i->rows[2].name)); }
-static void break_no_format(struct image *i) { i->rows[0].format = 0; }
-static void break_two_formats(struct image *i) { i->rows[0].format = 3; }
-static void break_no_octets(struct image *i) { i->rows[0].frame_bytes = 0; }
-static void break_huge_frame(struct image *i) { i->rows[0].frame_bytes = 1025; }
-static void break_no_frames(struct image *i) { i->rows[0].frames = 0; }
-static void break_many_frames(struct image *i) { i->rows[2].frames = FRAMES + 1; }
-static void break_offset(struct image *i) { i->rows[0].offset = UINT64_MAX - 3; }
-static void break_low_offset(struct image *i) { i->rows[0].offset = 0; }
-static void break_order(struct image *i) { i->rows[0].name[0] = 'z'; }
-static void break_repeated(struct image *i) { i->rows[1].format = 4; }
+static void break_magic(struct image *i)
+{
+	i->head.magic++;
+}
+static void break_version(struct image *i)
+{
+	i->head.version++;
+}
+static void break_size(struct image *i)
+{
+	i->head.size_bytes--;
+}
+static void break_count(struct image *i)
+{
+	i->head.count = UINT32_MAX;
+}
+static void break_rows(struct image *i)
+{
+	i->head.rows_offset = UINT64_MAX - 7;
+}
+static void break_alignment(struct image *i)
+{
+	i->head.rows_offset += 4;
+}
+static void break_low_rows(struct image *i)
+{
+	i->head.rows_offset = 8;
+}
+static void break_no_name(struct image *i)
+{
+	i->rows[0].name[0] = '\0';
+}
+static void break_endless_name(struct image *i)
+{
+	memset(i->rows[2].name, 'x', sizeof(i->rows[2].name));
+}
+static void break_no_format(struct image *i)
+{
+	i->rows[0].format = 0;
+}
+static void break_two_formats(struct image *i)
+{
+	i->rows[0].format = 3;
+}
+static void break_no_octets(struct image *i)
+{
+	i->rows[0].frame_bytes = 0;
+}
+static void break_huge_frame(struct image *i)
+{
+	i->rows[0].frame_bytes = 1025;
+}
+static void break_no_frames(struct image *i)
+{
+	i->rows[0].frames = 0;
+}
+static void break_many_frames(struct image *i)
+{
+	i->rows[2].frames = FRAMES + 1;
+}
+static void break_offset(struct image *i)
+{
+	i->rows[0].offset = UINT64_MAX - 3;
+}
+static void break_low_offset(struct image *i)
+{
+	i->rows[0].offset = 0;
+}
+static void break_order(struct image *i)
+{
+	i->rows[0].name[0] = 'z';
+}
+static void break_repeated(struct image *i)
+{
+	i->rows[1].format = 4;
+}
 
 static void test_each_breakage_has_its_name(void **state)
 {

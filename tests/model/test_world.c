@@ -94,8 +94,7 @@ static void test_last_matching_rule_decides(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
-		const bool got =
-			world_acl_allows(world, alice->acl, cases[i].v4, cases[i].v6, addr(cases[i].from));
+		const bool got = world_acl_allows(world, alice->acl, cases[i].v4, cases[i].v6, addr(cases[i].from));
 
 		if (got != cases[i].want) {
 			fail_msg("%s is %d", cases[i].from, got);
@@ -113,16 +112,15 @@ static void test_longest_prefix_wins(void **state)
 		const char *from;
 		uint32_t want; /* 0: none */
 	} cases[] = {
-		{ "10.0.0.1", 8 }, { "10.1.0.1", 16 }, { "10.1.2.3", 16 }, { "11.0.0.1", 0 }, { "2001:db8::1", 64 },
-		{ "::a01:1", 0 },
+		{ "10.0.0.1", 8 }, { "10.1.0.1", 16 },    { "10.1.2.3", 16 },
+		{ "11.0.0.1", 0 }, { "2001:db8::1", 64 }, { "::a01:1", 0 },
 	};
 	size_t size;
 	struct world *world = world_sample(&size);
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
-		const struct world_range *range =
-			world_range_find(world, WORLD_NUMBER_LIMITS, addr(cases[i].from));
+		const struct world_range *range = world_range_find(world, WORLD_NUMBER_LIMITS, addr(cases[i].from));
 
 		CHECK_UINT(range != NULL ? range->value : 0, cases[i].want);
 	}
@@ -190,43 +188,154 @@ static struct world_user *user(struct world *world)
 	return row(world, WORLD_USERS, 0);
 }
 
-static void break_magic(struct world *w) { w->magic++; }
-static void break_version(struct world *w) { w->version++; }
-static void break_size(struct world *w) { w->size_bytes++; }
-static void break_row_bytes(struct world *w) { w->tables[WORLD_USERS].row_bytes--; }
-static void break_alignment(struct world *w) { w->tables[WORLD_USERS].offset += 4; }
-static void break_count(struct world *w) { w->tables[WORLD_STEPS].count = UINT32_MAX; }
-static void break_offset(struct world *w) { w->tables[WORLD_STEPS].offset = UINT64_MAX - 7; }
-static void break_low_offset(struct world *w) { w->tables[WORLD_STEPS].offset = 8; }
-static void break_pool(struct world *w) { w->text_bytes += 1; }
-static void break_pool_end(struct world *w) { ((uint8_t *)w)[w->text_offset + w->text_bytes - 1] = 'x'; }
-static void break_text_offset(struct world *w) { user(w)->language.offset = UINT32_MAX; }
-static void break_text_len(struct world *w) { user(w)->language.len++; }
-static void break_text_short(struct world *w) { user(w)->language.len--; }
-static void break_name(struct world *w) { user(w)->name.len = 0; }
-static void break_run(struct world *w) { user(w)->contexts.count = UINT32_MAX; }
-static void break_run_first(struct world *w) { user(w)->contexts.first = UINT32_MAX; }
-static void break_enum(struct world *w) { user(w)->codec_priority = 4; }
-static void break_bool(struct world *w) { user(w)->has_secret = 2; }
-static void break_codecs(struct world *w) { user(w)->codecs.mask = 0; }
-static void break_codec(struct world *w) { user(w)->codecs.formats[0] = 3; }
-static void break_codec_count(struct world *w) { user(w)->codecs.count = 25; }
-static void break_bits(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->bits = 33; }
-static void break_family(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 0; }
-static void break_mapped(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 6; }
-static void break_four(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.ip[0] = 1; }
-static void break_kind(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 5; }
-static void break_padding(struct world *w) { ((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.zero[4] = 1; }
-static void break_binds(struct world *w) { w->settings.bind_count = 17; }
-static void break_no_bind(struct world *w) { w->settings.binds[0] = (struct tg_addr){ 0 }; }
-static void break_threads(struct world *w) { w->settings.threads = 0; }
-static void break_expire(struct world *w) { w->settings.min_reg_expire_s = 61; }
-static void break_index(struct world *w) { *(uint32_t *)row(w, WORLD_USERS_BY_NAME, 0) = 3; }
-static void break_index_order(struct world *w) { *(uint32_t *)row(w, WORLD_USERS_BY_NAME, 0) = *(uint32_t *)row(w, WORLD_USERS_BY_NAME, 1); }
-static void break_index_count(struct world *w) { w->tables[WORLD_USERS_BY_NAME].count--; }
-static void break_height(struct world *w) { ((struct world_context *)row(w, WORLD_CONTEXTS, 0))->height = 0; }
-static void break_app(struct world *w) { ((struct world_step *)row(w, WORLD_STEPS, 0))->app = WORLD_APPS; }
-static void break_priority(struct world *w) { ((struct world_step *)row(w, WORLD_STEPS, 1))->priority = 1; }
+static void break_magic(struct world *w)
+{
+	w->magic++;
+}
+static void break_version(struct world *w)
+{
+	w->version++;
+}
+static void break_size(struct world *w)
+{
+	w->size_bytes++;
+}
+static void break_row_bytes(struct world *w)
+{
+	w->tables[WORLD_USERS].row_bytes--;
+}
+static void break_alignment(struct world *w)
+{
+	w->tables[WORLD_USERS].offset += 4;
+}
+static void break_count(struct world *w)
+{
+	w->tables[WORLD_STEPS].count = UINT32_MAX;
+}
+static void break_offset(struct world *w)
+{
+	w->tables[WORLD_STEPS].offset = UINT64_MAX - 7;
+}
+static void break_low_offset(struct world *w)
+{
+	w->tables[WORLD_STEPS].offset = 8;
+}
+static void break_pool(struct world *w)
+{
+	w->text_bytes += 1;
+}
+static void break_pool_end(struct world *w)
+{
+	((uint8_t *)w)[w->text_offset + w->text_bytes - 1] = 'x';
+}
+static void break_text_offset(struct world *w)
+{
+	user(w)->language.offset = UINT32_MAX;
+}
+static void break_text_len(struct world *w)
+{
+	user(w)->language.len++;
+}
+static void break_text_short(struct world *w)
+{
+	user(w)->language.len--;
+}
+static void break_name(struct world *w)
+{
+	user(w)->name.len = 0;
+}
+static void break_run(struct world *w)
+{
+	user(w)->contexts.count = UINT32_MAX;
+}
+static void break_run_first(struct world *w)
+{
+	user(w)->contexts.first = UINT32_MAX;
+}
+static void break_enum(struct world *w)
+{
+	user(w)->codec_priority = 4;
+}
+static void break_bool(struct world *w)
+{
+	user(w)->has_secret = 2;
+}
+static void break_codecs(struct world *w)
+{
+	user(w)->codecs.mask = 0;
+}
+static void break_codec(struct world *w)
+{
+	user(w)->codecs.formats[0] = 3;
+}
+static void break_codec_count(struct world *w)
+{
+	user(w)->codecs.count = 25;
+}
+static void break_bits(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->bits = 33;
+}
+static void break_family(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 0;
+}
+static void break_mapped(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 6;
+}
+static void break_four(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.ip[0] = 1;
+}
+static void break_kind(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.family = 5;
+}
+static void break_padding(struct world *w)
+{
+	((struct world_acl_rule *)row(w, WORLD_ACL_RULES, 0))->base.zero[4] = 1;
+}
+static void break_binds(struct world *w)
+{
+	w->settings.bind_count = 17;
+}
+static void break_no_bind(struct world *w)
+{
+	w->settings.binds[0] = (struct tg_addr){ 0 };
+}
+static void break_threads(struct world *w)
+{
+	w->settings.threads = 0;
+}
+static void break_expire(struct world *w)
+{
+	w->settings.min_reg_expire_s = 61;
+}
+static void break_index(struct world *w)
+{
+	*(uint32_t *)row(w, WORLD_USERS_BY_NAME, 0) = 3;
+}
+static void break_index_order(struct world *w)
+{
+	*(uint32_t *)row(w, WORLD_USERS_BY_NAME, 0) = *(uint32_t *)row(w, WORLD_USERS_BY_NAME, 1);
+}
+static void break_index_count(struct world *w)
+{
+	w->tables[WORLD_USERS_BY_NAME].count--;
+}
+static void break_height(struct world *w)
+{
+	((struct world_context *)row(w, WORLD_CONTEXTS, 0))->height = 0;
+}
+static void break_app(struct world *w)
+{
+	((struct world_step *)row(w, WORLD_STEPS, 0))->app = WORLD_APPS;
+}
+static void break_priority(struct world *w)
+{
+	((struct world_step *)row(w, WORLD_STEPS, 1))->priority = 1;
+}
 static void break_order(struct world *w)
 {
 	struct world_exten *extens = row(w, WORLD_EXTENS, 0);
@@ -235,8 +344,15 @@ static void break_order(struct world *w)
 	extens[0] = extens[1];
 	extens[1] = first;
 }
-static void break_pattern(struct world *w) { ((struct world_exten *)row(w, WORLD_EXTENS, 1))->is_pattern = 0; }
-static void break_owner(struct world *w) { ((struct world_context *)row(w, WORLD_CONTEXTS, 1))->extens = ((struct world_context *)row(w, WORLD_CONTEXTS, 0))->extens; }
+static void break_pattern(struct world *w)
+{
+	((struct world_exten *)row(w, WORLD_EXTENS, 1))->is_pattern = 0;
+}
+static void break_owner(struct world *w)
+{
+	((struct world_context *)row(w, WORLD_CONTEXTS, 1))->extens =
+		((struct world_context *)row(w, WORLD_CONTEXTS, 0))->extens;
+}
 
 static void test_each_breakage_has_its_name(void **state)
 {

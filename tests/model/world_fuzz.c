@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A world that passes its check can be read to the last octet. The input is an image, or changes to a valid one: three octets say
- * where, one what is changed. */
+/* A world that passes its check can be read to the last octet. The input is an image, or changes to a valid
+ * one: three octets say where, one what is changed. */
 #include "model/world_sample.h"
 
 #include <stdlib.h>

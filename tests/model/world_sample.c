@@ -191,9 +191,8 @@ static void touch_context(const struct world *world, const struct world_context 
 			touch(world, step->args);
 			touch(world, step->label);
 			touch(world, step->origin.file);
-			touch(world, tg_span_text(world_app_name((enum world_app_id)step->app)).len > 0
-			                     ? step->label
-			                     : step->args);
+			touch(world, tg_span_text(world_app_name((enum world_app_id)step->app)).len > 0 ? step->label
+			                                                                                : step->args);
 		}
 	}
 }

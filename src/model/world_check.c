@@ -1,0 +1,495 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/pattern.h"
+#include "model/world.h"
+#include "model/world_index.h"
+
+#include <string.h>
+
+/* What must hold of one field, wherever it stands. */
+enum field_kind {
+	FIELD_TEXT, /* min..max octets */
+	FIELD_RUN,  /* min: the table its rows are in */
+	FIELD_U8,   /* min..max, and so on */
+	FIELD_U16,
+	FIELD_U32,
+	FIELD_ADDR,   /* min 1: must be present */
+	FIELD_PREFIX, /* struct tg_addr and the number of bits behind it */
+	FIELD_CODECS,
+};
+
+struct field {
+	uint32_t offset;
+	enum field_kind kind;
+	uint32_t min, max;
+};
+
+#define FIELD(row, name, ...)                           \
+	{                                               \
+		offsetof(struct row, name), __VA_ARGS__ \
+	}
+#define ANY_TEXT FIELD_TEXT, 0, WORLD_TEXT_MAX
+#define NAME FIELD_TEXT, 1, WORLD_NAME_MAX
+#define ANY_ADDR FIELD_ADDR, 0, 0
+#define BOOL FIELD_U8, 0, 1
+#define END_OF_FIELDS                      \
+	{                                  \
+		UINT32_MAX, FIELD_U8, 0, 0 \
+	}
+enum { DAY_S = 86400, DAY_MS = DAY_S * 1000 };
+
+static const struct field text_fields[] = { { 0, FIELD_TEXT, 1, WORLD_TEXT_MAX }, END_OF_FIELDS };
+
+static const struct field acl_fields[] = {
+	FIELD(world_acl_rule, base, FIELD_PREFIX, 0, 0),
+	FIELD(world_acl_rule, permit, FIELD_U8, 0, WORLD_ACL_VERDICTS - 1),
+	END_OF_FIELDS,
+};
+
+static const struct field range_fields[] = { FIELD(world_range, base, FIELD_PREFIX, 0, 0), END_OF_FIELDS };
+
+static const struct field variable_fields[] = {
+	FIELD(world_variable, name, FIELD_TEXT, 1, WORLD_TEXT_MAX),
+	FIELD(world_variable, value, ANY_TEXT),
+	END_OF_FIELDS,
+};
+
+static const struct field user_fields[] = {
+	FIELD(world_user, name, NAME),
+	FIELD(world_user, origin.file, ANY_TEXT),
+	FIELD(world_user, contexts, FIELD_RUN, WORLD_TEXTS, 0),
+	FIELD(world_user, acl, FIELD_RUN, WORLD_ACL_RULES, 0),
+	FIELD(world_user, variables, FIELD_RUN, WORLD_VARIABLES, 0),
+	FIELD(world_user, codecs, FIELD_CODECS, 0, 0),
+	FIELD(world_user, callerid_name, ANY_TEXT),
+	FIELD(world_user, callerid_number, ANY_TEXT),
+	FIELD(world_user, accountcode, ANY_TEXT),
+	FIELD(world_user, language, ANY_TEXT),
+	FIELD(world_user, auth_methods, FIELD_U16, 0, WORLD_AUTH_MD5 | WORLD_AUTH_RSA),
+	FIELD(world_user, codec_priority, FIELD_U8, 0, WORLD_CODEC_PRIORITIES - 1),
+	FIELD(world_user, require_call_token, FIELD_U8, 0, WORLD_TRIS - 1),
+	FIELD(world_user, acl_v4, BOOL),
+	FIELD(world_user, acl_v6, BOOL),
+	FIELD(world_user, has_secret, BOOL),
+	FIELD(world_user, immediate, BOOL),
+	END_OF_FIELDS,
+};
+
+static const struct field peer_fields[] = {
+	FIELD(world_peer, name, NAME),
+	FIELD(world_peer, origin.file, ANY_TEXT),
+	FIELD(world_peer, host_text, ANY_TEXT),
+	FIELD(world_peer, addr, ANY_ADDR),
+	FIELD(world_peer, default_ip, ANY_ADDR),
+	FIELD(world_peer, source, ANY_ADDR),
+	FIELD(world_peer, acl, FIELD_RUN, WORLD_ACL_RULES, 0),
+	FIELD(world_peer, codecs, FIELD_CODECS, 0, 0),
+	FIELD(world_peer, username, ANY_TEXT),
+	FIELD(world_peer, peercontext, ANY_TEXT),
+	FIELD(world_peer, description, ANY_TEXT),
+	FIELD(world_peer, mailbox, ANY_TEXT),
+	FIELD(world_peer, regexten, ANY_TEXT),
+	FIELD(world_peer, callerid_name, ANY_TEXT),
+	FIELD(world_peer, callerid_number, ANY_TEXT),
+	FIELD(world_peer, qualify_ms, FIELD_U32, 0, DAY_MS),
+	FIELD(world_peer, qualify_ok_ms, FIELD_U32, 0, DAY_MS),
+	FIELD(world_peer, qualify_notok_ms, FIELD_U32, 0, DAY_MS),
+	FIELD(world_peer, max_call_numbers, FIELD_U32, 0, UINT16_MAX),
+	FIELD(world_peer, auth_methods, FIELD_U16, 0, WORLD_AUTH_MD5 | WORLD_AUTH_RSA),
+	FIELD(world_peer, host_kind, FIELD_U8, 0, WORLD_HOSTS - 1),
+	FIELD(world_peer, require_call_token, FIELD_U8, 0, WORLD_TRIS - 1),
+	FIELD(world_peer, qualify_smoothing, BOOL),
+	FIELD(world_peer, send_ani, BOOL),
+	FIELD(world_peer, acl_v4, BOOL),
+	FIELD(world_peer, acl_v6, BOOL),
+	FIELD(world_peer, has_secret, BOOL),
+	FIELD(world_peer, trunk, BOOL),
+	END_OF_FIELDS,
+};
+
+static const struct field registration_fields[] = {
+	FIELD(world_registration, name, NAME),
+	FIELD(world_registration, origin.file, ANY_TEXT),
+	FIELD(world_registration, username, NAME),
+	FIELD(world_registration, host_text, ANY_TEXT),
+	FIELD(world_registration, addr, ANY_ADDR),
+	FIELD(world_registration, refresh_s, FIELD_U32, 1, DAY_S),
+	END_OF_FIELDS,
+};
+
+static const struct field context_fields[] = {
+	FIELD(world_context, name, NAME),
+	FIELD(world_context, origin.file, ANY_TEXT),
+	FIELD(world_context, extens, FIELD_RUN, WORLD_EXTENS, 0),
+	FIELD(world_context, includes, FIELD_RUN, WORLD_TEXTS, 0),
+	FIELD(world_context, height, FIELD_U32, 0, WORLD_INCLUDE_DEPTH - 1),
+	END_OF_FIELDS,
+};
+
+static const struct field exten_fields[] = {
+	FIELD(world_exten, pattern, NAME),
+	FIELD(world_exten, callerid, FIELD_TEXT, 0, WORLD_NAME_MAX),
+	FIELD(world_exten, steps, FIELD_RUN, WORLD_STEPS, 0),
+	FIELD(world_exten, is_pattern, BOOL),
+	FIELD(world_exten, has_callerid, BOOL),
+	END_OF_FIELDS,
+};
+
+static const struct field step_fields[] = {
+	FIELD(world_step, priority, FIELD_U32, 1, INT32_MAX),
+	FIELD(world_step, app, FIELD_U32, 0, WORLD_APPS - 1),
+	FIELD(world_step, args, ANY_TEXT),
+	FIELD(world_step, label, ANY_TEXT),
+	FIELD(world_step, origin.file, ANY_TEXT),
+	END_OF_FIELDS,
+};
+
+static const struct field no_fields[] = { END_OF_FIELDS };
+
+static const struct field *const table_fields[WORLD_TABLES] = {
+	[WORLD_TEXTS] = text_fields,           [WORLD_ACL_RULES] = acl_fields,
+	[WORLD_TOKEN_OPTIONAL] = range_fields, [WORLD_NUMBER_LIMITS] = range_fields,
+	[WORLD_VARIABLES] = variable_fields,   [WORLD_USERS] = user_fields,
+	[WORLD_PEERS] = peer_fields,           [WORLD_REGISTRATIONS] = registration_fields,
+	[WORLD_CONTEXTS] = context_fields,     [WORLD_EXTENS] = exten_fields,
+	[WORLD_STEPS] = step_fields,           [WORLD_GLOBALS] = variable_fields,
+	[WORLD_USERS_BY_NAME] = no_fields,     [WORLD_PEERS_BY_NAME] = no_fields,
+	[WORLD_CONTEXTS_BY_NAME] = no_fields,
+};
+
+static const struct field settings_fields[] = {
+	FIELD(world_settings, bind_count, FIELD_U32, 1, WORLD_BINDS_MAX),
+	FIELD(world_settings, threads, FIELD_U32, 1, WORLD_THREADS_MAX),
+	FIELD(world_settings, min_reg_expire_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, max_reg_expire_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, ping_time_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, lagrq_time_s, FIELD_U32, 0, DAY_S),
+	FIELD(world_settings, max_call_numbers, FIELD_U32, 0, UINT16_MAX),
+	FIELD(world_settings, max_call_numbers_nonvalidated, FIELD_U32, 0, UINT16_MAX),
+	FIELD(world_settings, call_token_expiration_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, calls_max, FIELD_U32, 1, WORLD_CALLS_MAX),
+	FIELD(world_settings, registrations_max, FIELD_U32, 0, WORLD_CALLS_MAX),
+	FIELD(world_settings, cos, FIELD_U8, 0, 7),
+	FIELD(world_settings, call_token_text, BOOL),
+	FIELD(world_settings, delay_reject, BOOL),
+	FIELD(world_settings, stealth, BOOL),
+	FIELD(world_settings, shrink_caller_id, BOOL),
+	FIELD(world_settings, autofallthrough, BOOL),
+	END_OF_FIELDS,
+};
+
+static const uint8_t *bytes_of(const struct world *world)
+{
+	return (const uint8_t *)world;
+}
+
+static const char *check_text(const struct world *world, const struct field *field, const void *at)
+{
+	struct world_text text;
+
+	memcpy(&text, at, sizeof(text));
+	if (text.len < field->min || text.len > field->max) {
+		return "a text of a length that is not allowed";
+	}
+	if (text.len == 0) {
+		return NULL;
+	}
+	if (text.offset >= world->text_bytes || text.len >= world->text_bytes - text.offset) {
+		return "a text outside the pool";
+	}
+	const uint8_t *start = bytes_of(world) + world->text_offset + text.offset;
+
+	return memchr(start, '\0', (size_t)text.len + 1) == start + text.len ? NULL : "a text that does not end in NUL";
+}
+
+static const char *check_run(const struct world *world, const struct field *field, const void *at)
+{
+	const uint32_t rows = world->tables[field->min].count;
+	struct world_run run;
+
+	memcpy(&run, at, sizeof(run));
+	return run.first <= rows && run.count <= rows - run.first ? NULL : "a run of rows outside its table";
+}
+
+static const char *check_addr(const struct tg_addr *addr, bool needed)
+{
+	static const uint8_t zero[16], mapped[12] = { [10] = 0xff, [11] = 0xff };
+	const bool four = memcmp(addr->ip, mapped, sizeof(mapped)) == 0;
+
+	if (memcmp(addr->zero, zero, sizeof(addr->zero)) != 0) {
+		return "an address with something in its padding";
+	}
+	switch (addr->family) {
+	case TG_NO_ADDR:
+		return !needed && memcmp(addr->ip, zero, 16) == 0 ? NULL : "an address without a family";
+	case TG_IPV4:
+		return four ? NULL : "an IPv4 address that is none";
+	case TG_IPV6:
+		return !four ? NULL : "an IPv6 address that is IPv4";
+	default:
+		return "an address of an unknown family";
+	}
+}
+
+static const char *check_prefix(const void *at)
+{
+	struct world_acl_rule rule; /* address, then bits, as in struct world_range */
+
+	memcpy(&rule, at, offsetof(struct world_acl_rule, permit));
+	if (rule.bits > (rule.base.family == TG_IPV4 ? 32 : 128)) {
+		return "a prefix longer than its address";
+	}
+	return check_addr(&rule.base, true);
+}
+
+static const char *check_codecs(const void *at)
+{
+	struct world_codecs codecs;
+	uint64_t mask = 0;
+
+	memcpy(&codecs, at, sizeof(codecs));
+	if (codecs.count > WORLD_CODECS_MAX) {
+		return "too many codecs in a list";
+	}
+	for (uint32_t i = 0; i < codecs.count; i++) {
+		const uint64_t bit = codecs.formats[i];
+
+		if (bit == 0 || (bit & (bit - 1)) != 0 || (mask & bit) != 0) {
+			return "a codec list with something else in it";
+		}
+		mask |= bit;
+	}
+	return mask == codecs.mask ? NULL : "a codec list that differs from its mask";
+}
+
+static const char *check_number(const struct field *field, uint32_t value)
+{
+	return value >= field->min && value <= field->max ? NULL : "a number out of its range";
+}
+
+static const char *check_field(const struct world *world, const struct field *field, const uint8_t *at)
+{
+	struct tg_addr addr;
+	uint32_t u32;
+	uint16_t u16;
+
+	switch (field->kind) {
+	case FIELD_TEXT:
+		return check_text(world, field, at);
+	case FIELD_RUN:
+		return check_run(world, field, at);
+	case FIELD_U8:
+		return check_number(field, *at);
+	case FIELD_U16:
+		memcpy(&u16, at, sizeof(u16));
+		return check_number(field, u16);
+	case FIELD_U32:
+		memcpy(&u32, at, sizeof(u32));
+		return check_number(field, u32);
+	case FIELD_ADDR:
+		memcpy(&addr, at, sizeof(addr));
+		return check_addr(&addr, field->min != 0);
+	case FIELD_PREFIX:
+		return check_prefix(at);
+	case FIELD_CODECS:
+		return check_codecs(at);
+	}
+	return "a field of an unknown kind";
+}
+
+static const char *check_fields(const struct world *world, const struct field *fields, const void *row)
+{
+	for (; fields->offset != UINT32_MAX; fields++) {
+		const char *wrong = check_field(world, fields, (const uint8_t *)row + fields->offset);
+
+		if (wrong != NULL) {
+			return wrong;
+		}
+	}
+	return NULL;
+}
+
+static const char *check_settings(const struct world *world)
+{
+	const char *wrong = check_fields(world, settings_fields, &world->settings);
+
+	for (uint32_t i = 0; wrong == NULL && i < world->settings.bind_count; i++) {
+		wrong = check_addr(&world->settings.binds[i], true);
+	}
+	if (wrong == NULL && world->settings.min_reg_expire_s > world->settings.max_reg_expire_s) {
+		wrong = "minregexpire is above maxregexpire";
+	}
+	return wrong;
+}
+
+static const char *check_places(const struct world *world)
+{
+	for (int i = 0; i < WORLD_TABLES; i++) {
+		const struct world_table_place *place = &world->tables[i];
+
+		if (place->row_bytes != world_row_bytes((enum world_table)i) || place->offset % 8 != 0) {
+			return "a table of another layout";
+		}
+		if (place->offset < sizeof(*world) || place->offset > world->size_bytes ||
+		    place->count > (world->size_bytes - place->offset) / place->row_bytes) {
+			return "a table outside the image";
+		}
+	}
+	if (world->text_offset < sizeof(*world) || world->text_offset > world->size_bytes ||
+	    world->text_bytes > world->size_bytes - world->text_offset) {
+		return "the texts are outside the image";
+	}
+	if (world->text_bytes == 0 || bytes_of(world)[world->text_offset + world->text_bytes - 1] != '\0') {
+		return "the last text has no end";
+	}
+	return NULL;
+}
+
+static const char *check_rows(const struct world *world)
+{
+	for (int table = 0; table < WORLD_TABLES; table++) {
+		for (uint32_t i = 0; i < world->tables[table].count; i++) {
+			const char *wrong = check_fields(world, table_fields[table],
+			                                 world_row(world, (enum world_table)table, i));
+
+			if (wrong != NULL) {
+				return wrong;
+			}
+		}
+	}
+	return NULL;
+}
+
+static const char *check_exten(const struct world *world, const struct world_exten *exten)
+{
+	const struct tg_span pattern = world_span(world, exten->pattern);
+	const struct tg_span callerid = world_span(world, exten->callerid);
+	uint32_t last = 0;
+
+	if (pattern_check(pattern) != NULL || (callerid.len > 0 && pattern_check(callerid) != NULL)) {
+		return "a pattern that is none";
+	}
+	if (exten->is_pattern != (pattern_is(pattern) ? 1 : 0) || (callerid.len > 0 && exten->has_callerid == 0)) {
+		return "an extension that is marked as another kind";
+	}
+	for (uint32_t i = 0; i < exten->steps.count; i++) {
+		const struct world_step *step = world_row(world, WORLD_STEPS, exten->steps.first + i);
+
+		if (step->priority <= last) {
+			return "priorities out of order";
+		}
+		last = step->priority;
+	}
+	return NULL;
+}
+
+static const char *check_includes(const struct world *world, const struct world_context *context)
+{
+	for (uint32_t i = 0; i < context->includes.count; i++) {
+		const struct world_text *name = world_row(world, WORLD_TEXTS, context->includes.first + i);
+		const struct world_context *included = world_context_find(world, world_span(world, *name));
+
+		if (included == NULL || included->height >= context->height) {
+			return "a context that is included but missing, or in a loop";
+		}
+	}
+	return NULL;
+}
+
+static const char *check_context(const struct world *world, const struct world_context *context)
+{
+	const struct world_exten *before = NULL;
+
+	for (uint32_t i = 0; i < context->extens.count; i++) {
+		const struct world_exten *exten = world_row(world, WORLD_EXTENS, context->extens.first + i);
+		const char *wrong = check_exten(world, exten);
+
+		if (wrong != NULL) {
+			return wrong;
+		}
+		if (before != NULL && world_exten_compare(world, before, exten) >= 0) {
+			return "extensions out of order";
+		}
+		before = exten;
+	}
+	return check_includes(world, context);
+}
+
+/* Strictly ascending names of as many rows as there are: each row once, no name twice. */
+static const char *check_index(const struct world *world, const struct world_index *index)
+{
+	const uint32_t count = world_count(world, index->rows);
+	struct tg_span before = { 0 };
+
+	if (world_count(world, index->by_name) != count) {
+		return "an index of another length than its table";
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		const uint32_t *row = world_row(world, index->by_name, i);
+
+		if (*row >= count) {
+			return "an index that points outside its table";
+		}
+		const struct tg_span name = world_span(world, *world_index_row(world, index, i));
+
+		if (world_index_compare(before, name) >= 0) {
+			return "names out of order, or one twice";
+		}
+		before = name;
+	}
+	return NULL;
+}
+
+/* No row belongs to two owners, so walking all of them is bounded by the image's size. */
+static bool rows_are_shared(const struct world *world)
+{
+	uint64_t extens = 0, includes = 0, steps = 0;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_CONTEXTS); i++) {
+		const struct world_context *context = world_row(world, WORLD_CONTEXTS, i);
+
+		extens += context->extens.count;
+		includes += context->includes.count;
+	}
+	for (uint32_t i = 0; i < world_count(world, WORLD_EXTENS); i++) {
+		steps += ((const struct world_exten *)world_row(world, WORLD_EXTENS, i))->steps.count;
+	}
+	return extens > world_count(world, WORLD_EXTENS) || includes > world_count(world, WORLD_TEXTS) ||
+	       steps > world_count(world, WORLD_STEPS);
+}
+
+static const char *check_contexts(const struct world *world)
+{
+	const char *wrong = rows_are_shared(world) ? "a row with two owners" : NULL;
+
+	for (uint32_t i = 0; wrong == NULL && i < world_count(world, WORLD_CONTEXTS); i++) {
+		wrong = check_context(world, world_row(world, WORLD_CONTEXTS, i));
+	}
+	return wrong;
+}
+
+static const char *check_head(const struct world *world, size_t size_bytes)
+{
+	if ((uintptr_t)world % 8 != 0) {
+		return "the image is not aligned";
+	}
+	if (size_bytes < sizeof(*world)) {
+		return "the image is too short";
+	}
+	if (world->magic != WORLD_MAGIC || world->version != WORLD_VERSION) {
+		return "not a world of this version";
+	}
+	return world->size_bytes == size_bytes ? NULL : "the image has another size than it says";
+}
+
+const char *world_check(const struct world *world, size_t size_bytes)
+{
+	const char *wrong = check_head(world, size_bytes);
+
+	wrong = wrong != NULL ? wrong : check_places(world);
+	wrong = wrong != NULL ? wrong : check_settings(world);
+	wrong = wrong != NULL ? wrong : check_rows(world);
+	wrong = wrong != NULL ? wrong : check_index(world, &world_user_index);
+	wrong = wrong != NULL ? wrong : check_index(world, &world_peer_index);
+	wrong = wrong != NULL ? wrong : check_index(world, &world_context_index);
+	return wrong != NULL ? wrong : check_contexts(world);
+}
