@@ -51,14 +51,25 @@ struct conf_named_acl *conf_named_acl_find(const struct conf_loading *loading, s
 	return NULL;
 }
 
+/* FNV-1a: the names are the operator's own, nobody else chooses collisions. */
+uint32_t conf_bucket(struct tg_span name)
+{
+	uint32_t hash = UINT32_C(0x811c9dc5);
+
+	for (size_t i = 0; i < name.len; i++) {
+		hash = (hash ^ name.p[i]) * UINT32_C(0x01000193);
+	}
+	return hash % CONF_BUCKETS;
+}
+
 struct conf_account *conf_account_find(const struct conf_loading *loading, enum conf_half half, struct tg_span name)
 {
-	for (struct conf_account *account = loading->accounts; account != NULL; account = account->next) {
-		if (account->half == half && tg_span_equal(tg_span_text(account->name), name)) {
-			return account;
-		}
+	struct conf_account *account = loading->buckets[conf_bucket(name)];
+
+	while (account != NULL && (account->half != half || !tg_span_equal(tg_span_text(account->name), name))) {
+		account = account->next_in_bucket;
 	}
-	return NULL;
+	return account;
 }
 
 static void account_append(struct conf_loading *loading, struct conf_account *account)
@@ -69,6 +80,10 @@ static void account_append(struct conf_loading *loading, struct conf_account *ac
 		loading->accounts = account;
 	}
 	loading->last_account = account;
+	struct conf_account **bucket = &loading->buckets[conf_bucket(tg_span_text(account->name))];
+
+	account->next_in_bucket = *bucket;
+	*bucket = account;
 }
 
 struct conf_account *conf_account_new(struct conf_loading *loading, enum conf_half half, const char *name,

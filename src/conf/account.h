@@ -56,7 +56,10 @@ struct conf_common {
 	const char *accountcode, *language;
 };
 
-enum { CONF_OPTIONS_MAX = 256 };
+enum {
+	CONF_OPTIONS_MAX = 256,
+	CONF_BUCKETS = 1024, /* of tables by name */
+};
 
 enum conf_half {
 	CONF_USER,
@@ -67,7 +70,7 @@ enum conf_half {
 /** One user, peer or registration; a friend is two of them. */
 struct conf_account {
 	struct conf_common common;
-	struct conf_account *next;
+	struct conf_account *next, *next_in_bucket;
 	enum conf_half half;
 	const char *name;
 	struct conf_place at;
@@ -108,7 +111,8 @@ struct conf_loading {
 	struct world_build *build;
 	struct conf_secrets *secrets;
 	struct conf_named_acl *acls;
-	struct conf_account *accounts, *last_account;
+	struct conf_account *accounts, *last_account; /* in file order */
+	struct conf_account *buckets[CONF_BUCKETS];   /* the same by name */
 	struct conf_general general;
 	bool has_accounts;               /* iax.conf could be read */
 	uint8_t noted[CONF_OPTIONS_MAX]; /* options whose note was given */
@@ -120,6 +124,9 @@ void conf_texts_add(struct conf_loading *loading, struct conf_texts *texts, cons
 void conf_acl_add(struct conf_loading *loading, struct conf_acl *acl, struct tg_addr base, uint8_t bits, bool permit);
 
 struct conf_named_acl *conf_named_acl_find(const struct conf_loading *loading, struct tg_span name);
+
+/** The bucket of a name: below CONF_BUCKETS. */
+uint32_t conf_bucket(struct tg_span name);
 
 /** By exact name; NULL for none. */
 struct conf_account *conf_account_find(const struct conf_loading *loading, enum conf_half half, struct tg_span name);

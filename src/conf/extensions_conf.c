@@ -34,12 +34,12 @@ static const char *keep(struct conf_loading *loading, struct tg_span text)
 
 struct conf_context *conf_context_find(const struct conf_plan *plan, struct tg_span name)
 {
-	for (struct conf_context *context = plan->contexts; context != NULL; context = context->next) {
-		if (tg_span_equal(tg_span_text(context->name), name)) {
-			return context;
-		}
+	struct conf_context *context = plan->buckets[conf_bucket(name)];
+
+	while (context != NULL && !tg_span_equal(tg_span_text(context->name), name)) {
+		context = context->next_in_bucket;
 	}
-	return NULL;
+	return context;
 }
 
 /* Walks along while names are asked for one after the other. */
@@ -395,6 +395,10 @@ static struct conf_context *context_new(struct reader *r, const struct conf_sect
 		r->plan->contexts = context;
 	}
 	r->plan->last = context;
+	struct conf_context **bucket = &r->plan->buckets[conf_bucket(tg_span_text(context->name))];
+
+	context->next_in_bucket = *bucket;
+	*bucket = context;
 	return context;
 }
 

@@ -26,7 +26,7 @@ struct conf_exten {
 };
 
 struct conf_context {
-	struct conf_context *next;
+	struct conf_context *next, *next_in_bucket;
 	const char *name;
 	struct conf_place at;
 	struct conf_texts includes;
@@ -38,7 +38,8 @@ struct conf_context {
 };
 
 struct conf_plan {
-	struct conf_context *contexts, *last;
+	struct conf_context *contexts, *last;       /* in file order */
+	struct conf_context *buckets[CONF_BUCKETS]; /* the same by name */
 	struct conf_variable *globals, *last_global;
 	bool is_missing; /* there is no extensions.conf, or it could not be read */
 	uint8_t autofallthrough;
