@@ -361,7 +361,7 @@ static enum conf_loaded read_file(struct parser *p, const char *path, struct con
 
 static struct tg_span unquote(struct tg_span text)
 {
-	const char close = text.len == 0 ? '\0' : text.p[0] == '<' ? '>' : text.p[0] == '"' ? '"' : '\0';
+	const uint8_t close = text.len == 0 ? '\0' : text.p[0] == '<' ? '>' : text.p[0] == '"' ? '"' : '\0';
 
 	if (close == '\0') {
 		return text;

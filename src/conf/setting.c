@@ -95,7 +95,7 @@ bool conf_parse_tos(struct conf_setting *s, void *field)
 
 bool conf_parse_tri(struct conf_setting *s, void *field)
 {
-	uint8_t value;
+	uint8_t value = 0;
 
 	if (strcasecmp(s->line->value, "auto") == 0) {
 		*(uint8_t *)field = WORLD_AUTO;
@@ -224,7 +224,7 @@ bool conf_parse_bind_addr(struct conf_setting *s, void *field)
 
 bool conf_parse_delay_reject(struct conf_setting *s, void *field)
 {
-	uint8_t value;
+	uint8_t value = 0;
 
 	(void)field;
 	if (!conf_parse_bool(s, &value)) {
@@ -387,7 +387,7 @@ bool conf_parse_secret_file(struct conf_setting *s, void *field)
 
 bool conf_parse_context(struct conf_setting *s, void *field)
 {
-	const char *name;
+	const char *name = "";
 
 	if (!conf_parse_text(s, &name)) {
 		return false;
@@ -525,7 +525,7 @@ bool conf_parse_addr(struct conf_setting *s, void *field)
 
 bool conf_parse_qualify(struct conf_setting *s, void *field)
 {
-	uint8_t on;
+	uint8_t on = 0;
 
 	if (conf_parse_u32(s, field)) {
 		return true;

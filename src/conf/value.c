@@ -176,7 +176,7 @@ bool conf_value_prefix(struct tg_span text, struct tg_addr *base, uint8_t *bits)
 static bool looks_like_number(struct tg_span text)
 {
 	for (size_t i = 0; i < text.len; i++) {
-		if (memchr("0123456789*#+-(). ", text.p[i], 18) == NULL) {
+		if (text.p[i] == '\0' || strchr("0123456789*#+-(). ", text.p[i]) == NULL) {
 			return false;
 		}
 	}

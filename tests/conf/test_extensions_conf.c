@@ -136,6 +136,11 @@ static void test_broken_lines(void **state)
 		{ "[c]\nexten => 1,1+x,Echo\n", AT("2", "expected a number behind \"+\", not \"x\"") },
 		{ "[c]\nexten => 1,1(7),Echo\n",
 		  AT("2", "expected a label of letters, digits, \"_\" and \"-\", not \"7\"") },
+		{ "[c]\nexten => 1,1(a b),Echo\n",
+		  AT("2", "expected a label of letters, digits, \"_\" and \"-\", not \"a b\"") },
+		{ "[c]\nexten => 1,1(a~b),Echo\n",
+		  AT("2", "expected a label of letters, digits, \"_\" and \"-\", not \"a~b\"") },
+		{ "[globals]\nA=\xff\n", AT("2", "A: expected at most 8191 octets of UTF-8") },
 		{ "[c]\nexten => 1,1,Echo(\n",
 		  AT("2", "expected Application(arguments) with a \")\" at the end, not \"Echo(\"") },
 		{ "[c]\nexten => 1,1,Echo()x\n",
@@ -391,6 +396,23 @@ static void test_depth_and_number_of_includes(void **state)
 	}
 }
 
+static void test_globals_grow_only_so_far(void **state)
+{
+	char *text = NULL;
+	(void)state;
+
+	text_append(&text, "[globals]\nA=0123456789012345678901234567890123456789012345678901234567890123456789\n");
+	for (int i = 0; i < 8; i++) {
+		text_append(&text, "A=${A}${A}\n");
+	}
+	char *got = load(text);
+
+	CHECK_TEXT(got, "extensions.conf:9: error: A: expected at most 8191 octets of UTF-8\n"
+	                "extensions.conf:10: error: A: expected at most 8191 octets of UTF-8\n");
+	free(text);
+	free(got);
+}
+
 static void test_autofallthrough(void **state)
 {
 	static const char *const texts[] = { "[general]\nautofallthrough=no\n", "[general]\nautofallthrough=yes\n",
@@ -419,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_options_of_dial_without_effect),
 		cmocka_unit_test(test_goto_reaches_included_and_pattern_places),
 		cmocka_unit_test(test_depth_and_number_of_includes),
+		cmocka_unit_test(test_globals_grow_only_so_far),
 		cmocka_unit_test(test_autofallthrough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

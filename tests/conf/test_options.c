@@ -290,6 +290,7 @@ static const struct option_case cases[] = {
 	{ P, "sendani=yes", "peer p: send_ani=1", NULL },
 	{ U, "setvar=COLOUR=blue=green", "user u: variable COLOUR=blue=green", NULL },
 	{ U, "setvar=A=1\nsetvar=B=2\nsetvar=A=3", "user u: variable A=3", NULL },
+	{ U, "setvar=_A09z=1", "user u: variable _A09z=1", NULL },
 	{ U, "setvar=1A=x", NULL, "error: setvar: expected NAME=value, not \"1A=x\"" },
 	{ U, "immediate=yes", "user u: immediate=1", NULL },
 	{ P, "qualify=yes", "peer p: qualify_ms=2000", NULL },
