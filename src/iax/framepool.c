@@ -106,3 +106,10 @@ uint32_t iax_framepool_used(const struct iax_framepool *pool)
 {
 	return slab_of(pool, false)->used + slab_of(pool, true)->used;
 }
+
+bool iax_framepool_has_share(const struct iax_framepool *pool, uint32_t share)
+{
+	const struct tg_slab *shorts = slab_of(pool, false);
+
+	return share == 0 || shorts->count - shorts->used > shorts->count / share;
+}

@@ -40,4 +40,7 @@ void iax_framepool_give(struct iax_framepool *pool, iax_frame_no no);
 
 uint32_t iax_framepool_used(const struct iax_framepool *pool);
 
+/** True if more than one in `share` of the places for short frames is free; share 0: if any place is. */
+bool iax_framepool_has_share(const struct iax_framepool *pool, uint32_t share);
+
 #endif

@@ -47,7 +47,11 @@ static bool may_answer(struct leg_turn *turn)
 		leg->ping_window_us = turn->now_us;
 		leg->pings_answered = 0;
 	}
-	return leg->pings_answered++ < PONGS_PER_S;
+	if (leg->pings_answered >= PONGS_PER_S) {
+		return false;
+	}
+	leg->pings_answered++;
+	return true;
 }
 
 static void answer_ping(struct leg_turn *turn)
@@ -167,13 +171,20 @@ static void nothing(struct leg_turn *turn)
 
 #define OPEN (LEG_ALL & ~LEG_IN(LEG_CLOSING) & ~LEG_IN(LEG_POKE_SENT))
 
+/* 5.2: whoever opened a leg with us and is not yet linked gets an ACK and no more, so that a stranger makes us hold nothing but
+ * what the handshake needs (S-38, 9.3). */
+#define ASKING                                                                                                       \
+	(LEG_IN(LEG_OFFERED) | LEG_IN(LEG_ASKED) | LEG_IN(LEG_ANSWERED) | LEG_IN(LEG_ACCEPTED) |                     \
+	 LEG_IN(LEG_REG_OFFERED) | LEG_IN(LEG_REG_CHALLENGED) | LEG_IN(LEG_REG_ANSWERED))
+#define SERVED (OPEN & ~ASKING)
+
 static const struct leg_rule rules[] = {
 	/* in       on              do                out */
-	{ OPEN,    ON_PING,        answer_ping,      LEG_SAME },
+	{ SERVED,  ON_PING,        answer_ping,      LEG_SAME },
 	{ OPEN,    ON_PONG,        take_pong,        LEG_SAME },
-	{ OPEN,    ON_LAGRQ,       answer_lagrq,     LEG_SAME },
+	{ SERVED,  ON_LAGRQ,       answer_lagrq,     LEG_SAME },
 	{ OPEN,    ON_LAGRP,       take_lagrp,       LEG_SAME },
-	{ OPEN,    ON_ODD,         answer_unsupport, LEG_SAME },
+	{ SERVED,  ON_ODD,         answer_unsupport, LEG_SAME },
 	{ LEG_ALL, ON_ECHO,        nothing,          LEG_SAME },
 	{ LEG_ALL, ON_UNSUPPORT,   nothing,          LEG_SAME },
 	{ LEG_ALL, ON_IGNORED,     nothing,          LEG_SAME },

@@ -2,7 +2,9 @@
 #include "iax/core.h"
 
 enum {
-	OWNER_SPARE = 2,          /* places of the window kept for ending the call */
+	END_SPARE = 2,            /* places of the window kept for ending the leg */
+	END_SHARE = 16,           /* this part of the pool, too ... */
+	PROVEN_SHARE = 4,         /* ... and this one for those who are no strangers */
 	VNAK_PAUSE_US = 100 * TG_US_PER_MS, /* 2.7: one VNAK a leg in this time */
 };
 
@@ -34,21 +36,43 @@ static void send_held(struct leg_turn *turn, const struct iax_held *held)
 	core_send(turn->ep, &leg->remote, &leg->local, (struct tg_span){ held->bytes, held->len });
 }
 
+/* 2.6: a leg ends with one of these. */
+static bool is_final(const struct leg *leg)
+{
+	return leg->last_tx_type == IAX_FRAME_IAX &&
+	       (leg->last_tx_subclass == IAX_HANGUP || leg->last_tx_subclass == IAX_REJECT ||
+	        leg->last_tx_subclass == IAX_REGACK || leg->last_tx_subclass == IAX_REGREJ);
+}
+
+/* Strangers cannot use up the pool, and nobody can what it takes to end his leg. */
+static bool has_share(const struct leg_turn *turn)
+{
+	uint32_t share = is_final(turn->leg) ? 0 : END_SHARE;
+
+	if (turn->leg->host != 0) {
+		share = PROVEN_SHARE;
+	}
+	return iax_framepool_has_share(core_frames(turn->ep), share);
+}
+
 /* Number, hold and send what the writer has. */
 static bool send_written(struct leg_turn *turn, const struct tg_writer *w, uint64_t at_us)
 {
 	struct leg *leg = turn->leg;
-	const unsigned spare = turn->wish != NULL && !leg->ended ? OWNER_SPARE : 0;
 
 	if (!tg_writer_ok(w)) {
 		turn->err = IAX_ERR_TOO_LONG;
 		return false;
 	}
-	if (!iax_seqwin_has_room(&leg->win, spare)) {
+	if (!iax_seqwin_has_room(&leg->win, is_final(leg) ? 0 : END_SPARE)) {
 		turn->err = IAX_ERR_LIMITED;
 		return false;
 	}
-	struct iax_held *held = iax_seqwin_push(&leg->win, core_frames(turn->ep), tg_writer_span(w), at_us, leg->rtt_us);
+	struct iax_held *held = NULL;
+
+	if (has_share(turn)) {
+		held = iax_seqwin_push(&leg->win, core_frames(turn->ep), tg_writer_span(w), at_us, leg->rtt_us);
+	}
 
 	if (held == NULL) {
 		turn->err = IAX_ERR_NO_ROOM;

@@ -144,8 +144,15 @@ static const struct pair talking[] = {
 
 /* All but CLOSING and a POKE. */
 static const struct pair open[] = {
-	{ LEG_SAME, ON_PING, LEG_SAME },  { LEG_SAME, ON_PONG, LEG_SAME }, { LEG_SAME, ON_LAGRQ, LEG_SAME },
-	{ LEG_SAME, ON_LAGRP, LEG_SAME }, { LEG_SAME, ON_ODD, LEG_SAME },
+	{ LEG_SAME, ON_PONG, LEG_SAME },
+	{ LEG_SAME, ON_LAGRP, LEG_SAME },
+};
+
+/* The same without what a stranger opened (5.2: "anything else: ack, drop"). */
+static const struct pair served[] = {
+	{ LEG_SAME, ON_PING, LEG_SAME },
+	{ LEG_SAME, ON_LAGRQ, LEG_SAME },
+	{ LEG_SAME, ON_ODD, LEG_SAME },
 };
 
 static const struct pair all[] = {
@@ -163,6 +170,11 @@ static const struct pair *find_in(const struct pair *list, size_t count, enum le
 	return NULL;
 }
 
+static bool is_asking(enum leg_state in)
+{
+	return (in >= LEG_OFFERED && in <= LEG_ACCEPTED) || (in >= LEG_REG_OFFERED && in <= LEG_REG_ANSWERED);
+}
+
 /* What the reference says; NULL: the pair does nothing. */
 static const struct pair *find_pair(enum leg_state in, enum leg_on on)
 {
@@ -173,6 +185,9 @@ static const struct pair *find_pair(enum leg_state in, enum leg_on on)
 	}
 	if (pair == NULL && in != LEG_CLOSING && in != LEG_POKE_SENT) {
 		pair = find_in(open, TG_COUNT(open), in, on);
+	}
+	if (pair == NULL && in != LEG_CLOSING && in != LEG_POKE_SENT && !is_asking(in)) {
+		pair = find_in(served, TG_COUNT(served), in, on);
 	}
 	return pair != NULL ? pair : find_in(all, TG_COUNT(all), in, on);
 }

@@ -495,6 +495,70 @@ static void test_at_the_ceiling_the_oldest_unanswered_makes_room(void **state)
 	pair_free(p);
 }
 
+/* 5.2, S-38: what a stranger sends on his half-open call is acknowledged, and makes us hold nothing. */
+static void test_a_half_open_call_is_acknowledged_only(void **state)
+{
+	static const uint8_t asked[] = { IAX_PING, IAX_LAGRQ, 0x7e };
+	struct pair *p = pair_behind_door();
+	struct iax_endpoint_stats stats;
+	const struct iax_ies ies = peer_new("mallory");
+
+	(void)state;
+	p->b.challenges = true;
+	CHECK_UINT(open_new(p, &ies), IAX_OK);
+	peer_clear(&p->peer);
+	for (unsigned i = 0; i < 24; i++) {
+		p->peer.iseqno = 0; /* nothing of ours is acknowledged */
+		CHECK_UINT(peer_send_ies(&p->peer, asked[i % TG_COUNT(asked)], NULL), IAX_ERR_UNEXPECTED);
+		sim_run_ms(&p->sim, 251);
+	}
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), 24);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_PONG), 0);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_LAGRP), 0);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_UNSUPPORT), 0);
+	iax_endpoint_stats(pair_ep(p, 1), &stats);
+	CHECK_UINT(stats.frames_pending, 1);
+	pair_free(p);
+}
+
+/* Strangers find the pool of frames full while a quarter is left for others, and the last of it is for the end of calls. */
+static void test_strangers_leave_a_share_of_the_frames(void **state)
+{
+	struct iax_config config = sim_config();
+	struct iax_endpoint_stats stats;
+	const struct iax_ies ies = peer_new("alice");
+	struct pair *p;
+
+	(void)state;
+	config.with_door = false;
+	config.frames_max = 32;
+	p = pair_new_with(1, &pair_calm, &config);
+	peer_init(&p->peer, &p->sim, 1, 7, 1234);
+	CHECK_UINT(open_new(p, &ies), IAX_OK);
+	peer_ack(&p->peer);
+	peer_ack(&p->peer);
+	const struct iax_leg_id good = p->b.calls[0].leg;
+
+	p->b.silent = true;
+	for (uint16_t i = 0; i < 40; i++) {
+		p->peer.addr.ip[15] = (uint8_t)(10 + i);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+		CHECK_UINT(iax_leg_challenge(pair_ep(p, 1), phone_last(&p->b)->leg, IAX_AUTH_MD5, TG_SPAN_LIT("challenge"),
+		                             p->sim.now_us),
+		           i < 24 ? IAX_OK : IAX_ERR_NO_ROOM);
+	}
+	iax_endpoint_stats(pair_ep(p, 1), &stats);
+	CHECK_UINT(stats.frames_pending, 24);
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK_UINT(iax_leg_dtmf(pair_ep(p, 1), good, '1', false, p->sim.now_us), i < 6 ? IAX_OK : IAX_ERR_NO_ROOM);
+	}
+	peer_clear(&p->peer);
+	CHECK_UINT(iax_leg_hangup(pair_ep(p, 1), good, IAX_CAUSE_NORMAL_CLEARING, nothing, p->sim.now_us), IAX_OK);
+	sim_pump(&p->sim, 1);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 1);
+	pair_free(p);
+}
+
 /* ---- The client's side (6.3) ---------------------------------------------------------------------------------- */
 
 /* Node 0 calls the peer, who is at its address. */
@@ -753,6 +817,8 @@ int main(void)
 		cmocka_unit_test(test_a_name_given_twice_is_refused),
 		cmocka_unit_test(test_one_host_holds_sixteen_and_the_oldest_goes),
 		cmocka_unit_test(test_at_the_ceiling_the_oldest_unanswered_makes_room),
+		cmocka_unit_test(test_a_half_open_call_is_acknowledged_only),
+		cmocka_unit_test(test_strangers_leave_a_share_of_the_frames),
 		cmocka_unit_test(test_the_request_is_repeated_with_any_token),
 		cmocka_unit_test(test_a_second_token_waits_for_a_repetition),
 		cmocka_unit_test(test_a_dead_token_is_replaced_once),

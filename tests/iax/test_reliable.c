@@ -206,6 +206,45 @@ static void test_the_window_is_full_for_the_owner_before_it_is_for_the_end(void 
 	pair_free(p);
 }
 
+/* Answers to a peer that acknowledges nothing leave room for the end as well. */
+static void test_answers_to_pings_leave_room_for_the_end(void **state)
+{
+	struct pair *p = pair_linked();
+
+	(void)state;
+	peer_ack(&p->peer);
+	peer_clear(&p->peer);
+	const uint8_t acked = p->peer.iseqno;
+
+	for (unsigned i = 0; i < 40; i++) {
+		p->peer.iseqno = acked;
+		peer_send_ies(&p->peer, IAX_PING, NULL);
+		sim_run_ms(&p->sim, 251);
+	}
+	pair_hang_up(p, 1, IAX_CAUSE_NORMAL_CLEARING);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 1);
+	pair_free(p);
+}
+
+/* The limit holds however many come. */
+static void test_more_than_256_pings_in_a_second(void **state)
+{
+	struct pair *p = pair_linked();
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++) {
+		peer_send_ies(&p->peer, IAX_PING, NULL);
+		peer_ack(&p->peer);
+		if (i >= 10) {
+			CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_PONG), 0);
+			peer_clear(&p->peer);
+		} else if (i == 9) {
+			peer_clear(&p->peer);
+		}
+	}
+	pair_free(p);
+}
+
 /* One implementation finds the acknowledged frame by its timestamp: ours never repeat. */
 static void test_timestamps_of_full_frames_differ(void **state)
 {
@@ -387,6 +426,8 @@ int main(void)
 		cmocka_unit_test(test_vnaks_are_honoured_within_limits),
 		cmocka_unit_test(test_an_impossible_iseqno_changes_nothing),
 		cmocka_unit_test(test_the_window_is_full_for_the_owner_before_it_is_for_the_end),
+		cmocka_unit_test(test_answers_to_pings_leave_room_for_the_end),
+		cmocka_unit_test(test_more_than_256_pings_in_a_second),
 		cmocka_unit_test(test_timestamps_of_full_frames_differ),
 		cmocka_unit_test(test_a_ping_is_answered_with_its_timestamp_and_a_report),
 		cmocka_unit_test(test_what_the_relay_counted_is_reported),
