@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "crypt/hash.h"
 #include "engine/selector.h"
 #include "switch/switch.h"
 
@@ -13,23 +14,46 @@ static bool is_excused(const void *owner, bool is_new, struct tg_span username, 
 	return switch_token_excused(door->world, is_new, username, *remote);
 }
 
+/* Where a host is looked for among the static ones; never 0, which is a free place. */
+static uint64_t hash_of(const struct door *door, const struct tg_addr *addr)
+{
+	return crypt_siphash64(door->shared->known.key, (struct tg_span){ addr->ip, sizeof(addr->ip) }) | 1;
+}
+
+static uint32_t static_place(const struct door *door, uint64_t hash)
+{
+	uint32_t at = (uint32_t)(hash >> 1) % DOOR_STATICS;
+
+	while (door->statics[at] != 0 && door->statics[at] != hash) {
+		at = (at + 1) % DOOR_STATICS;
+	}
+	return at;
+}
+
+/* Of more peers than half the places hold, the last ones are answered only when they are known otherwise. */
+static void note_statics(struct door *door)
+{
+	uint32_t count = 0;
+
+	memset(door->statics, 0, sizeof(door->statics));
+	for (uint32_t i = 0; i < world_count(door->world, WORLD_PEERS) && count < DOOR_STATICS / 2; i++) {
+		const struct world_peer *peer = world_row(door->world, WORLD_PEERS, i);
+
+		if (peer->host_kind == WORLD_HOST_STATIC && peer->addr.family != TG_NO_ADDR) {
+			const uint64_t hash = hash_of(door, &peer->addr);
+
+			door->statics[static_place(door, hash)] = hash;
+			count++;
+		}
+	}
+}
+
 static bool is_known(const void *owner, const struct tg_addr *remote)
 {
 	const struct door *door = owner;
-	const struct world *world = door->world;
 
-	if (known_has(&door->shared->known, *remote, door->now_us)) {
-		return true;
-	}
-
-	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
-		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
-
-		if (peer->host_kind == WORLD_HOST_STATIC && tg_addr_same_host(peer->addr, *remote)) {
-			return true;
-		}
-	}
-	return false;
+	return known_has(&door->shared->known, *remote, door->now_us) ||
+	       door->statics[static_place(door, hash_of(door, remote))] != 0;
 }
 
 void door_init(struct door *door, struct engine_shared *shared)
@@ -45,8 +69,11 @@ void door_turn(struct door *door)
 {
 	const struct world *world = atomic_load_explicit(&door->shared->world, memory_order_acquire);
 
-	door->world = world;
 	door->policy.stealth = world->settings.stealth != 0;
+	if (world != door->world) {
+		door->world = world;
+		note_statics(door);
+	}
 }
 
 static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)

@@ -10,6 +10,8 @@
  * batches and hands what may pass to the switch.
  */
 
+enum { DOOR_STATICS = 8192 };
+
 /** Single writer: the door's thread. */
 struct door_counters {
 	_Atomic uint64_t received, answered, passed, ring_full, too_long;
@@ -23,6 +25,7 @@ struct door {
 	uint64_t now_us;
 	struct iax_door_policy policy;
 	struct door_counters counters;
+	uint64_t statics[DOOR_STATICS]; /* hashes of the hosts of static peers, open addressing */
 	struct sys_udp_packet packets[SYS_UDP_BATCH];
 };
 

@@ -27,19 +27,17 @@ bool switch_token_excused(const struct world *of, bool is_new, struct tg_span us
 	return of == &world && tg_span_equal(username, TG_SPAN_LIT("old")) && from.family == TG_IPV4;
 }
 
+static struct world_peer static_peer;
+
 uint32_t world_count(const struct world *of, enum world_table table)
 {
-	(void)of;
-	(void)table;
-	return 0;
+	return of != NULL && table == WORLD_PEERS && static_peer.host_kind == WORLD_HOST_STATIC;
 }
 
 const void *world_row(const struct world *of, enum world_table table, uint32_t index)
 {
-	(void)of;
-	(void)table;
-	(void)index;
-	return NULL;
+	CHECK_TRUE(of != NULL && table == WORLD_PEERS && index == 0);
+	return &static_peer;
 }
 
 static void *take(size_t size_bytes)
@@ -243,6 +241,24 @@ static void test_a_stealthy_door_says_nothing_to_strangers(void **state)
 	rig_free(&rig);
 }
 
+static void test_a_stealthy_door_answers_static_hosts(void **state)
+{
+	struct rig rig;
+	uint8_t answer[256];
+	int other;
+
+	(void)state;
+	static_peer.host_kind = WORLD_HOST_STATIC;
+	static_peer.addr = net_addr("127.0.0.1", 4569); /* from any port */
+	rig = rig_new("127.0.0.1", true);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	other = net_peer("127.0.0.3");
+	CHECK_INT(ask(&rig, other, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+	static_peer.host_kind = WORLD_HOST_DYNAMIC;
+	close(other);
+	rig_free(&rig);
+}
+
 static void test_a_full_ring_drops_and_counts(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", false);
@@ -291,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_without_the_element_the_policy_decides),
 		cmocka_unit_test(test_a_poke_gets_twelve_octets),
 		cmocka_unit_test(test_a_stealthy_door_says_nothing_to_strangers),
+		cmocka_unit_test(test_a_stealthy_door_answers_static_hosts),
 		cmocka_unit_test(test_a_full_ring_drops_and_counts),
 		cmocka_unit_test(test_noise_gets_no_more_than_it_brought),
 	};
