@@ -79,8 +79,8 @@ void party_relay(struct tg_switch *sw, struct party *party, const struct party *
 	if (!iax_leg_info(sw->outside.ep, party->id, &info)) {
 		return;
 	}
-	entry.remote = info.remote;
-	entry.local = info.local;
+	entry.remote = party->remote;
+	entry.local = party->local;
 	entry.remote_number = info.remote_number;
 	entry.local_number = info.local_number;
 	entry.format = party->rx_format;
@@ -89,8 +89,8 @@ void party_relay(struct tg_switch *sw, struct party *party, const struct party *
 	    iax_leg_info(sw->outside.ep, to->id, &to_info)) {
 		entry.media = SWITCH_MEDIA_FORWARD;
 		entry.to_number = to_info.local_number;
-		entry.to_remote = to_info.remote;
-		entry.to_local = to_info.local;
+		entry.to_remote = to->remote;
+		entry.to_local = to->local;
 		entry.ts_offset_ms = party->offset_ms;
 	}
 	party->relayed = true;

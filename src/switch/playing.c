@@ -38,8 +38,8 @@ static void announce(struct tg_switch *sw, struct call *call, struct party *call
 	err = iax_leg_voice(sw->outside.ep, caller->id, p->format, ts_ms, prompts_frame(prompts, p->prompt, frame),
 	                    true, sw->now_us);
 	(void)err; /* the leg ends meanwhile */
-	entry.remote = info.remote;
-	entry.local = info.local;
+	entry.remote = caller->remote;
+	entry.local = caller->local;
 	entry.remote_number = info.remote_number;
 	entry.local_number = info.local_number;
 	entry.loop = p->loop;

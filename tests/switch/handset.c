@@ -167,6 +167,8 @@ static void on_offered(struct handset *h, const struct iax_event *event)
 	tg_span_copy(h->calling, sizeof(h->calling), event->ies->calling_number);
 	tg_span_copy(h->calling_name, sizeof(h->calling_name), event->ies->calling_name);
 	tg_span_copy(h->username, sizeof(h->username), event->ies->username);
+	tg_span_copy(h->language, sizeof(h->language), event->ies->language);
+	h->presentation = event->ies->calling_pres;
 	for (unsigned i = 0; i < event->ies->variable_count; i++) {
 		tg_put_span(&w, event->ies->variables[i].name);
 		tg_put_span(&w, TG_SPAN_LIT("="));
@@ -182,9 +184,9 @@ static void on_offered(struct handset *h, const struct iax_event *event)
 	if (h->reject != 0) {
 		did(h, iax_leg_reject(ep(h), event->leg, h->reject, (struct tg_span){ 0 }, 0, h->sim->now_us));
 	} else if (h->challenge != NULL) {
-		CHECK_UINT(
-			iax_leg_challenge(ep(h), event->leg, IAX_AUTH_MD5, tg_span_text(h->challenge), h->sim->now_us),
-			IAX_OK);
+		CHECK_UINT(iax_leg_challenge(ep(h), event->leg, h->challenge_methods, tg_span_text(h->challenge),
+		                             h->sim->now_us),
+		           IAX_OK);
 	} else {
 		accept(h, line);
 	}
@@ -433,6 +435,7 @@ void handset_open(struct handset *h, struct sim *sim, const char *name, const ch
 		.secret = secret,
 		.capability = IAX_FORMAT_ULAW | IAX_FORMAT_ALAW | IAX_FORMAT_GSM,
 		.format = IAX_FORMAT_ULAW,
+		.challenge_methods = IAX_AUTH_MD5,
 		.answer_after_ms = 100,
 		.hangup_after_ms = HANDSET_NEVER,
 		.hangup_cause = IAX_CAUSE_NORMAL_CLEARING,

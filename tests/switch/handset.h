@@ -36,6 +36,7 @@ struct handset {
 	/* settings */
 	const char *name, *secret;
 	const char *challenge; /* ask callers for our secret with this; NULL for not */
+	uint16_t challenge_methods;
 	uint64_t capability, format;
 	struct tg_span prefs;   /* letters of CODEC_PREFS */
 	uint8_t reject;         /* cause to reject calls with; 0 for not */
@@ -61,6 +62,8 @@ struct handset {
 	char called[MODEL_NAME_BYTES], context[MODEL_NAME_BYTES], calling[MODEL_NAME_BYTES],
 		calling_name[MODEL_NAME_BYTES];
 	char username[MODEL_NAME_BYTES], variables[512];
+	char language[16];
+	uint8_t presentation;
 	uint64_t offered_capability;
 };
 

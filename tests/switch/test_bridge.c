@@ -2,6 +2,7 @@
 #include "scene.h"
 
 #include "switch/bridge.h"
+#include "switch/calls.h"
 #include "switch/inside.h"
 
 static const char extensions_conf[] = "[phones]\nexten => 202,1,Dial(IAX2/bob,20)\n";
@@ -278,6 +279,41 @@ static void test_quelch_passes_and_stops(void **state)
 	scene_free(s);
 }
 
+/* Events show where a leg is by now (ruling R21 is the endpoint's); the relay must know of it on both sides of the bridge. */
+static void test_the_relay_follows_a_leg(void **state)
+{
+	unsigned line;
+	struct scene *s = talking(11, &line);
+	const struct party *alice = party_of_alice(s);
+	struct iax_event event = {
+		.kind = IAX_EV_DTMF,
+		.leg = alice->id,
+		.owner = owner_pack(OWNER_PARTY, tg_slab_ref(parties_of(s->house.sw), alice)),
+		.leg_kind = IAX_LEG_CALL_IN,
+		.remote = alice->remote,
+		.local = alice->local,
+		.digit = '1',
+	};
+	unsigned from = 0, to = 0;
+	(void)state;
+
+	handset_talk(&s->alice, line, true);
+	handset_talk(&s->bob, 0, true);
+	sim_run_ms(&s->sim, 500);
+	event.remote.port = 40000;
+	calls_on_event(s->house.sw, &event);
+	for (int i = 0; i < HOUSE_ENTRIES; i++) {
+		const struct switch_relay *relay = &s->house.entries[i].relay;
+
+		from += s->house.entries[i].used && relay->media == SWITCH_MEDIA_FORWARD && relay->remote.port == 40000;
+		to += s->house.entries[i].used && relay->media == SWITCH_MEDIA_FORWARD &&
+		      relay->to_remote.port == 40000;
+	}
+	CHECK_UINT(from, 1);
+	CHECK_UINT(to, 1);
+	scene_free(s);
+}
+
 /* A bridge whose voice comes through the endpoint, because nobody relays, works as well. */
 static void test_without_a_relay(void **state)
 {
@@ -307,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_everything_passes),
 		cmocka_unit_test(test_which_controls_pass),
 		cmocka_unit_test(test_quelch_passes_and_stops),
+		cmocka_unit_test(test_the_relay_follows_a_leg),
 		cmocka_unit_test(test_without_a_relay),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -329,6 +329,26 @@ static void test_a_callee_may_ask_who_we_are(void **state)
 	sim_run_ms(&s->sim, 1000);
 	CHECK_TEXT(handset_story(&s->carol), "challenged accepted(ulaw) ended(50)");
 	CHECK_UINT(s->house.responded, 3);
+	s->bob.challenge_methods = IAX_AUTH_RSA | IAX_AUTH_PLAINTEXT; /* neither is answered */
+	handset_call(&s->carol, &s->house, "202");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->carol), "challenged accepted(ulaw) ended(50)");
+	CHECK_UINT(s->house.responded, 3);
+	scene_free(s);
+}
+
+static void test_arguments_that_cannot_be_read(void **state)
+{
+	struct scene *s = scene_new(15, NULL,
+	                            "[phones]\nexten => 1,1,Set(T=soon)\nexten => 1,n,Dial(IAX2/bob,${T})\n"
+	                            "exten => 1,n,Wait(60)\n");
+	(void)state;
+
+	scene_register(s);
+	handset_call(&s->alice, &s->house, "1");
+	sim_run_ms(&s->sim, 500);
+	CHECK_TEXT(scene_variable(s, "DIALSTATUS"), "INVALIDARGS");
+	CHECK_UINT(s->bob.line_count, 0);
 	scene_free(s);
 }
 
@@ -404,6 +424,7 @@ int main(void)
 		cmocka_unit_test(test_a_caller_dials_no_second_target),
 		cmocka_unit_test(test_variables_pass),
 		cmocka_unit_test(test_a_callee_may_ask_who_we_are),
+		cmocka_unit_test(test_arguments_that_cannot_be_read),
 		cmocka_unit_test(test_both_sides_have_one_codec),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,6 +32,11 @@ static const struct {
 	{ "${CHANNEL(language)}", "" },
 	{ "${CDR(src)}>${CDR(dst)}", "201>912345" },
 	{ "${EPOCH}", "1800000001" },
+	{ "${CHANNEL:0:11}", "IAX2/alice-" },
+	{ "${CHANNEL(name):0:11}", "IAX2/alice-" },
+	{ "${CHANNEL(audionativeformat)}", "ulaw" },
+	{ "${CALLERID(dnid)}", "912345" },
+	{ "${HANGUPCAUSE}", "0" },
 	{ "$[${EXTEN:1} + 1]", "12346" },
 	{ "$[\"${CALLERID(name)}\" = \"Alice\" ? yes :: no]", "yes" },
 };
@@ -66,6 +71,8 @@ static void test_what_set_can_set(void **state)
 		"setvar=COLOUR=green\nsetvar=SIZE=9\naccountcode=acct\n"
 		"[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\n",
 		"[phones]\nexten => 1,1,Set(CALLERID(num)=77)\nexten => 1,n,Set(CALLERID(name)=Seven)\n"
+		"exten => 1,n,Set(CHANNEL(language)=de)\n"
+		"exten => 1,n,Set(CALLERID(pres)=prohib_passed_screen)\n"
 		"exten => 1,n,Set(GLOBAL(COUNT)=$[${COUNT} + 1])\n"
 		"exten => 1,n,Set(CDR(accountcode)=${CDR(accountcode)}-2)\n"
 		"exten => 1,n,Set(Y=${COLOUR}${SIZE}${COUNT})\nexten => 1,n,Dial(IAX2/bob)\n"
@@ -81,6 +88,8 @@ static void test_what_set_can_set(void **state)
 	CHECK_TEXT(scene_variable(s, "Y"), "green91");
 	CHECK_TEXT(s->bob.calling, "77");
 	CHECK_TEXT(s->bob.calling_name, "Seven");
+	CHECK_TEXT(s->bob.language, "de");
+	CHECK_UINT(s->bob.presentation, IAX_PRES_PROHIBITED_PASSED);
 	handset_hangup(&s->alice, line, 16);
 	sim_run_ms(&s->sim, 300);
 	CHECK_TEXT(house_record(&s->house)->accountcode, "acct-2");
