@@ -123,6 +123,8 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 			sums.known += leg->remote_number != 0;
 			sums.doubted += leg->host != 0;
 			wrong = check_leg(ep, i, leg);
+		} else if (tg_wheel_get(core_wheel(ep), i) != TG_NEVER) {
+			wrong = "a timer is set for no leg";
 		}
 	}
 	if (wrong == NULL) {

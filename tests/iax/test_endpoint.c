@@ -254,6 +254,25 @@ static void test_a_cancelled_call_whose_request_was_lost(void **state)
 	pair_free(p);
 }
 
+/* The same with a callee that asks for no token: the copies of the request must stop. */
+static void test_a_cancelled_request_is_not_repeated(void **state)
+{
+	struct iax_config config = sim_config();
+	struct pair *p;
+
+	(void)state;
+	config.with_door = false;
+	p = pair_new_with(1, &pair_calm, &config);
+	sim_lose_next(&p->sim, 0, 1);
+	phone_dial(&p->sim, 0, 1, "alice");
+	run(p, 500);
+	pair_hang_up(p, 0, IAX_CAUSE_NORMAL_CLEARING);
+	run(p, 40000);
+	CHECK_UINT(p->b.events[IAX_EV_OFFERED], 0);
+	check_all_gone(p);
+	pair_free(p);
+}
+
 static void test_a_hangup_is_sent_again_until_acked(void **state)
 {
 	struct pair *p = pair_call_up(1, &pair_calm);
@@ -497,6 +516,7 @@ int main(void)
 		cmocka_unit_test(test_an_early_hangup_ends_the_offer),
 		cmocka_unit_test(test_a_stranger_cannot_end_a_call_that_heard_us),
 		cmocka_unit_test(test_a_cancelled_call_whose_request_was_lost),
+		cmocka_unit_test(test_a_cancelled_request_is_not_repeated),
 		cmocka_unit_test(test_a_hangup_is_sent_again_until_acked),
 		cmocka_unit_test(test_a_tombstone_acknowledges_a_repeated_hangup),
 		cmocka_unit_test(test_both_hang_up_at_once),

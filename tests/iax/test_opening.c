@@ -421,6 +421,19 @@ static void test_refused_openings(void **state)
 	}
 }
 
+/* R5: a refusal is no longer than what it refuses. */
+static void test_a_request_shorter_than_its_refusal_gets_none(void **state)
+{
+	struct pair *p = pair_behind_door();
+
+	(void)state;
+	CHECK_UINT(peer_send_ies(&p->peer, IAX_NEW, NULL), IAX_ERR_BAD_ELEMENT);
+	p->peer.oseqno = 0;
+	CHECK_UINT(peer_send_ies(&p->peer, IAX_REGREL, NULL), IAX_ERR_BAD_ELEMENT);
+	CHECK_UINT(p->peer.count, 0);
+	pair_free(p);
+}
+
 /* 4.1 rule 7: an element that stands twice could mean two things to two readers. */
 static void test_a_name_given_twice_is_refused(void **state)
 {
@@ -814,6 +827,7 @@ int main(void)
 		cmocka_unit_test(test_vectors_of_odd_frames_in_a_call),
 		cmocka_unit_test(test_unsupport_names_the_octet_and_stops_after_five),
 		cmocka_unit_test(test_refused_openings),
+		cmocka_unit_test(test_a_request_shorter_than_its_refusal_gets_none),
 		cmocka_unit_test(test_a_name_given_twice_is_refused),
 		cmocka_unit_test(test_one_host_holds_sixteen_and_the_oldest_goes),
 		cmocka_unit_test(test_at_the_ceiling_the_oldest_unanswered_makes_room),

@@ -179,6 +179,36 @@ static void test_the_pool_is_bounded_and_keeps_long_frames(void **state)
 	rig_free(&rig);
 }
 
+/* Frames of every length lie beside each other untouched. */
+static void test_the_pool_keeps_every_octet(void **state)
+{
+	struct rig rig;
+	iax_frame_no frames[40];
+	uint8_t bytes[IAX_DATAGRAM_SENT_MAX];
+
+	(void)state;
+	rig_init(&rig, 300);
+	for (size_t first = 12; first + 40 <= IAX_DATAGRAM_SENT_MAX; first += 37) {
+		for (size_t i = 0; i < TG_COUNT(frames); i++) {
+			memset(bytes, (int)(first + i) & 0xff, sizeof(bytes));
+			frames[i] = iax_framepool_put(rig.pool, (struct tg_span){ bytes, first + i });
+			CHECK_TRUE(frames[i] != 0 || first + i > 208);
+		}
+		for (size_t i = 0; i < TG_COUNT(frames); i++) {
+			if (frames[i] == 0) {
+				continue;
+			}
+			const struct iax_held *held = iax_framepool_at(rig.pool, frames[i]);
+
+			memset(bytes, (int)(first + i) & 0xff, sizeof(bytes));
+			CHECK_SPAN(((struct tg_span){ held->bytes, held->len }), ((struct tg_span){ bytes, first + i }));
+			CHECK_UINT(held->due_us + held->next + held->sent, 0);
+			iax_framepool_give(rig.pool, frames[i]);
+		}
+	}
+	rig_free(&rig);
+}
+
 static void test_a_resend_walks_from_the_number_on_across_the_wrap(void **state)
 {
 	struct rig rig;
@@ -255,6 +285,7 @@ int main(void)
 		cmocka_unit_test(test_the_first_wait_follows_the_round_trip),
 		cmocka_unit_test(test_the_window_holds_thirty_two),
 		cmocka_unit_test(test_the_pool_is_bounded_and_keeps_long_frames),
+		cmocka_unit_test(test_the_pool_keeps_every_octet),
 		cmocka_unit_test(test_a_resend_walks_from_the_number_on_across_the_wrap),
 		cmocka_unit_test(test_a_resend_is_bounded_in_octets),
 		cmocka_unit_test(test_the_destination_is_written_into_what_waits),

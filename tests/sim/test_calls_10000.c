@@ -22,7 +22,8 @@ enum {
 	LEGS = 48,
 	WORLD_S = 90,
 	REST_S = 75, /* longer than a quarantine */
-	TEXTS_MAX = 12,
+	TEXTS = 12,
+	TEXTS_LONG = 300, /* more than there are sequence numbers */
 	VOICES_MAX = 64,
 	STEP_MS = 20,
 };
@@ -49,6 +50,7 @@ struct call {
 	bool is_poke, is_reg, is_release;
 	bool challenged, wrong_secret, rejected, slow_reject, cancels, answers;
 	bool granted, poked;
+	bool chatty;
 	struct side side[2];
 };
 
@@ -200,8 +202,8 @@ static void on_text(const struct world *w, const struct call *call, struct side 
                     const struct iax_event *e)
 {
 	(void)call;
-	must(w, e->payload.len == 2, "a text came garbled");
-	must(w, e->payload.p[1] == side->texts_got, "a text is missing, came twice, or out of order");
+	must(w, e->payload.len == 3, "a text came garbled");
+	must(w, (e->payload.p[1] << 8 | e->payload.p[2]) == (int)side->texts_got, "a text is missing, came twice, or out of order");
 	side->texts_got++;
 	must(w, side->texts_got <= far->texts_sent, "a text out of nothing");
 }
@@ -287,6 +289,7 @@ static void write_call(struct world *w, struct call *call, unsigned i)
 	call->slow_reject = chance(w, 50);
 	call->cancels = chance(w, 5);
 	call->answers = chance(w, 80);
+	call->chatty = chance(w, 5);
 	if (call->cancels) {
 		call->hangup_us = call->start_us + pick(w, 200000);
 		call->hanger = 0;
@@ -361,8 +364,8 @@ static void talk(struct world *w, struct call *call, unsigned which)
 		must(w, err == IAX_OK || err == IAX_ERR_LIMITED, "voice cannot be sent");
 		side->voices_sent++;
 	}
-	if (side->texts_sent < TEXTS_MAX && chance(w, 3)) {
-		const uint8_t payload[2] = { n, (uint8_t)side->texts_sent };
+	if (side->texts_sent < (call->chatty ? TEXTS_LONG : TEXTS) && chance(w, call->chatty ? 60 : 3)) {
+		const uint8_t payload[3] = { n, (uint8_t)(side->texts_sent >> 8), (uint8_t)side->texts_sent };
 		const enum iax_err err = iax_leg_frame(ep, side->leg, IAX_FRAME_TEXT, 0,
 		                                       (struct tg_span){ payload, sizeof(payload) }, w->sim.now_us);
 
