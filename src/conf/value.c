@@ -83,7 +83,7 @@ static bool hex_octet(struct tg_span text, uint8_t *value)
 	if (text.len < 3 || text.len > 4 || text.p[0] != '0' || (text.p[1] | 0x20) != 'x') {
 		return false;
 	}
-	memcpy(digits + 4 - text.len, text.p + 2, text.len - 2);
+	memcpy(digits + (4 - text.len), text.p + 2, text.len - 2);
 	const bool good = tg_hex_decode(octet, sizeof(octet), tg_span_text(digits), &len);
 
 	*value = good ? octet[0] : 0;

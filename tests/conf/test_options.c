@@ -144,6 +144,7 @@ static const struct option_case cases[] = {
 	{ G, "tos=CS5", "general: tos=160", NULL },
 	{ G, "tos=af41", "general: tos=136", NULL },
 	{ G, "tos=0xb8", "general: tos=184", NULL },
+	{ G, "tos=0x8", "general: tos=8", NULL },
 	{ G, "tos=24", "general: tos=24", NULL },
 	{ G, "tos=256", NULL, "error: tos: expected 0 to 255, or a name such as EF, CS5 or AF41, not \"256\"" },
 	{ G, "tos=AF44", NULL, "error: tos: expected 0 to 255, or a name such as EF, CS5 or AF41, not \"AF44\"" },
