@@ -71,9 +71,46 @@ static void test_a_full_outbox_refuses_and_recovers(void **state)
 		CHECK_TRUE(last != 0);
 	}
 	CHECK_UINT(outbox_put(outbox, &record), 0);
-	CHECK_TRUE(outbox_kept(outbox, last));
-	CHECK_UINT(outbox_put(outbox, &record), last + 1);
+	CHECK_TRUE(outbox_kept(outbox, last - 1));
+	CHECK_TRUE(outbox_put(outbox, &record) > last);
+	CHECK_UINT(outbox_put(outbox, &record), 0);
 	CHECK_UINT(outbox_adopt(mem, 40, 1) == NULL, 1);
+	free(mem);
+}
+
+/* In order, each once, however many come and go around one that is never kept. */
+static void test_records_leave_in_order(void **state)
+{
+	void *mem = calloc(1, BYTES);
+	struct outbox *outbox = outbox_adopt(mem, BYTES, 1000);
+	struct model_call_record record = record_of(0);
+	const uint64_t stuck = outbox_put(outbox, &record);
+	struct ipc_call_record message;
+	uint64_t last = stuck;
+
+	(void)state;
+	outbox_sent(outbox, stuck);
+	for (uint64_t i = 1; i < 1000; i++) {
+		record = record_of(i);
+		CHECK_TRUE(outbox_put(outbox, &record) > last);
+		CHECK_TRUE(outbox_next(outbox, &message));
+		CHECK_UINT(message.record.unique, i);
+		CHECK_TRUE(message.sequence > last);
+		last = message.sequence;
+		outbox_sent(outbox, last);
+		CHECK_FALSE(outbox_next(outbox, &message));
+		CHECK_TRUE(i % 10 == 0 || outbox_kept(outbox, last));
+		if (i % 10 == 0) {
+			outbox_repeat(outbox);
+			CHECK_TRUE(outbox_next(outbox, &message));
+			CHECK_UINT(message.sequence, stuck);
+			outbox_sent(outbox, stuck);
+			CHECK_TRUE(outbox_next(outbox, &message));
+			CHECK_UINT(message.sequence, last);
+			CHECK_TRUE(outbox_kept(outbox, last));
+		}
+	}
+	CHECK_UINT(outbox_used(outbox), 1);
 	free(mem);
 }
 
@@ -114,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_a_record_stays_until_it_is_kept),
 		cmocka_unit_test(test_the_next_engine_finds_what_was_not_kept),
 		cmocka_unit_test(test_a_full_outbox_refuses_and_recovers),
+		cmocka_unit_test(test_records_leave_in_order),
 		cmocka_unit_test(test_any_bytes_can_be_adopted),
 	};
 
