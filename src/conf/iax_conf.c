@@ -233,7 +233,6 @@ static void read_section(struct conf_loading *loading, const struct conf_section
 		return;
 	}
 	if (is_named(section, "callnumberlimits")) {
-		conf_note(loading->problems, section->at, "[callnumberlimits] has no effect: %s", conf_numbers_hint);
 		for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
 			read_limit(loading, line);
 		}

@@ -224,6 +224,7 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.acl_v4 = user->acl.v4,
 		.acl_v6 = user->acl.v6,
 		.has_secret = has_secret(user),
+		.immediate = user->immediate,
 	};
 
 	check_user(loading, user);

@@ -37,7 +37,6 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 #define NOTE(hint) CONF_VERDICT_NOTE, hint, NULL, 0, 0, 0, false
 #define NOTE_TRUE(hint) CONF_VERDICT_NOTE_TRUE, hint, NULL, 0, 0, 0, false
 #define NOTE_TEXT(offset, hint) CONF_VERDICT_NOTE, hint, conf_parse_text, offset, 0, 255, false
-#define NOTE_NUMBER(offset, max, hint) CONF_VERDICT_NOTE, hint, conf_parse_u32, offset, 0, max, false
 #define REFUSE(hint) CONF_VERDICT_REFUSE, hint, NULL, 0, 0, 0, true
 #define REFUSE_TRUE(hint) CONF_VERDICT_REFUSE_TRUE, hint, NULL, 0, 0, 0, false
 
@@ -52,9 +51,6 @@ static const char no_trunks[] = "calls travel one by one in this version, withou
 static const char no_database[] = "accounts come from the configuration files alone";
 static const char no_hold_music[] = "music on hold is left to the phones";
 static const char no_buffer_size[] = "there is no jitter buffer";
-const char conf_numbers_hint[] =
-	"call numbers are counted and shown, but in this version only half-open calls are limited, "
-	"to 16 for each address";
 static const char unknown_everywhere[] = "it belongs to no present version of the protocol's drivers";
 
 static const struct conf_option options[] = {
@@ -105,9 +101,9 @@ static const struct conf_option options[] = {
 	{ "regcontext", G, NOTE("a registration adds nothing to the dialplan") },
 	{ "allowfwdownload", G, REFUSE_TRUE("firmware is not offered") },
 	{ "connectedline", G | U | P, NOTE_TRUE("names and numbers do not change during a call") },
-	{ "maxcallnumbers", G, NOTE_NUMBER(IN_SETTINGS(max_call_numbers), 65535, conf_numbers_hint) },
+	{ "maxcallnumbers", G, YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers), 0, 65535) },
 	{ "maxcallnumbers_nonvalidated", G,
-	  NOTE_NUMBER(IN_SETTINGS(max_call_numbers_nonvalidated), 65535, conf_numbers_hint) },
+	  YES_TO(conf_parse_u32, IN_SETTINGS(max_call_numbers_nonvalidated), 0, 65535) },
 	{ "calltokenoptional", G, YES(conf_parse_token_optional, 0) },
 	{ "calltokenexpiration", G, YES_TO(conf_parse_u32, IN_SETTINGS(call_token_expiration_s), 2, 60) },
 	{ "requirecalltoken", G, REFUSE("set it for a user or peer; for addresses there is calltokenoptional=") },
@@ -154,7 +150,7 @@ static const struct conf_option options[] = {
 	{ "cid_number", U | P, YES_TO(conf_parse_text, IN_ACCOUNT(callerid_number), 0, WORLD_NAME_MAX) },
 	{ "sendani", P, YES(conf_parse_bool, IN_ACCOUNT(send_ani)) },
 	{ "setvar", U, YES(conf_parse_setvar, IN_ACCOUNT(variables)) },
-	{ "immediate", U, NOTE_TRUE("a call says its number when it begins") },
+	{ "immediate", U, YES(conf_parse_bool, IN_ACCOUNT(immediate)) },
 	{ "qualify", P, YES_TO(conf_parse_qualify, IN_ACCOUNT(qualify_ms), 10, 60000) },
 	{ "qualifysmoothing", P, YES(conf_parse_bool, IN_ACCOUNT(qualify_smoothing)) },
 	{ "qualifyfreqok", P, YES_TO(conf_parse_u32, IN_ACCOUNT(qualify_ok_ms), 1000, 3600000) },
@@ -162,7 +158,7 @@ static const struct conf_option options[] = {
 	{ "regexten", P, NOTE_TEXT(IN_ACCOUNT(regexten), "a registration adds nothing to the dialplan") },
 	{ "mailbox", P, NOTE_TEXT(IN_ACCOUNT(mailbox), "there is no voice mail") },
 	{ "timezone", P, NOTE("date and time are sent in UTC") },
-	{ "maxcallnumbers", P, NOTE_NUMBER(IN_ACCOUNT(max_call_numbers), 65535, conf_numbers_hint) },
+	{ "maxcallnumbers", P, YES_TO(conf_parse_u32, IN_ACCOUNT(max_call_numbers), 0, 65535) },
 	{ "requirecalltoken", U | P, YES(conf_parse_tri, IN_ACCOUNT(require_call_token)) },
 	{ "refresh", R, YES_TO(conf_parse_u32, IN_ACCOUNT(refresh_s), 10, 3600) },
 

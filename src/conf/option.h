@@ -40,9 +40,6 @@ struct conf_option {
 /** All rows, for documentation and tests; NULL after the last. */
 const struct conf_option *conf_option_at(size_t index);
 
-/** What is said of limits of call numbers, also of [callnumberlimits]. */
-extern const char conf_numbers_hint[];
-
 const char *conf_scope_name(enum conf_scope scope);
 
 /** What a line is about: a struct conf_general, conf_account or conf_acl, by scope. */

@@ -10,8 +10,10 @@
 static void rows_free(struct desk_job *job)
 {
 	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
-		free(job->pending[i].rows);
-		job->pending[i] = (struct desk_pending){ 0 };
+		struct desk_pending *pending = &job->pending[i];
+
+		free(pending->rows);
+		memset(pending, 0, sizeof(*pending));
 	}
 }
 

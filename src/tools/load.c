@@ -219,8 +219,9 @@ static void next_phase(struct load *load, uint64_t now_us)
 
 static uint64_t open_due_us(const struct load *load)
 {
-	return load->opened < load->options.calls ? load->started_us + load->opened * TG_US_PER_S / load->options.rate
-	                                          : TG_NEVER;
+	return load->opened < load->options.calls
+	               ? load->started_us + (uint64_t)load->opened * TG_US_PER_S / load->options.rate
+	               : TG_NEVER;
 }
 
 static bool phase_is_done(const struct load *load, uint64_t now_us)

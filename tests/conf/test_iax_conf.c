@@ -316,8 +316,6 @@ static void test_call_number_limits(void **state)
 	check_problems(&(struct input){ GENERAL "[callnumberlimits]\n192.0.2.0/24=100\n192.0.2.77/255.255.255.0=9\n"
 	                                        "here=1\n192.0.2.1=65536\n",
 	                                NULL, NULL, PLAN },
-	               "iax.conf:3: note: [callnumberlimits] has no effect: call numbers are counted and shown, but in "
-	               "this version only half-open calls are limited, to 16 for each address\n"
 	               "iax.conf:5: error: the range \"192.0.2.77/255.255.255.0\" has a limit already\n"
 	               "iax.conf:6: error: expected an address range such as 192.0.2.0/24, not \"here\"\n"
 	               "iax.conf:7: error: expected a limit from 0 to 65535, not \"65536\"\n");

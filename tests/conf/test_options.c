@@ -35,10 +35,6 @@ struct option_case {
 #define NO_TRANSFER(name) HAS_NO_EFFECT(name, "calls stay with this exchange, their voice too")
 #define FOREIGN(name) HAS_NO_EFFECT(name, "it belongs to no present version of the protocol's drivers")
 #define NO_CONNECTED_LINE HAS_NO_EFFECT("connectedline", "names and numbers do not change during a call")
-#define NOT_COUNTED(name)                                                                                          \
-	HAS_NO_EFFECT(name,                                                                                        \
-	              "call numbers are counted and shown, but in this version only half-open calls are limited, " \
-	              "to 16 for each address")
 #define NO_ADSI HAS_NO_EFFECT("adsi", "screen phones are not offered")
 #define EXPECTED_U32(name, min, max, value) \
 	"error: " name ": expected a whole number from " min " to " max ", not \"" value "\""
@@ -174,11 +170,10 @@ static const struct option_case cases[] = {
 	{ G, "allowfwdownload=yes", NULL, "error: allowfwdownload is refused: firmware is not offered" },
 	{ G | U | P, "connectedline=no", NULL, NULL },
 	{ G | U | P, "connectedline=send", NULL, NO_CONNECTED_LINE },
-	{ G, "maxcallnumbers=512", "general: max_call_numbers=512", NOT_COUNTED("maxcallnumbers") },
-	{ P, "maxcallnumbers=512", "peer p: max_call_numbers=512", NOT_COUNTED("maxcallnumbers") },
+	{ G, "maxcallnumbers=512", "general: max_call_numbers=512", NULL },
+	{ P, "maxcallnumbers=512", "peer p: max_call_numbers=512", NULL },
 	{ P, "maxcallnumbers=70000", NULL, EXPECTED_U32("maxcallnumbers", "0", "65535", "70000") },
-	{ G, "maxcallnumbers_nonvalidated=100", "general: max_call_numbers_nonvalidated=100",
-	  NOT_COUNTED("maxcallnumbers_nonvalidated") },
+	{ G, "maxcallnumbers_nonvalidated=100", "general: max_call_numbers_nonvalidated=100", NULL },
 	{ G, "calltokenoptional=192.0.2.77/28", "token optional 192.0.2.64/28=0", NULL },
 	{ G, "calltokenoptional=192.0.2.0/255.255.255.0", "token optional 192.0.2.0/24=0", NULL },
 	{ G, "calltokenoptional=192.0.2.1, 2001:db8::/32", "token optional 2001:db8::/32=0", NULL },
@@ -298,8 +293,7 @@ static const struct option_case cases[] = {
 	{ U, "setvar=A=1\nsetvar=B=2\nsetvar=A=3", "user u: variable A=3", NULL },
 	{ U, "setvar=_A09z=1", "user u: variable _A09z=1", NULL },
 	{ U, "setvar=1A=x", NULL, "error: setvar: expected NAME=value, not \"1A=x\"" },
-	{ U, "immediate=no", NULL, NULL },
-	{ U, "immediate=yes", NULL, HAS_NO_EFFECT("immediate", "a call says its number when it begins") },
+	{ U, "immediate=yes", "user u: immediate=1", NULL },
 	{ P, "qualify=yes", "peer p: qualify_ms=2000", NULL },
 	{ P, "qualify=500", "peer p: qualify_ms=500", NULL },
 	{ P, "qualify=no", NULL, NULL },

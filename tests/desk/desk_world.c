@@ -122,13 +122,13 @@ static void add_exten(struct world_build *build, const char *pattern, const char
 		.priority = 2,
 		.app = WORLD_APP_HANGUP,
 		.label = text(build, "end"),
-		.origin = { origin.file, line + 1 },
+		.origin = { .file = origin.file, .line = line + 1 },
 	};
 	world_build_row(build, WORLD_STEPS, &step);
 	world_build_row(build, WORLD_EXTENS, &exten);
 }
 
-/* base is included by phones; pattern order is the business of world_build. */
+/* base is included by phones, and house includes both; pattern order is the business of world_build. */
 static void add_contexts(struct world_build *build)
 {
 	const struct world_text base = text(build, "base");
@@ -143,6 +143,12 @@ static void add_contexts(struct world_build *build)
 	world_build_row(build, WORLD_CONTEXTS, &context);
 	context = (struct world_context){ .name = base, .extens = { 4, 1 }, .origin = context.origin };
 	add_exten(build, "_[12]2", "", 50, "IAX2/carol-with-a-long-name");
+	world_build_row(build, WORLD_CONTEXTS, &context);
+	const struct world_text phones = text(build, "phones");
+	const struct world_run both = { world_build_row(build, WORLD_TEXTS, &base), 2 };
+
+	world_build_row(build, WORLD_TEXTS, &phones);
+	context = (struct world_context){ .name = text(build, "house"), .includes = both, .origin = context.origin };
 	world_build_row(build, WORLD_CONTEXTS, &context);
 }
 

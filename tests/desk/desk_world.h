@@ -5,8 +5,8 @@
 #include "model/world.h"
 
 /**
- * A world with something in each column: the peers alice (dynamic, watched), bob (static IPv6, trunk) and carol; two users
- * and one without a secret; the contexts phones and base. malloc'd.
+ * A world with something in each column: the peers alice (dynamic, watched), bob (static IPv6, trunk) and carol; two
+ * users and one without a secret; the contexts phones, base and house. malloc'd.
  */
 struct world *desk_world(size_t *size_bytes);
 

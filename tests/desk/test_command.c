@@ -211,6 +211,7 @@ static void test_completion(void **state)
 		{ "iax2 show peer ", "alice\nbob\ncarol-with-a-long-name\n" },
 		{ "iax2 show peer b", "bob\n" },
 		{ "dialplan show p", "phones\n" },
+		{ "dialplan show ", "phones\nbase\nhouse\n" },
 		{ "core stop n", "now\n" },
 		{ "xyzzy ", "" },
 		{ "core stop now ", "" },

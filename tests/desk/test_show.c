@@ -540,7 +540,11 @@ static void test_dialplan(void **state)
 	            "  '_[12]2' =>        1. Dial(IAX2/carol-with-a-long-name)             [extensions.conf:50]\n"
 	            "                     2. Hangup() (end)                                [extensions.conf:51]\n"
 	            " \n"
-	            "-= 5 extensions (10 priorities) in 2 contexts. =-\n");
+	            "[ Context 'house' created by 'pbx_config' ]\n"
+	            "  Include =>            'base'                                        [pbx_config]\n"
+	            "  Include =>            'phones'                                      [pbx_config]\n"
+	            " \n"
+	            "-= 5 extensions (10 priorities) in 3 contexts. =-\n");
 	view = view_of(1, WORDS("base"));
 	check_shown(desk_show_dialplan, &view, DESK_OK,
 	            "[ Context 'base' created by 'pbx_config' ]\n"
@@ -574,6 +578,13 @@ static void test_dialplan_lookup(void **state)
 	            "                     2. Hangup() (end)                                [extensions.conf:51]\n"
 	            " \n"
 	            "-= 5 extensions (10 priorities) in 2 contexts. =-\n");
+	view = view_of(1, WORDS("22@house")); /* base is reached in two ways, and tried once */
+	check_shown(desk_show_dialplan, &view, DESK_OK,
+	            "[ Context 'base' created by 'pbx_config' ]\n"
+	            "  '_[12]2' =>        1. Dial(IAX2/carol-with-a-long-name)             [extensions.conf:50]\n"
+	            "                     2. Hangup() (end)                                [extensions.conf:51]\n"
+	            " \n"
+	            "-= 1 extension (2 priorities) in 1 context. =-\n");
 	view = view_of(1, WORDS("99@phones"));
 	check_shown(desk_show_dialplan, &view, DESK_FAILED, "There is no existence of 99@phones extension\n");
 	view = view_of(1, WORDS("12@nowhere"));
