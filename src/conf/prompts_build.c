@@ -245,8 +245,8 @@ static void add_files(struct builder *b, const struct conf_sounds *sounds)
 	}
 	if (b->others > 0) {
 		conf_note(b->problems, ((struct conf_place){ b->folder, 0 }),
-		          "%u files are in other formats than ulaw, alaw, gsm, g722 and sln: %s%s", (unsigned)b->others,
-		          b->first_other, b->others > 1 ? ", ..." : "");
+		          "not in ulaw, alaw, gsm, g722 or sln, and left out: %s%s", b->first_other,
+		          b->others > 1 ? " and others" : "");
 	}
 }
 

@@ -59,7 +59,7 @@ static void test_the_samples_sounds_are_there(void **state)
 	struct prompts *prompts = conf_prompts_build(&sounds, "sounds", &problems, &size);
 
 	conf_check_sounds(result.world, prompts, &problems);
-	CHECK_UINT(problems.warnings + problems.errors, 0);
+	CHECK_UINT(problems.notes + problems.warnings + problems.errors, 0);
 	CHECK_UINT(prompts_row(prompts, 0)->frames, 75);
 	free(prompts);
 	conf_sound_folder_close(folder);

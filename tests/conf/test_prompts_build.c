@@ -165,7 +165,7 @@ static void test_what_is_left_out_is_said(void **state)
 		  "tollgate/milliwatt.ulaw: warning: this name is that of the built-in tone\n" },
 		{ { { "x.wav", 160, 0, NULL }, { "y.mp3", 160, 0, NULL } },
 		  2,
-		  "sounds: note: 2 files are in other formats than ulaw, alaw, gsm, g722 and sln: x.wav, ...\n" },
+		  "sounds: note: not in ulaw, alaw, gsm, g722 or sln, and left out: x.wav and others\n" },
 	};
 	char *problems;
 	(void)state;

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes chime.ulaw and chime.alaw beside itself: three bells, one second and a half at 8000 Hz (coding: ITU-T G.711)."""
+"""Writes sounds/chime.ulaw and sounds/chime.alaw: three bells, one second and a half at 8000 Hz (coding: ITU-T G.711)."""
 import math
 import os
 
@@ -37,7 +37,7 @@ def main():
     samples = [sample(i) for i in range(RATE * 3 // 2)]
     here = os.path.dirname(os.path.abspath(__file__))
     for name, encode in (('ulaw', ulaw), ('alaw', alaw)):
-        with open(os.path.join(here, 'chime.' + name), 'wb') as file:
+        with open(os.path.join(here, 'sounds', 'chime.' + name), 'wb') as file:
             file.write(bytes(encode(value) for value in samples))
 
 
