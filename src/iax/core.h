@@ -102,6 +102,13 @@ void legs_free(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us);
 struct leg *legs_find_number(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number);
 struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t remote_number);
 
+/** A leg with both these numbers at another port of this host; NULL for none. */
+struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
+                            uint16_t remote_number);
+
+/** It is at another port of its host from now on. @return false if that would collide with another leg */
+bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *remote);
+
 /** NULL for a stale id, and for a leg that is over for its owner. */
 struct leg *legs_find_id(const struct iax_endpoint *ep, struct iax_leg_id id);
 struct iax_leg_id legs_id(const struct iax_endpoint *ep, const struct leg *leg);

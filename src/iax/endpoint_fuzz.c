@@ -183,7 +183,14 @@ static void step_nearly(struct rig *rig)
 	tg_put_u8(&w, type == 0 ? IAX_FRAME_IAX : type);
 	tg_put_u8(&w, subclass);
 	tg_put_span(&w, tg_take_span(&rig->in, tg_take_u8(&rig->in)));
-	receive(rig, host_of(rig, &leg->remote), tg_writer_span(&w));
+	const unsigned host = host_of(rig, &leg->remote);
+
+	if ((bits & 16) != 0) { /* from the other port of its host (R21) */
+		rig->trusted[host ^ 1] |= rig->trusted[host];
+		receive(rig, host ^ 1, tg_writer_span(&w));
+	} else {
+		receive(rig, host, tg_writer_span(&w));
+	}
 }
 
 static void step_short(struct rig *rig)

@@ -116,6 +116,7 @@ struct leg {
 	uint64_t ping_us, lagrq_us; /* next one */
 	uint64_t ping_sent_us, lagrq_sent_us;
 	uint64_t probed_us;    /* last PING because of a strange opening frame */
+	uint64_t moved_us;     /* last PING to another port of its host */
 	uint64_t rx_format, rx_video, tx_format;
 	uint64_t allowed;      /* formats the far end may send */
 	uint64_t name_hash;    /* of the USERNAME in the first REGREQ */
@@ -139,6 +140,8 @@ struct leg {
 	uint8_t proof;         /* enum iax_proof */
 	uint8_t opening;       /* subclass of the frame that opened it */
 	uint8_t accept_seq;    /* OSeqno of our ACCEPT */
+	uint16_t moved_port;   /* the port that must answer it, 0 for none */
+	uint8_t ping_seq;      /* OSeqno of our PING */
 	uint8_t challenges;    /* AUTHREQ or REGAUTH seen */
 	uint8_t token_rounds;
 	uint8_t vnaks_honoured, vnaks_media, pings_answered, unsupports;
@@ -259,6 +262,15 @@ void leg_tell_ended(const struct leg_turn *turn, enum iax_end end, uint8_t cause
 
 void leg_send_ping(struct leg_turn *turn);
 void leg_send_lagrq(struct leg_turn *turn);
+
+/* ---- Another port (leg_move.c) ---------------------------------------------------------------------------------- */
+
+/**
+ * A frame for this leg came from another port of its host (ruling R21).
+ *
+ * @return true if the leg is there from now on, and the frame to be taken like any other
+ */
+bool leg_follow(struct leg_turn *turn, const struct tg_addr *from);
 
 /* ---- Media (leg_media.c) --------------------------------------------------------------------------------------- */
 

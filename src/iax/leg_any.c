@@ -118,6 +118,7 @@ void leg_send_ping(struct leg_turn *turn)
 	struct leg *leg = turn->leg;
 
 	leg->ping_us = turn->now_us + (uint64_t)turn->ep->config.ping_period_ms * TG_US_PER_MS;
+	leg->ping_seq = leg->win.oseqno;
 	if (leg_send_ies(turn, IAX_PING, NULL, turn->now_us)) {
 		leg->ping_out = true;
 		leg->ping_sent_us = turn->now_us;

@@ -90,6 +90,37 @@ struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr
 	return NULL;
 }
 
+struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
+                            uint16_t remote_number)
+{
+	struct tg_map_walk walk = tg_map_find(by_number(ep), hash_of(ep, remote, number, KEY_NUMBER));
+	uint32_t index;
+
+	while (tg_map_next(&walk, &index)) {
+		struct leg *leg = leg_at(ep, index);
+
+		if (leg->number == number && leg->remote_number == remote_number && tg_addr_same_host(leg->remote, *remote)) {
+			return leg;
+		}
+	}
+	return NULL;
+}
+
+bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *remote)
+{
+	const uint32_t index = index_of(ep, leg);
+
+	if (legs_find_remote(ep, remote, leg->remote_number) != NULL) {
+		return false;
+	}
+	tg_map_remove(by_remote(ep), hash_of(ep, &leg->remote, leg->remote_number, KEY_REMOTE), index);
+	leg->remote = *remote;
+	const bool kept = tg_map_insert(by_remote(ep), hash_of(ep, remote, leg->remote_number, KEY_REMOTE), index);
+
+	assert(kept); /* one was just taken out */
+	return kept;
+}
+
 struct leg *legs_find_id(const struct iax_endpoint *ep, struct iax_leg_id id)
 {
 	struct leg *leg = tg_slab_find(core_legs(ep), id.ref);

@@ -472,6 +472,21 @@ static bool fits(const struct leg *leg, const struct iax_frame *frame)
 	       leg->kind == IAX_LEG_POKE_OUT;
 }
 
+/* R21: a leg that answers from another port of its host by now, or NULL. */
+static struct leg *follow(const struct arrival *a)
+{
+	struct leg *leg = legs_find_moved(a->ep, &a->in->remote, a->frame->destination, a->frame->source);
+
+	if (leg == NULL) {
+		return NULL;
+	}
+	struct leg_turn turn = turn_of(a, leg);
+	const bool moved = leg_follow(&turn, &a->in->remote);
+
+	legs_settle(&turn);
+	return moved ? leg : NULL;
+}
+
 static enum iax_err receive_full(struct arrival *a)
 {
 	const struct iax_frame *frame = a->frame;
@@ -484,6 +499,9 @@ static enum iax_err receive_full(struct arrival *a)
 	}
 	struct leg *leg = legs_find_number(a->ep, &a->in->remote, frame->destination);
 
+	if (leg == NULL) {
+		leg = follow(a);
+	}
 	if (leg == NULL) {
 		return receive_late(a);
 	}
@@ -502,7 +520,10 @@ static enum iax_err receive_with_ies(struct arrival *a)
 		}
 	}
 	a->ies = &ies;
-	return receive_full(a);
+	const enum iax_err err = receive_full(a);
+
+	a->ies = NULL;
+	return err;
 }
 
 static enum iax_err receive_short(const struct arrival *a, uint16_t source, uint32_t low_ms, struct tg_span payload,

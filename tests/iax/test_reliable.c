@@ -364,6 +364,75 @@ static void test_only_the_right_echo_measures(void **state)
 	pair_free(p);
 }
 
+/* R21: both numbers, the sequence and the host fit, and the new port answers a PING. */
+static void test_a_peer_may_move_to_another_port(void **state)
+{
+	struct pair *p = pair_linked();
+	const uint16_t old_port = p->peer.addr.port;
+
+	(void)state;
+	p->peer.addr.port = 40000;
+	CHECK_UINT(send_text(p), IAX_ERR_NO_LEG);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_PING), 2);
+	CHECK_UINT(p->peer.frames[0].to.port, old_port);
+	CHECK_UINT(p->peer.frames[1].to.port, 40000);
+	p->peer.oseqno--;
+	CHECK_UINT(send_text(p), IAX_ERR_NO_LEG);
+	CHECK_UINT(p->peer.count, 2); /* once a second */
+	p->peer.oseqno--;
+	CHECK_UINT(send_echo(p, IAX_PONG, p->peer.frames[0].frame.ts_ms), IAX_OK);
+	CHECK_UINT(p->b.last.kind, IAX_EV_RTT);
+	CHECK_UINT(p->b.last.remote.port, 40000);
+	CHECK_UINT(send_text(p), IAX_OK);
+	CHECK_UINT(p->peer.frames[p->peer.count - 1].to.port, 40000);
+	CHECK_UINT(pair_info(p, 1).remote.port, 40000);
+	p->peer.addr.port = old_port;
+	CHECK_UINT(send_text(p), IAX_ERR_NO_LEG);
+	pair_free(p);
+}
+
+static void test_a_move_that_does_not_fit_is_not_followed(void **state)
+{
+	static const struct {
+		uint8_t host;
+		uint16_t port, number;
+		uint8_t oseqno, iseqno;
+	} off[] = {
+		{ 1, 0, 0, 0, 0 }, { 0, 1, 1, 0, 0 }, { 0, 1, 0, 1, 0 }, { 0, 1, 0, 0, 50 },
+	};
+	struct pair *p = pair_linked();
+	const struct peer right = p->peer;
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(off); i++) {
+		p->peer.addr.ip[15] ^= off[i].host;
+		p->peer.addr.port ^= off[i].port;
+		p->peer.number ^= off[i].number;
+		p->peer.oseqno = (uint8_t)(right.oseqno + off[i].oseqno);
+		p->peer.iseqno = (uint8_t)(right.iseqno + off[i].iseqno);
+		CHECK_UINT(send_text(p), IAX_ERR_NO_LEG);
+		CHECK_UINT(p->peer.count, 0);
+		p->peer.addr = right.addr;
+		p->peer.number = right.number;
+	}
+	p->peer.oseqno = right.oseqno;
+	p->peer.iseqno = right.iseqno;
+	p->peer.addr.port = 40000;
+	CHECK_UINT(send_text(p), IAX_ERR_NO_LEG); /* it fits, and a PING asks */
+	const uint32_t ts_ms = p->peer.frames[0].frame.ts_ms;
+
+	p->peer.oseqno--;
+	p->peer.addr.port = 40001;
+	CHECK_UINT(send_echo(p, IAX_PONG, ts_ms), IAX_ERR_NO_LEG); /* of another port */
+	p->peer.oseqno--;
+	p->peer.addr = right.addr;
+	CHECK_UINT(send_echo(p, IAX_PONG, ts_ms), IAX_OK); /* the old port is still there */
+	p->peer.addr.port = 40000;
+	CHECK_UINT(send_echo(p, IAX_PONG, ts_ms), IAX_ERR_NO_LEG);
+	CHECK_UINT(pair_info(p, 1).remote.port, right.addr.port);
+	pair_free(p);
+}
+
 /* A leg that is closing acknowledges and does no more, and asks for nothing. */
 static void test_a_closing_leg_only_acknowledges(void **state)
 {
@@ -433,6 +502,8 @@ int main(void)
 		cmocka_unit_test(test_what_the_relay_counted_is_reported),
 		cmocka_unit_test(test_a_flood_of_pings_is_acknowledged_only),
 		cmocka_unit_test(test_only_the_right_echo_measures),
+		cmocka_unit_test(test_a_peer_may_move_to_another_port),
+		cmocka_unit_test(test_a_move_that_does_not_fit_is_not_followed),
 		cmocka_unit_test(test_a_closing_leg_only_acknowledges),
 		cmocka_unit_test(test_the_schedule_of_a_lost_frame),
 	};
