@@ -10,6 +10,8 @@
 
 static const struct tg_span nothing = { 0 };
 
+static struct pair *pair_calling_peer(void);
+
 static struct pair *pair_with_peer(void)
 {
 	struct pair *p = pair_new(1, &pair_calm);
@@ -252,6 +254,42 @@ static void test_an_inval_ends_a_call_only_with_all_three_numbers(void **state)
 	CHECK_UINT(peer_send_frame(&p->peer, &inval), IAX_OK);
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_INVAL);
 	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
+	pair_free(p);
+}
+
+/* Before we know the far end's number, no INVAL can be its. */
+static void test_an_inval_cannot_end_a_call_that_nobody_answered(void **state)
+{
+	struct pair *p = pair_calling_peer();
+	const struct iax_frame inval = {
+		.class = IAX_CLASS_FULL, .source = 1234, .destination = p->peer.remote_number, .type = IAX_FRAME_IAX,
+		.subclass = IAX_INVAL,
+	};
+
+	(void)state;
+	CHECK_UINT(peer_send_frame(&p->peer, &inval), IAX_ERR_NO_LEG);
+	CHECK_UINT(p->a.events[IAX_EV_ENDED], 0);
+	pair_free(p);
+}
+
+/* Both hung up, ours is acknowledged and forgotten: the other one's HANGUP is acknowledged, not called unknown. */
+static void test_a_late_hangup_is_acknowledged(void **state)
+{
+	struct pair *p = pair_with_peer();
+
+	(void)state;
+	peer_link(&p->peer);
+	pair_hang_up(p, 1, IAX_CAUSE_NORMAL_CLEARING);
+	peer_ack(&p->peer);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
+	peer_clear(&p->peer);
+	for (unsigned i = 0; i < 2; i++) {
+		CHECK_UINT(peer_send_ies(&p->peer, IAX_HANGUP, NULL), IAX_ERR_TOMBSTONE);
+		p->peer.oseqno--;
+		CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), i + 1);
+		CHECK_UINT(p->peer.frames[i].frame.iseqno, (uint8_t)(p->peer.oseqno + 1));
+	}
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_INVAL), 0);
 	pair_free(p);
 }
 
@@ -823,6 +861,8 @@ int main(void)
 		cmocka_unit_test(test_late_frames_meet_a_tombstone),
 		cmocka_unit_test(test_nothing_answers_an_ack_an_inval_or_a_vnak),
 		cmocka_unit_test(test_an_inval_ends_a_call_only_with_all_three_numbers),
+		cmocka_unit_test(test_an_inval_cannot_end_a_call_that_nobody_answered),
+		cmocka_unit_test(test_a_late_hangup_is_acknowledged),
 		cmocka_unit_test(test_vectors_of_bad_openings),
 		cmocka_unit_test(test_vectors_of_odd_frames_in_a_call),
 		cmocka_unit_test(test_unsupport_names_the_octet_and_stops_after_five),

@@ -433,6 +433,34 @@ static void test_a_move_that_does_not_fit_is_not_followed(void **state)
 	pair_free(p);
 }
 
+/* An owner who fetches no events is fed no more than fits; what was refused comes again. */
+static void test_a_flood_of_events_waits_outside(void **state)
+{
+	struct pair *p = pair_linked();
+	struct iax_event event;
+	unsigned taken = 0, told = 0;
+
+	(void)state;
+	p->sim.nodes[1].owner = (struct sim_owner){ 0 };
+	for (unsigned i = 0; i < 3000; i++) {
+		const enum iax_err err = send_text(p);
+
+		peer_clear(&p->peer);
+		taken += err == IAX_OK;
+		if (err != IAX_OK) {
+			CHECK_UINT(err, IAX_ERR_NO_ROOM);
+			p->peer.oseqno--;
+		}
+	}
+	CHECK_TRUE(taken > 64 && taken < 3000);
+	while (iax_endpoint_next_event(pair_ep(p, 1), &event)) {
+		told += event.kind == IAX_EV_FRAME;
+	}
+	CHECK_UINT(told, taken);
+	CHECK_UINT(send_text(p), IAX_OK);
+	pair_free(p);
+}
+
 /* A leg that is closing acknowledges and does no more, and asks for nothing. */
 static void test_a_closing_leg_only_acknowledges(void **state)
 {
@@ -504,6 +532,7 @@ int main(void)
 		cmocka_unit_test(test_only_the_right_echo_measures),
 		cmocka_unit_test(test_a_peer_may_move_to_another_port),
 		cmocka_unit_test(test_a_move_that_does_not_fit_is_not_followed),
+		cmocka_unit_test(test_a_flood_of_events_waits_outside),
 		cmocka_unit_test(test_a_closing_leg_only_acknowledges),
 		cmocka_unit_test(test_the_schedule_of_a_lost_frame),
 	};
