@@ -167,15 +167,17 @@ static void give_up(struct iax_registrant *r)
 	r->state = IAX_REGISTRANT_UNREGISTERED;
 }
 
-/* The attempt is over. A release ends as Unregistered whatever was said; one that waited for this attempt starts now. */
+/* The attempt is over. A release ends as Unregistered whatever was said; what was asked for meanwhile, a release or a new
+ * registration, starts now. */
 static void finish(struct iax_registrant *r, enum iax_registrant_input input, uint64_t now_us)
 {
-	if (!run(r, input, now_us) || !r->releasing) {
+	if (!run(r, input, now_us)) {
 		return;
 	}
-	if (r->leg_releases || r->granted_until_us == 0) {
+	if (r->leg_releases || (r->releasing && r->granted_until_us == 0)) {
 		give_up(r);
-	} else {
+		r->due_us = r->releasing ? TG_NEVER : now_us;
+	} else if (r->releasing) {
 		r->due_us = now_us;
 	}
 }

@@ -221,6 +221,27 @@ static void test_a_release_waits_for_the_request_under_way(void **state)
 	CHECK_UINT(iax_registrant_deadline_us(&r), TG_NEVER);
 }
 
+/* Whoever wants to be registered again while the release is under way is not, until he has asked again. */
+static void test_a_start_during_a_release_asks_anew(void **state)
+{
+	struct iax_registrant r;
+
+	(void)state;
+	iax_registrant_init(&r, 60, 3, 0);
+	open_leg(&r, 0);
+	grant(&r, 60, 0);
+	iax_registrant_release(&r, 10 * SECOND);
+	open_leg(&r, 10 * SECOND);
+	iax_registrant_start(&r, 10 * SECOND);
+	event(&r, IAX_EV_REG_ACKED, 0, IAX_END_LOCAL, 11 * SECOND);
+	CHECK_TEXT(iax_registrant_state_text(&r), "Unregistered");
+	CHECK_FALSE(iax_registrant_is_registered(&r, 11 * SECOND));
+	CHECK_UINT(iax_registrant_deadline_us(&r), 11 * SECOND);
+	open_leg(&r, 11 * SECOND);
+	grant(&r, 60, 11 * SECOND);
+	CHECK_TEXT(iax_registrant_state_text(&r), "Registered");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -232,6 +253,7 @@ int main(void)
 		cmocka_unit_test(test_refusals_rest_five_minutes),
 		cmocka_unit_test(test_release_asks_once_and_stays_away),
 		cmocka_unit_test(test_a_release_waits_for_the_request_under_way),
+		cmocka_unit_test(test_a_start_during_a_release_asks_anew),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
