@@ -203,9 +203,18 @@ TG_MUST_USE enum iax_err iax_leg_challenge(struct iax_endpoint *ep, struct iax_l
 TG_MUST_USE enum iax_err iax_leg_respond_md5(struct iax_endpoint *ep, struct iax_leg_id leg, struct tg_span digits,
                                              uint64_t now_us);
 
-/** ACCEPT with exactly one format bit. */
+/**
+ * ACCEPT with exactly one format bit, which must be among those offered (any, if the caller offered none). From then on the
+ * caller may send this format alone.
+ *
+ * @return also IAX_ERR_BAD_FORMAT
+ */
 TG_MUST_USE enum iax_err iax_call_accept(struct iax_endpoint *ep, struct iax_leg_id leg, uint64_t format,
                                          uint64_t now_us);
+
+/** The same, and the caller may later change to what he offered of `takes`, audio and video (protocol reference 3.6 step 7). */
+TG_MUST_USE enum iax_err iax_call_accept_among(struct iax_endpoint *ep, struct iax_leg_id leg, uint64_t format,
+                                               uint64_t takes, uint64_t now_us);
 
 /**
  * REJECT or REGREJ, and the leg closes. The ACK that the peer waits for leaves at once; the refusal itself at

@@ -189,7 +189,7 @@ enum leg_on leg_classify(const struct leg *leg, const struct iax_frame *frame, c
 	case IAX_FRAME_VOICE:
 		return iax_format_is_audio(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VOICE : ON_IGNORED;
 	case IAX_FRAME_VIDEO:
-		return iax_format_is_video(frame->subclass) ? ON_VIDEO : ON_IGNORED;
+		return iax_format_is_video(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VIDEO : ON_IGNORED;
 	case IAX_FRAME_DTMF_BEGIN:
 	case IAX_FRAME_DTMF_END:
 		return ON_DTMF;

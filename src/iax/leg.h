@@ -98,6 +98,7 @@ enum leg_on { LEG_EVENTS(X) LEG_ON_COUNT };
 struct leg_wish {
 	const struct iax_ies *ies;
 	uint64_t format;
+	uint64_t takes; /* ACCEPT: what the caller may change to */
 	uint64_t not_before_us;
 	struct tg_span payload;
 	uint32_t ts_ms;
@@ -111,7 +112,7 @@ struct leg {
 	struct tg_addr remote, local;
 	uint64_t owner;
 	uint64_t epoch_us;     /* zero of our timeline */
-	uint64_t born_us;
+	uint64_t born_us, ended_us;
 	uint64_t life_us;      /* ON_TIME_LIFE; TG_NEVER when the leg stands */
 	uint64_t ping_us, lagrq_us; /* next one */
 	uint64_t ping_sent_us, lagrq_sent_us;

@@ -18,8 +18,9 @@ static void accept(struct leg_turn *turn)
 	struct leg *leg = turn->leg;
 
 	leg->accept_seq = leg->win.oseqno;
-	leg->allowed |= turn->wish->format;
-	leg_send_ies(turn, IAX_ACCEPT, turn->wish->ies, turn->now_us);
+	if (leg_send_ies(turn, IAX_ACCEPT, turn->wish->ies, turn->now_us)) {
+		leg->allowed = (leg->allowed & turn->wish->takes) | turn->wish->format;
+	}
 }
 
 static void accept_proven(struct leg_turn *turn)

@@ -102,17 +102,24 @@ static bool must_be_full(const struct leg *leg, const struct leg_wish *wish)
 	       leg->voice_ts_ms >> BOUNDARY_BITS != wish->ts_ms >> BOUNDARY_BITS;
 }
 
+/* 2.3: media time, but later than any full frame before. The mini frames behind it keep media time. */
+static uint32_t full_ts_ms(const struct leg *leg, uint32_t ts_ms)
+{
+	return (int32_t)(ts_ms - leg->last_ts_ms) > 0 ? ts_ms : leg->last_ts_ms + 1;
+}
+
 static void give_full(struct leg_turn *turn)
 {
 	struct leg *leg = turn->leg;
 	const struct iax_frame frame = {
 		.type = IAX_FRAME_VOICE,
 		.subclass = turn->wish->format,
-		.ts_ms = turn->wish->ts_ms,
+		.ts_ms = full_ts_ms(leg, turn->wish->ts_ms),
 		.payload = turn->wish->payload,
 	};
 
 	if (leg_send_frame(turn, &frame)) {
+		leg->last_ts_ms = frame.ts_ms;
 		leg->voice_sent = true;
 		leg->full_wanted = false;
 		leg->tx_format = turn->wish->format;

@@ -275,16 +275,30 @@ enum iax_err iax_leg_respond_md5(struct iax_endpoint *ep, struct iax_leg_id id, 
 	return wish_for(ep, id, ON_LOCAL_RESPOND, &wish, now_us);
 }
 
+/* 3.6 step 5 */
+static bool may_accept(const struct leg *leg, uint64_t format)
+{
+	const bool offered = leg->allowed == 0 || (leg->allowed & format) != 0;
+
+	return offered && iax_format_is_audio(format) && (format <= UINT32_MAX || leg->wide);
+}
+
 enum iax_err iax_call_accept(struct iax_endpoint *ep, struct iax_leg_id id, uint64_t format, uint64_t now_us)
 {
+	return iax_call_accept_among(ep, id, format, format, now_us);
+}
+
+enum iax_err iax_call_accept_among(struct iax_endpoint *ep, struct iax_leg_id id, uint64_t format, uint64_t takes,
+                                   uint64_t now_us)
+{
 	struct iax_ies ies = { .format = (uint32_t)format, .format2 = format };
-	const struct leg_wish wish = { .ies = &ies, .format = format };
+	const struct leg_wish wish = { .ies = &ies, .format = format, .takes = takes };
 	const struct leg *leg = legs_find_id(ep, id);
 
 	if (leg == NULL) {
 		return IAX_ERR_NO_LEG;
 	}
-	if (!iax_format_is_audio(format) || (format > UINT32_MAX && !leg->wide)) {
+	if (!may_accept(leg, format)) {
 		return IAX_ERR_BAD_FORMAT;
 	}
 	set(&ies, IAX_IE_FORMAT);

@@ -312,7 +312,7 @@ static void act_admit(struct tg_switch *sw, struct call *call, struct party *cal
 		reject(sw, call, caller, IAX_CAUSE_BEARER_UNAVAILABLE, "Unable to negotiate codec", sw->now_us);
 		return;
 	}
-	if (iax_call_accept(sw->outside.ep, caller->id, caller->format, sw->now_us) != IAX_OK) {
+	if (iax_call_accept_among(sw->outside.ep, caller->id, caller->format, call->hears, sw->now_us) != IAX_OK) {
 		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
 	}
 }

@@ -12,15 +12,25 @@
 static const uint8_t sound[160] = { 0x55 };
 static const struct tg_span voice = { sound, sizeof(sound) };
 
-static struct pair *pair_linked(void)
+/* A call whose caller offers these formats, and whose callee takes only some. */
+static struct pair *pair_linked_with(uint32_t offer, uint64_t takes)
 {
 	struct pair *p = pair_new(1, &pair_calm);
+	struct iax_ies ies = peer_new("alice");
 
+	ies.capability = offer;
+	p->b.takes = takes;
 	peer_init(&p->peer, &p->sim, 1, 7, 1234);
-	peer_link(&p->peer);
-	peer_ack(&p->peer);
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	peer_ack(&p->peer); /* of ACCEPT */
+	peer_ack(&p->peer); /* of ANSWER */
 	peer_clear(&p->peer);
 	return p;
+}
+
+static struct pair *pair_linked(void)
+{
+	return pair_linked_with(IAX_FORMAT_ULAW | IAX_FORMAT_ALAW | IAX_FORMAT_H264, UINT64_MAX);
 }
 
 static enum iax_err send_full(struct pair *p, uint32_t ts_ms, uint64_t format)
@@ -82,6 +92,70 @@ static void test_a_codec_nobody_offered_changes_nothing(void **state)
 	CHECK_UINT(send_full(p, 1080, IAX_FORMAT_ALAW), IAX_OK);
 	CHECK_UINT(send_mini(p, 1100), IAX_OK);
 	CHECK_UINT(p->b.last.format, IAX_FORMAT_ALAW);
+	pair_free(p);
+}
+
+/* 3.6 step 7: the common set is what the caller offered and the callee takes. */
+static void test_a_codec_that_the_callee_does_not_take(void **state)
+{
+	struct pair *p = pair_linked_with(IAX_FORMAT_ULAW | IAX_FORMAT_ALAW | IAX_FORMAT_GSM | IAX_FORMAT_H264,
+	                                  IAX_FORMAT_ULAW | IAX_FORMAT_GSM | IAX_FORMAT_G722);
+
+	(void)state;
+	CHECK_UINT(send_full(p, 1000, IAX_FORMAT_ALAW), IAX_OK);
+	CHECK_UINT(send_full(p, 1020, IAX_FORMAT_G722), IAX_OK);
+	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_VIDEO, IAX_FORMAT_H264, voice), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE] + p->b.events[IAX_EV_VIDEO], 0);
+	CHECK_UINT(send_full(p, 1060, IAX_FORMAT_GSM), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 1);
+	pair_free(p);
+}
+
+static void test_only_an_offered_codec_is_accepted(void **state)
+{
+	struct pair *p = pair_new(1, &pair_calm);
+	const struct iax_ies ies = peer_new("alice");
+	struct iax_endpoint *ep = pair_ep(p, 1);
+
+	(void)state;
+	p->b.silent = true;
+	peer_init(&p->peer, &p->sim, 1, 7, 1234);
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	CHECK_UINT(iax_call_accept(ep, pair_leg(p, 1), IAX_FORMAT_GSM, p->sim.now_us), IAX_ERR_BAD_FORMAT);
+	CHECK_UINT(iax_call_accept(ep, pair_leg(p, 1), IAX_FORMAT_ULAW, p->sim.now_us), IAX_OK);
+	sim_pump(&p->sim, 1);
+	peer_ack(&p->peer);
+	CHECK_UINT(send_full(p, 1000, IAX_FORMAT_ALAW), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 0);
+	CHECK_UINT(send_full(p, 1020, IAX_FORMAT_ULAW), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 1);
+	pair_free(p);
+}
+
+/* 2.3: strictly increasing over all full frames, voice too; mini frames keep media time. */
+static void test_full_voice_is_later_than_any_full_frame_before(void **state)
+{
+	struct pair *p = pair_linked();
+	struct iax_endpoint *ep = pair_ep(p, 1);
+	const struct iax_leg_id leg = pair_leg(p, 1);
+	uint32_t last = 0, clock_ms;
+
+	(void)state;
+	sim_run_ms(&p->sim, 100);
+	clock_ms = iax_leg_clock_ms(ep, leg, p->sim.now_us);
+	CHECK_UINT(iax_leg_dtmf(ep, leg, '1', false, p->sim.now_us), IAX_OK);
+	CHECK_UINT(iax_leg_voice(ep, leg, IAX_FORMAT_ULAW, clock_ms, voice, false, p->sim.now_us), IAX_OK);
+	CHECK_UINT(iax_leg_dtmf(ep, leg, '2', false, p->sim.now_us), IAX_OK);
+	CHECK_UINT(iax_leg_voice(ep, leg, IAX_FORMAT_ALAW, 0, voice, false, p->sim.now_us), IAX_OK);
+	CHECK_UINT(iax_leg_voice(ep, leg, IAX_FORMAT_ALAW, 20, voice, false, p->sim.now_us), IAX_OK);
+	sim_pump(&p->sim, 1);
+	CHECK_UINT(p->peer.count, 5);
+	for (unsigned i = 0; i < 4; i++) {
+		CHECK_TRUE(p->peer.frames[i].frame.ts_ms > last);
+		last = p->peer.frames[i].frame.ts_ms;
+	}
+	CHECK_UINT(p->peer.frames[4].frame.class, IAX_CLASS_MINI);
+	CHECK_UINT(p->peer.frames[4].frame.ts_ms, 20);
 	pair_free(p);
 }
 
@@ -279,6 +353,8 @@ static void test_video_has_fifteen_bits_and_a_marker(void **state)
 	meta.ts_ms = 20;
 	CHECK_UINT(peer_send_frame(&p->peer, &meta), IAX_ERR_NO_FORMAT);
 	p->peer.ts_ms = 32700;
+	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_VIDEO, IAX_FORMAT_H263, voice), IAX_OK); /* not offered */
+	CHECK_UINT(p->b.events[IAX_EV_VIDEO], 0);
 	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_VIDEO, IAX_FORMAT_H264, voice), IAX_OK);
 	CHECK_UINT(p->b.last.kind, IAX_EV_VIDEO);
 	CHECK_TRUE(p->b.last.full);
@@ -346,6 +422,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_media_before_its_codec),
 		cmocka_unit_test(test_a_codec_nobody_offered_changes_nothing),
+		cmocka_unit_test(test_a_codec_that_the_callee_does_not_take),
+		cmocka_unit_test(test_only_an_offered_codec_is_accepted),
+		cmocka_unit_test(test_full_voice_is_later_than_any_full_frame_before),
 		cmocka_unit_test(test_the_wrap_that_no_full_frame_announced),
 		cmocka_unit_test(test_two_minutes_of_voice),
 		cmocka_unit_test(test_a_full_frame_when_the_codec_changes_or_is_asked_for),

@@ -11,6 +11,7 @@ void phone_init(struct phone *phone)
 		.secret = "open-sesame",
 		.answers = true,
 		.format = IAX_FORMAT_ULAW,
+		.takes = UINT64_MAX,
 		.refresh_s = 60,
 		.md5 = crypt_md5_new(),
 	};
@@ -87,7 +88,8 @@ static void grant(const struct phone *phone, struct sim *sim, unsigned node, con
 	const struct iax_reg_grant given = { .username = event->ies->username, .refresh_s = phone->refresh_s };
 
 	if (event->leg_kind == IAX_LEG_CALL_IN) {
-		CHECK_UINT(iax_call_accept(sim->nodes[node].ep, event->leg, phone->format, sim->now_us), IAX_OK);
+		CHECK_UINT(iax_call_accept_among(sim->nodes[node].ep, event->leg, phone->format, phone->takes, sim->now_us),
+		           IAX_OK);
 	} else {
 		CHECK_UINT(iax_reg_accept(sim->nodes[node].ep, event->leg, &given, sim->now_us), IAX_OK);
 	}

@@ -29,6 +29,7 @@ struct phone {
 	bool silent;             /* do nothing by itself */
 	bool answers;            /* ANSWER when confirmed */
 	uint64_t format;         /* to accept */
+	uint64_t takes;          /* what callers may change to */
 	uint8_t rejects;         /* cause: reject every call and registration at once */
 	uint64_t reject_after_us; /* ... or when this time has passed */
 	uint16_t refresh_s;      /* granted */

@@ -26,6 +26,7 @@ enum {
 	TEXTS_LONG = 300, /* more than there are sequence numbers */
 	VOICES_MAX = 64,
 	STEP_MS = 20,
+	FULL_LATE_MS = 10,
 };
 
 /* What one side knows of one call. */
@@ -217,7 +218,10 @@ static void on_voice(const struct world *w, const struct call *call, struct side
 
 	must(w, e->payload.len == 160 && e->format == IAX_FORMAT_ULAW, "voice came garbled");
 	must(w, e->payload.p[0] == number && n < far->voices_sent, "voice out of nothing");
-	must(w, e->ts_ms == far->first_ts_ms + n * (uint32_t)STEP_MS, "voice at a wrong time");
+	/* A full frame is stamped later than any full frame before it, if only by this much. */
+	const uint32_t late_ms = e->ts_ms - (far->first_ts_ms + n * (uint32_t)STEP_MS);
+
+	must(w, late_ms <= (e->full ? FULL_LATE_MS : 0), "voice at a wrong time");
 	must(w, (side->voice_seen >> n & 1) == 0, "voice came twice");
 	side->voice_seen |= UINT64_C(1) << n;
 	side->voices_got++;
