@@ -19,9 +19,6 @@ uint32_t leg_next_ts_ms(struct leg *leg, uint64_t now_us)
 	const uint32_t clock_ms = leg_clock_ms(leg, now_us);
 
 	leg->last_ts_ms = (int32_t)(clock_ms - leg->last_ts_ms) > 0 ? clock_ms : leg->last_ts_ms + 1;
-	if (leg->voice_sent && leg->last_ts_ms == leg->voice_ts_ms) {
-		leg->last_ts_ms++;
-	}
 	return leg->last_ts_ms;
 }
 
@@ -211,6 +208,7 @@ void leg_send_hangup(struct leg_turn *turn, uint8_t cause, struct tg_span text)
 {
 	const struct iax_ies ies = leg_cause(cause, text);
 
+	turn->leg->life_us = TG_NEVER; /* the HANGUP's own schedule ends the leg */
 	leg_send_ies(turn, IAX_HANGUP, &ies, turn->now_us);
 	turn->err = IAX_OK;
 }

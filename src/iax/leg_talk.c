@@ -76,6 +76,14 @@ static void send_data(struct leg_turn *turn)
 	leg_send_frame(turn, &frame);
 }
 
+/* The far end never had the call, unless a request with a token went out after this answer to the first one. */
+static void leave_untokened(struct leg_turn *turn)
+{
+	if (turn->leg->tokened) {
+		turn->err = IAX_ERR_UNEXPECTED;
+	}
+}
+
 static void nothing(struct leg_turn *turn)
 {
 	(void)turn;
@@ -110,7 +118,7 @@ static const struct leg_rule rules[] = {
 	{ CLOSING, ON_HANGUP,         nothing,                LEG_GONE },
 	{ CLOSING, ON_REJECT,         nothing,                LEG_GONE },
 	{ CLOSING, ON_REGREJ,         nothing,                LEG_GONE },
-	{ CLOSING, ON_CALLTOKEN,      nothing,                LEG_GONE }, /* the far end never had the call */
+	{ CLOSING, ON_CALLTOKEN,      leave_untokened,        LEG_GONE },
 	{ CLOSING, ON_TIME_LIFE,      nothing,                LEG_GONE },
 };
 

@@ -200,9 +200,13 @@ static enum iax_err take_unnumbered(struct leg_turn *turn)
 	if (frame->subclass != IAX_ACK && frame->subclass != IAX_VNAK) {
 		return IAX_ERR_UNEXPECTED; /* TXCNT, TXACC: no transfer is under way */
 	}
-	learn(turn);
+	const uint8_t before = leg->win.rseqno;
 	const bool valid = iax_seqwin_acked(&turn->leg->win, core_frames(turn->ep), frame->iseqno);
 
+	/* Whoever names no number that we sent is not the one we sent it to. */
+	if (valid && (frame->subclass == IAX_VNAK || leg->win.rseqno != before)) {
+		learn(turn);
+	}
 	confirm(turn);
 	return frame->subclass == IAX_VNAK ? take_vnak(turn, valid) : IAX_OK;
 }
@@ -438,14 +442,22 @@ static enum iax_err pass_door(struct arrival *a)
 	return IAX_OK;
 }
 
+/* K8 for a leg that is over but still waits for the ACK of its last frame: its peer may have restarted. One that never
+ * acknowledged anything may still be asking for the same leg, with a new token (6.3 step 7). */
+static bool is_new_beginning(const struct arrival *a, const struct leg *leg)
+{
+	return leg->state == LEG_CLOSING && leg->win.rseqno != 0 && is_opening(a->frame) && !a->frame->retry &&
+	       a->now_us - leg->ended_us >= IAX_TOMB_REOPEN_US;
+}
+
 static enum iax_err receive_opening(struct arrival *a)
 {
 	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, a->frame->source);
 
-	if (leg != NULL) {
+	if (leg != NULL && !is_new_beginning(a, leg)) {
 		return receive_again(a, leg);
 	}
-	if (is_copy_of_ended(a)) {
+	if (leg == NULL && is_copy_of_ended(a)) {
 		return IAX_ERR_TOMBSTONE;
 	}
 	if (a->ep->config.with_door) {
@@ -457,6 +469,9 @@ static enum iax_err receive_opening(struct arrival *a)
 	}
 	if (!is_opening(a->frame)) {
 		return IAX_ERR_NOT_OPENING;
+	}
+	if (leg != NULL) {
+		legs_free(a->ep, leg, a->now_us);
 	}
 	const uint8_t cause = judge_opening(a->frame, a->ies);
 

@@ -121,6 +121,7 @@ void leg_tell_ended(const struct leg_turn *turn, enum iax_end end, uint8_t cause
 		return;
 	}
 	turn->leg->ended = true;
+	turn->leg->ended_us = turn->now_us;
 	e.event.end = end;
 	e.event.cause = cause;
 	e.body = has_ies ? CORE_IES : CORE_NO_BODY;

@@ -175,6 +175,24 @@ static void test_an_unconfirmed_accept_never_starts_the_application(void **state
 	pair_free(p);
 }
 
+/* The same for the HANGUP of a guest's call that was accepted and never confirmed. */
+static void test_a_guest_is_told_the_end(void **state)
+{
+	struct pair *p = pair_new(1, &pair_calm);
+	const struct iax_ies ies = peer_new("alice");
+
+	(void)state;
+	peer_init(&p->peer, &p->sim, 1, 7, 1234);
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	run(p, 9500);
+	p->peer.iseqno = 1;
+	peer_clear(&p->peer);
+	pair_hang_up(p, 1, IAX_CAUSE_NORMAL_CLEARING);
+	run(p, 14000);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 4);
+	pair_free(p);
+}
+
 static void test_a_callee_that_is_not_there(void **state)
 {
 	struct pair *p = pair_new(1, &pair_calm);
@@ -511,6 +529,7 @@ int main(void)
 		cmocka_unit_test(test_a_challenge_unanswered_for_ten_seconds_is_over),
 		cmocka_unit_test(test_a_blind_ack_confirms_nothing),
 		cmocka_unit_test(test_an_unconfirmed_accept_never_starts_the_application),
+		cmocka_unit_test(test_a_guest_is_told_the_end),
 		cmocka_unit_test(test_a_callee_that_is_not_there),
 		cmocka_unit_test(test_setup_takes_thirty_seconds_at_most),
 		cmocka_unit_test(test_an_early_hangup_ends_the_offer),

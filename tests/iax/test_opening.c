@@ -159,6 +159,35 @@ static void test_a_number_may_be_used_again_after_two_seconds(void **state)
 	pair_free(p);
 }
 
+/* The same while our HANGUP still waits for the ACK of a peer that restarted. */
+static void test_a_restarted_peer_calls_while_we_hang_up(void **state)
+{
+	struct pair *p = pair_with_peer();
+	const struct iax_ies ies = peer_new("alice");
+	struct iax_frame copy = {
+		.class = IAX_CLASS_FULL, .source = 1234, .type = IAX_FRAME_IAX, .subclass = IAX_NEW, .retry = true,
+	};
+
+	(void)state;
+	peer_link(&p->peer);
+	pair_hang_up(p, 1, IAX_CAUSE_NORMAL_CLEARING);
+	const uint16_t number = p->peer.remote_number;
+
+	sim_run_ms(&p->sim, 1900);
+	CHECK_UINT(open_new(p, &ies), IAX_ERR_SEEN);
+	sim_run_ms(&p->sim, 200);
+	CHECK_UINT(peer_send_frame(&p->peer, &copy), IAX_ERR_SEEN);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
+	peer_clear(&p->peer);
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_OFFERED], 2);
+	CHECK_TRUE(p->peer.remote_number != number);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 1);
+	peer_ack(&p->peer);
+	CHECK_TRUE(phone_last(&p->b)->confirmed);
+	pair_free(p);
+}
+
 /* R7: the exact owner of an ended call is told so, three times; nobody else gets a word. */
 static void test_late_frames_meet_a_tombstone(void **state)
 {
@@ -628,6 +657,7 @@ static struct pair *pair_calling_peer(void)
 	};
 
 	CHECK_UINT(iax_call_open(pair_ep(p, 0), &open, p->sim.now_us, &leg), IAX_OK);
+	p->a.calls[p->a.call_count++] = (struct phone_call){ .leg = leg, .live = true };
 	sim_pump(&p->sim, 0);
 	p->peer.iseqno = 0;
 	return p;
@@ -704,6 +734,79 @@ static void test_a_second_token_waits_for_a_repetition(void **state)
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_NEW), 3);
 	CHECK_UINT(send_token(p, 1, TG_SPAN_LIT("third")), IAX_OK);
 	CHECK_SPAN(peer_last(&p->peer, IAX_FRAME_IAX, IAX_NEW)->ies.call_token, TG_SPAN_LIT("third"));
+	pair_free(p);
+}
+
+/* Whatever was repeated before, the request with the token is a first transmission. */
+static void test_a_token_after_a_repetition(void **state)
+{
+	struct pair *p = pair_calling_peer();
+
+	(void)state;
+	sim_run_ms(&p->sim, 1200);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_NEW), 2);
+	CHECK_TRUE(peer_last(&p->peer, IAX_FRAME_IAX, IAX_NEW)->frame.retry);
+	CHECK_UINT(send_token(p, 1, TG_SPAN_LIT("token")), IAX_OK);
+	CHECK_SPAN(peer_last(&p->peer, IAX_FRAME_IAX, IAX_NEW)->ies.call_token, TG_SPAN_LIT("token"));
+	CHECK_FALSE(peer_last(&p->peer, IAX_FRAME_IAX, IAX_NEW)->frame.retry);
+	pair_free(p);
+}
+
+/* A CALLTOKEN that comes twice says nothing of the call whose request with the token is out. */
+static void test_a_late_token_stops_no_hangup(void **state)
+{
+	struct pair *p = pair_calling_peer();
+
+	(void)state;
+	CHECK_UINT(send_token(p, 1, TG_SPAN_LIT("token")), IAX_OK);
+	pair_hang_up(p, 0, IAX_CAUSE_NORMAL_CLEARING);
+	CHECK_UINT(send_token(p, 1, TG_SPAN_LIT("token")), IAX_ERR_UNEXPECTED);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 1);
+	sim_run_ms(&p->sim, 20000);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 5);
+	pair_free(p);
+}
+
+/* 2.4 step 4: only who acknowledges what we sent can be the one we sent it to. */
+static void test_an_ack_of_nothing_teaches_no_number(void **state)
+{
+	static const struct {
+		uint8_t subclass, iseqno;
+	} rows[] = { { IAX_ACK, 99 }, { IAX_ACK, 0 }, { IAX_VNAK, 99 } };
+	struct pair *p = pair_calling_peer();
+	const struct iax_ies ies = { .format = IAX_FORMAT_ULAW, .has = UINT64_C(1) << IAX_IE_FORMAT };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		const struct iax_frame frame = {
+			.class = IAX_CLASS_FULL, .source = 666, .destination = p->peer.remote_number, .ts_ms = 1,
+			.iseqno = rows[i].iseqno, .type = IAX_FRAME_IAX, .subclass = rows[i].subclass,
+		};
+
+		peer_send_frame(&p->peer, &frame);
+		CHECK_UINT(pair_info(p, 0).remote_number, 0);
+	}
+	p->peer.iseqno = 1;
+	CHECK_UINT(peer_ack(&p->peer), IAX_OK);
+	CHECK_UINT(pair_info(p, 0).remote_number, 1234);
+	CHECK_UINT(peer_send_ies(&p->peer, IAX_ACCEPT, &ies), IAX_OK);
+	CHECK_TRUE(phone_last(&p->a)->accepted);
+	pair_free(p);
+}
+
+/* The HANGUP has its whole schedule, whatever was left of the time for the set-up. */
+static void test_a_hangup_outlives_the_time_for_the_setup(void **state)
+{
+	struct pair *p = pair_calling_peer();
+
+	(void)state;
+	p->peer.iseqno = 1;
+	CHECK_UINT(peer_ack(&p->peer), IAX_OK);
+	sim_run_ms(&p->sim, 29500);
+	pair_hang_up(p, 0, IAX_CAUSE_NORMAL_CLEARING);
+	sim_run_ms(&p->sim, 40000);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_HANGUP), 5);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
 	pair_free(p);
 }
 
@@ -858,6 +961,7 @@ int main(void)
 		cmocka_unit_test(test_another_kind_of_request_with_a_number_in_use_is_dropped),
 		cmocka_unit_test(test_an_opening_on_an_old_call_is_probed),
 		cmocka_unit_test(test_a_number_may_be_used_again_after_two_seconds),
+		cmocka_unit_test(test_a_restarted_peer_calls_while_we_hang_up),
 		cmocka_unit_test(test_late_frames_meet_a_tombstone),
 		cmocka_unit_test(test_nothing_answers_an_ack_an_inval_or_a_vnak),
 		cmocka_unit_test(test_an_inval_ends_a_call_only_with_all_three_numbers),
@@ -875,6 +979,10 @@ int main(void)
 		cmocka_unit_test(test_strangers_leave_a_share_of_the_frames),
 		cmocka_unit_test(test_the_request_is_repeated_with_any_token),
 		cmocka_unit_test(test_a_second_token_waits_for_a_repetition),
+		cmocka_unit_test(test_a_token_after_a_repetition),
+		cmocka_unit_test(test_a_late_token_stops_no_hangup),
+		cmocka_unit_test(test_an_ack_of_nothing_teaches_no_number),
+		cmocka_unit_test(test_a_hangup_outlives_the_time_for_the_setup),
 		cmocka_unit_test(test_a_dead_token_is_replaced_once),
 		cmocka_unit_test(test_three_rounds_at_most),
 		cmocka_unit_test(test_tokens_that_count_for_nothing),
