@@ -119,6 +119,21 @@ static void test_what_does_not_fit_waits_and_the_queue_is_bounded(void **state)
 	pair_free(&pair);
 }
 
+static uint32_t taken_with_queue(uint32_t queue_max)
+{
+	struct pair pair = pair_new(queue_max);
+	const uint32_t count = fill(pair.a, -1);
+
+	pair_free(&pair);
+	return count;
+}
+
+static void test_the_queue_is_as_long_as_said(void **state)
+{
+	(void)state;
+	CHECK_UINT(taken_with_queue(50) - taken_with_queue(5), 45);
+}
+
 static void test_the_other_end_gone_is_told(void **state)
 {
 	struct pair pair = pair_new(4);
@@ -207,6 +222,7 @@ int main(void)
 		cmocka_unit_test(test_records_arrive_whole_and_in_order),
 		cmocka_unit_test(test_a_descriptor_rides_along_and_is_closed_on_exec),
 		cmocka_unit_test(test_what_does_not_fit_waits_and_the_queue_is_bounded),
+		cmocka_unit_test(test_the_queue_is_as_long_as_said),
 		cmocka_unit_test(test_the_other_end_gone_is_told),
 		cmocka_unit_test(test_rule_breakers_are_told_and_leave_no_descriptor),
 		cmocka_unit_test(test_waiting_ends_at_the_deadline),
