@@ -91,11 +91,11 @@ static size_t image_size(const struct secrets_item *items, uint32_t count)
 
 static uint32_t put_text(uint8_t *image, uint32_t *used, const char *text)
 {
-	const uint32_t len = (uint32_t)strlen(text);
+	const struct tg_span bytes = tg_span_text(text);
 
-	memcpy(image + *used, text, len);
-	*used += len;
-	return len;
+	memcpy(image + *used, bytes.p, bytes.len);
+	*used += (uint32_t)bytes.len;
+	return (uint32_t)bytes.len;
 }
 
 static void fill(struct secrets *image, const struct secrets_item *items)

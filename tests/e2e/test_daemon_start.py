@@ -172,6 +172,9 @@ def test_a_database_of_somebody_else_stops_the_start(daemon):
     code, text = run(one, '--foreground')
     assert code == 1
     assert 'tollgate.db: ' in text and 'the store process could not start' in text
+    code, text = run(one)   # in the background the reason is in the log, and the way there is told
+    assert code == 1
+    assert f'the store process could not start; see tollgated.log in {one.state}' in text
 
 
 @pytest.mark.parametrize('words, code, text', [
