@@ -153,9 +153,9 @@ static struct iax_call_open opening(const struct tg_switch *sw, const struct cal
 	return (struct iax_call_open){
 		.called_number = target->exten.len > 0 ? target->exten : TG_SPAN_LIT("s"),
 		.called_context = target->context.len > 0 ? target->context : world_span(world, peer->peercontext),
-		.calling_number = name_span(call->number),
+		.calling_number = name_span(call->record.caller_number),
 		.calling_name = name_span(call->name),
-		.calling_ani = peer->send_ani ? name_span(call->number) : (struct tg_span){ 0 },
+		.calling_ani = peer->send_ani ? name_span(call->record.caller_number) : (struct tg_span){ 0 },
 		.dnid = name_span(call->record.dialled),
 		.username = target->user.len > 0 ? target->user : world_span(world, peer->username),
 		.language = name_span(call->language),

@@ -37,18 +37,10 @@ static void anchor(const struct tg_switch *sw, struct party *from, const struct 
 	}
 }
 
-/* What he says just now, if it is his frame that joins them; else silence, or what he said when he began. */
-static struct tg_span first_words(const struct party *from, bool is_now)
-{
-	const struct tg_span silence = bridge_silence(from->rx_format);
-
-	return silence.len > 0 && !(is_now && from->last_len > 0) ? silence
-	                                                          : (struct tg_span){ from->last, from->last_len };
-}
-
 void bridge_join(struct tg_switch *sw, struct party *from, struct party *to)
 {
 	const uint32_t since_ms = (uint32_t)((sw->now_us - from->rx_at_us) / TG_US_PER_MS);
+	uint8_t room[BAG_VALUE_MAX];
 	const uint32_t ts_ms = from->rx_ts_ms + since_ms; /* where his timeline should be by now */
 
 	if (from->rx_format == 0 || (to->takes & from->rx_format) == 0 || to->quelched) {
@@ -57,8 +49,8 @@ void bridge_join(struct tg_switch *sw, struct party *from, struct party *to)
 	from->anchored = TG_NO_REF;
 	anchor(sw, from, to, ts_ms);
 	/* Mini frames mean nothing before a full one, and he sends the next one in half a minute only. */
-	sent(iax_leg_voice(sw->outside.ep, to->id, from->rx_format, ts_ms + from->offset_ms,
-	                   first_words(from, since_ms == 0), true, sw->now_us));
+	sent(iax_leg_voice(sw->outside.ep, to->id, from->rx_format, ts_ms + from->offset_ms, party_said(sw, from, room),
+	                   true, sw->now_us));
 	party_relay(sw, from, to);
 }
 

@@ -468,7 +468,8 @@ void calls_on_event(struct tg_switch *sw, const struct iax_event *event)
 	if (call == NULL) {
 		return;
 	}
-	if (event->kind != IAX_EV_ENDED) {
+	/* A challenge counts from the address that was called, and from no other. */
+	if (event->kind != IAX_EV_ENDED && event->kind != IAX_EV_CHALLENGED) {
 		party_seen(sw, party, event);
 	}
 	if (party->state == PARTY_CALLER) {

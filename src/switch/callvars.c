@@ -81,7 +81,7 @@ static void put_caller_all(const struct call *call, struct vars_text *out)
 	put_text(out, "\"");
 	put_text(out, call->name);
 	put_text(out, "\" <");
-	put_text(out, call->number);
+	put_text(out, call->record.caller_number);
 	put_text(out, ">");
 }
 
@@ -90,7 +90,7 @@ static void put_callerid(const struct asker *asker, struct tg_span argument, str
 	const struct call *call = asker->call;
 
 	if (tg_span_equal_nocase(argument, TG_SPAN_LIT("num"))) {
-		put_text(out, call->number);
+		put_text(out, call->record.caller_number);
 	} else if (tg_span_equal_nocase(argument, TG_SPAN_LIT("name"))) {
 		put_text(out, call->name);
 	} else if (tg_span_equal_nocase(argument, TG_SPAN_LIT("all"))) {
@@ -275,7 +275,7 @@ static void set_caller_all(struct call *call, struct tg_span value)
 		name = (struct tg_span){ name.p + 1, name.len - 2 };
 	}
 	tg_span_copy(call->name, sizeof(call->name), name);
-	tg_span_copy(call->number, sizeof(call->number), args_trim(number));
+	tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), args_trim(number));
 }
 
 static bool set_presentation(struct call *call, struct tg_span value)
@@ -309,7 +309,7 @@ static bool set_callerid(struct tg_switch *sw, struct call *call, struct tg_span
 {
 	(void)sw;
 	if (tg_span_equal_nocase(argument, TG_SPAN_LIT("num"))) {
-		tg_span_copy(call->number, sizeof(call->number), setting->value);
+		tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), setting->value);
 	} else if (tg_span_equal_nocase(argument, TG_SPAN_LIT("name"))) {
 		tg_span_copy(call->name, sizeof(call->name), setting->value);
 	} else if (tg_span_equal_nocase(argument, TG_SPAN_LIT("all"))) {

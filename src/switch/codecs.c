@@ -47,7 +47,8 @@ static uint64_t foresee_dial(const struct tg_switch *sw, const struct call *call
 uint64_t codecs_foreseen(const struct tg_switch *sw, const struct call *call)
 {
 	const struct world *world = call_world(sw, call);
-	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->number) };
+	const struct plan_place place = { call->context, name_span(call->exten),
+		                          name_span(call->record.caller_number) };
 
 	for (uint32_t priority = 1; priority <= STEPS_FORESEEN; priority++) {
 		const struct world_step *step = plan_find(world, &place, priority);
@@ -70,13 +71,13 @@ static uint64_t choose_among(const struct call *call, const struct world_user *u
 		.own_formats = user->codecs.formats,
 		.own_count = user->codecs.count,
 		.own = user->codecs.mask & among,
-		.offer = call->offer & among,
-		.requested = call->requested,
+		.offer = call->wishes.offer & among,
+		.requested = call->wishes.requested,
 		.caller = &prefs,
 		.wide = call->wide,
 	};
 
-	iax_prefs_decode(&prefs, (struct tg_span){ call->prefs, call->prefs_len }, call->offer);
+	iax_prefs_decode(&prefs, (struct tg_span){ call->wishes.prefs, call->prefs_len }, call->wishes.offer);
 	return iax_format_choose(&choice);
 }
 

@@ -16,7 +16,7 @@ enum {
 
 static struct plan_place place_of(const struct call *call)
 {
-	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->number) };
+	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->record.caller_number) };
 }
 
 static void set_place(struct call *call, uint32_t context, struct tg_span exten, uint32_t priority)
@@ -31,7 +31,7 @@ static void set_place(struct call *call, uint32_t context, struct tg_span exten,
 static bool go_to_special(struct tg_switch *sw, struct call *call, uint32_t context, const char *exten)
 {
 	const struct world *world = call_world(sw, call);
-	const struct plan_place place = { context, tg_span_text(exten), name_span(call->number) };
+	const struct plan_place place = { context, tg_span_text(exten), name_span(call->record.caller_number) };
 
 	if (world == NULL || !plan_exists(world, &place)) {
 		return false;
@@ -187,7 +187,7 @@ static enum app_says wait_digits_over(struct tg_switch *sw, struct call *call)
 	const struct world *world = call_world(sw, call);
 	const struct plan_place place = { call->context,
 		                          { (const uint8_t *)call->digits, call->digits_len },
-		                          name_span(call->number) };
+		                          name_span(call->record.caller_number) };
 
 	if (world != NULL && call->digits_len > 0 && plan_exists(world, &place)) {
 		set_place(call, call->context, place.exten, 1);

@@ -20,8 +20,7 @@ enum {
 	CALL_PARTIES_MAX = 16, /* callees of one Dial */
 	SWITCH_WORLDS = 8,     /* worlds in use at once */
 	NO_ROW = UINT32_MAX,
-	PREFS_KEPT = 32,  /* letters of CODEC_PREFS */
-	VOICE_KEPT = 160, /* octets of a voice frame */
+	PREFS_KEPT = 32, /* letters of CODEC_PREFS */
 };
 
 /** The states of a call; the rules are in calls.c. */
@@ -59,16 +58,15 @@ struct party {
 	uint8_t quelched; /* it asked for silence */
 	uint8_t relayed;  /* the relay has an entry for it */
 	struct tg_addr remote, local;
-	uint64_t takes;         /* formats that may be sent to it */
-	uint64_t format;        /* agreed by ACCEPT */
-	uint64_t rx_format;     /* of its last full voice frame; 0 for none yet */
-	uint64_t rx_at_us;      /* when that came */
-	uint32_t rx_ts_ms;      /* and its timestamp, on the far end's timeline */
-	uint32_t rtt_us;        /* as the endpoint smoothed it last */
-	uint32_t offset_ms;     /* added to its timestamps for the party it is connected with */
-	struct tg_ref anchored; /* the party that offset_ms is meant for */
-	uint16_t last_len;
-	uint8_t last[VOICE_KEPT];    /* of its last full voice frame, for codecs whose silence we cannot write */
+	uint64_t takes;              /* formats that may be sent to it */
+	uint64_t format;             /* agreed by ACCEPT */
+	uint64_t rx_format;          /* of its last full voice frame; 0 for none yet */
+	uint64_t rx_at_us;           /* when that came */
+	uint32_t rx_ts_ms;           /* and its timestamp, on the far end's timeline */
+	uint32_t rtt_us;             /* as the endpoint smoothed it last */
+	uint32_t offset_ms;          /* added to its timestamps for the party it is connected with */
+	struct tg_ref anchored;      /* the party that offset_ms is meant for */
+	struct bag said;             /* his last full voice frame, for codecs whose silence we cannot write */
 	char name[MODEL_NAME_BYTES]; /* account */
 };
 
@@ -93,6 +91,14 @@ struct dialling {
 	uint8_t rings;                          /* option r */
 	uint8_t goes_on;                        /* option g */
 	uint8_t told_ringing;
+};
+
+static_assert(sizeof(struct dialling) >= sizeof(struct playing), "what ends both clears the longer one");
+
+/** What a caller wishes to speak. */
+struct wishes {
+	uint64_t offer, requested;
+	uint8_t prefs[PREFS_KEPT]; /* letters of CODEC_PREFS */
 };
 
 /** One call: a caller and what the dialplan does with him. */
@@ -121,21 +127,21 @@ struct call {
 	uint8_t wide; /* the caller understands FORMAT2 */
 	uint8_t prefs_len;
 	uint8_t digits_len;
-	uint8_t app_count;                    /* for the application that runs: files begun */
-	uint8_t app_flag;                     /* and something it has to remember */
-	uint8_t foreign_args;                 /* a caller chose some of its arguments */
-	uint8_t prefs[PREFS_KEPT];            /* letters of CODEC_PREFS */
-	char digits[32];                      /* dialled while no application runs */
-	uint64_t offer, requested;            /* what the caller offers, and asks for */
-	uint64_t hears;                       /* offer and the account's codecs: what may be sent to him */
-	char asked_context[MODEL_NAME_BYTES]; /* the context he asks for; "" for none */
+	uint8_t app_count;    /* for the application that runs: files begun */
+	uint8_t app_flag;     /* and something it has to remember */
+	uint8_t foreign_args; /* a caller chose some of its arguments */
+	uint64_t hears;       /* offer and the account's codecs: what may be sent to him */
 	char exten[MODEL_NAME_BYTES];
-	char number[MODEL_NAME_BYTES], name[MODEL_NAME_BYTES]; /* CALLERID */
+	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];
 	struct bag bag;
-	struct dialling dial;
-	struct playing playing;
-	struct model_call_record record;
+	union {
+		struct wishes wishes;   /* until ACCEPT */
+		struct dialling dial;   /* while a Dial runs */
+		struct playing playing; /* while a prompt is played */
+		char digits[32];        /* dialled while no application runs */
+	};
+	struct model_call_record record; /* context: until the call is admitted, the one asked for */
 };
 
 /** A registration that asks to be let in. */
@@ -186,6 +192,9 @@ struct outside {
 	const struct world *worlds[SWITCH_WORLDS];
 	const struct prompts *prompts[SWITCH_WORLDS];
 	struct switch_ops ops;
+	/* The full voice frame that is being dealt with, and whose it is. */
+	struct tg_span heard;
+	struct tg_ref heard_from;
 };
 
 struct tg_switch {

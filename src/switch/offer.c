@@ -40,12 +40,12 @@ static void read_codecs(struct call *call, const struct iax_ies *ies)
 {
 	const size_t len = ies->codec_prefs.len < PREFS_KEPT ? ies->codec_prefs.len : PREFS_KEPT;
 
-	call->offer = iax_ies_capability(ies) & IAX_FORMATS_AUDIO;
-	call->requested = iax_ies_format(ies) & IAX_FORMATS_AUDIO;
+	call->wishes.offer = iax_ies_capability(ies) & IAX_FORMATS_AUDIO;
+	call->wishes.requested = iax_ies_format(ies) & IAX_FORMATS_AUDIO;
 	call->wide = iax_ies_has(ies, IAX_IE_CAPABILITY2) || iax_ies_has(ies, IAX_IE_FORMAT2);
 	call->prefs_len = (uint8_t)len;
 	if (len > 0) {
-		memcpy(call->prefs, ies->codec_prefs.p, len);
+		memcpy(call->wishes.prefs, ies->codec_prefs.p, len);
 	}
 }
 
@@ -60,13 +60,13 @@ void offer_read(struct tg_switch *sw, struct call *call, const struct iax_ies *i
 	tg_span_copy(record->dialled, sizeof(record->dialled), called);
 	/* A number that was cut would be another number: it stays empty, and there is no such extension. */
 	tg_span_copy(call->exten, sizeof(call->exten), called.len <= WORLD_NAME_MAX ? called : (struct tg_span){ 0 });
-	tg_span_copy(call->number, sizeof(call->number), ies->calling_number);
+	tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), ies->calling_number);
 	tg_span_copy(call->name, sizeof(call->name), ies->calling_name);
-	tg_span_copy(call->asked_context, sizeof(call->asked_context), ies->called_context);
+	tg_span_copy(record->context, sizeof(record->context), ies->called_context);
 	tg_span_copy(call->language, sizeof(call->language), ies->language);
 	call->presentation = ies->calling_pres;
 	if (world_now(sw)->settings.shrink_caller_id) {
-		shrink(call->number);
+		shrink(call->record.caller_number);
 	}
 	read_codecs(call, ies);
 	read_variables(sw, call, ies);
@@ -104,11 +104,10 @@ void offer_take_account(struct tg_switch *sw, struct call *call, const struct wo
 {
 	const struct world *world = call_world(sw, call);
 
-	take_text(call->number, sizeof(call->number), world, user->callerid_number);
+	take_text(call->record.caller_number, sizeof(call->record.caller_number), world, user->callerid_number);
 	take_text(call->name, sizeof(call->name), world, user->callerid_name);
 	take_text(call->language, sizeof(call->language), world, user->language);
 	take_text(call->record.accountcode, sizeof(call->record.accountcode), world, user->accountcode);
-	tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), name_span(call->number));
 	for (uint32_t i = 0; i < user->variables.count; i++) {
 		const struct world_variable *variable = world_row(world, WORLD_VARIABLES, user->variables.first + i);
 
@@ -119,17 +118,20 @@ void offer_take_account(struct tg_switch *sw, struct call *call, const struct wo
 			       TG_BYTES("variable", world_span(world, variable->name)));
 		}
 	}
-	call->hears = call->offer & codecs_mask(&user->codecs);
+	call->hears = call->wishes.offer & codecs_mask(&user->codecs);
 }
 
 bool offer_find_place(struct tg_switch *sw, struct call *call, const struct world_user *user)
 {
 	const struct world *world = call_world(sw, call);
-	const struct tg_span context = match_start_context(world, user, name_span(call->asked_context));
+	const struct tg_span context = match_start_context(world, user, name_span(call->record.context));
 
-	tg_span_copy(call->record.context, sizeof(call->record.context), context);
+	if (context.p != (const uint8_t *)call->record.context) {
+		tg_span_copy(call->record.context, sizeof(call->record.context), context);
+	}
 	call->context = plan_context(world, context);
-	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->number) };
+	const struct plan_place place = { call->context, name_span(call->exten),
+		                          name_span(call->record.caller_number) };
 
 	return call->exten[0] != '\0' && plan_exists(world, &place);
 }

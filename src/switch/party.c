@@ -2,8 +2,7 @@
 #include "switch/party.h"
 
 #include "iax/names.h"
-
-#include <string.h>
+#include "switch/bridge.h"
 
 struct party *party_new(struct tg_switch *sw, struct tg_ref call, enum party_state state, struct tg_ref *ref)
 {
@@ -41,10 +40,26 @@ void party_heard(struct tg_switch *sw, struct party *party, const struct iax_eve
 	party->rx_format = event->format;
 	party->rx_ts_ms = event->ts_ms;
 	party->rx_at_us = sw->now_us;
-	party->last_len = event->payload.len <= VOICE_KEPT ? (uint16_t)event->payload.len : 0;
-	if (party->last_len > 0) {
-		memcpy(party->last, event->payload.p, party->last_len);
+	sw->outside.heard = event->payload;
+	sw->outside.heard_from = tg_slab_ref(parties_of(sw), party);
+	if (bridge_silence(event->format).len == 0) {
+		/* Without room the other side hears nothing of him until his next full frame. */
+		(void)bag_set(pieces_of(sw), &party->said, BAG_PLAIN, TG_SPAN_LIT("said"), event->payload, true);
 	}
+}
+
+struct tg_span party_said(const struct tg_switch *sw, const struct party *party, uint8_t room[BAG_VALUE_MAX])
+{
+	const struct tg_span silence = bridge_silence(party->rx_format);
+
+	if (tg_ref_equal(sw->outside.heard_from, tg_slab_ref(parties_of(sw), party))) {
+		return sw->outside.heard;
+	}
+	if (silence.len > 0) {
+		return silence;
+	}
+	return (struct tg_span){ room,
+		                 bag_get(pieces_of(sw), &party->said, BAG_PLAIN, TG_SPAN_LIT("said"), room, NULL) };
 }
 
 /* The leg may have moved to another port of its address (ruling R21); whatever forwards to it or from it must know. */
@@ -149,6 +164,7 @@ void party_leave(struct tg_switch *sw, struct party *party)
 	if (party->relayed) {
 		sw->outside.ops.relay_clear(sw->outside.ops.owner, party->id);
 	}
+	bag_clear(pieces_of(sw), &party->said);
 	tg_slab_give(parties_of(sw), tg_slab_ref(parties_of(sw), party));
 }
 

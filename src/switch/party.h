@@ -24,6 +24,14 @@ struct party *party_caller(const struct tg_switch *sw, const struct call *call);
 /** Notes the codec and the timeline of a full voice frame. */
 void party_heard(struct tg_switch *sw, struct party *party, const struct iax_event *event);
 
+/**
+ * A frame to begin his voice with elsewhere: the one he says just now, or silence, or in codecs whose silence is not known here what
+ * he said last.
+ *
+ * @param room  for the last case
+ */
+struct tg_span party_said(const struct tg_switch *sw, const struct party *party, uint8_t room[BAG_VALUE_MAX]);
+
 /** An event shows where the leg's remote is now; the relay follows. */
 void party_seen(struct tg_switch *sw, struct party *party, const struct iax_event *event);
 

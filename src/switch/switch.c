@@ -230,6 +230,7 @@ void switch_turn(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 	at_time(sw, now_us, wall_us);
 	while (iax_endpoint_next_event(sw->outside.ep, &event)) {
 		on_event(sw, &event);
+		sw->outside.heard_from = TG_NO_REF;
 	}
 }
 

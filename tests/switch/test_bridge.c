@@ -12,6 +12,11 @@ static struct iax_endpoint *ep(const struct scene *s, const struct handset *hand
 	return s->sim.nodes[handset->node].ep;
 }
 
+static const struct iax_endpoint *ep_of_house(const struct scene *s)
+{
+	return s->sim.nodes[s->house.node].ep;
+}
+
 /* alice calls bob, who answers after half a second. */
 static struct scene *talking(uint64_t seed, unsigned *line)
 {
@@ -138,16 +143,21 @@ static void voice(struct scene *s, const struct handset *handset, unsigned line,
 	sim_run_ms(&s->sim, 100);
 }
 
-static const struct party *party_of_alice(const struct scene *s)
+static const struct party *party_in(const struct scene *s, enum party_state party_state)
 {
 	for (uint32_t i = 0; i < parties_of(s->house.sw)->count; i++) {
 		const struct party *party = tg_slab_at(parties_of(s->house.sw), i, NULL);
 
-		if (party != NULL && party->state == PARTY_CALLER) {
+		if (party != NULL && party->state == (uint8_t)party_state) {
 			return party;
 		}
 	}
 	return NULL;
+}
+
+static const struct party *party_of_alice(const struct scene *s)
+{
+	return party_in(s, PARTY_CALLER);
 }
 
 /* What drifts by less than a second keeps its offset, so that the receiver's jitter buffer sees what the sender meant. */
@@ -172,6 +182,7 @@ static void test_anchors_again_only_when_far_off(void **state)
 
 static void test_a_codec_the_other_has_not_is_dropped(void **state)
 {
+	struct iax_leg_info info;
 	unsigned line;
 	struct scene *s = talking(6, &line);
 	(void)state;
@@ -186,6 +197,8 @@ static void test_a_codec_the_other_has_not_is_dropped(void **state)
 	sim_run_ms(&s->sim, 1010);
 	CHECK_TRUE(s->bob.lines[0].voice_full + s->bob.lines[0].voice_mini <= heard + 2);
 	CHECK_TEXT(handset_story(&s->bob), "");
+	CHECK_TRUE(iax_leg_info(ep_of_house(s), party_in(s, PARTY_ANSWERED)->id, &info));
+	CHECK_UINT(info.tx_format, IAX_FORMAT_ULAW);
 	s->alice.lines[line].talk_format = IAX_FORMAT_ULAW;
 	handset_talk(&s->alice, line, true);
 	sim_run_ms(&s->sim, 1000);

@@ -3,6 +3,9 @@
 
 #include <stdio.h>
 
+#include "switch/calls.h"
+#include "switch/inside.h"
+
 static const char extensions_conf[] = "[phones]\n"
 				      "exten => 202,1,Dial(IAX2/bob/${EXTEN},5)\n"
 				      "exten => 203,1,Dial(IAX2/carol)\n"
@@ -337,6 +340,56 @@ static void test_a_callee_may_ask_who_we_are(void **state)
 	scene_free(s);
 }
 
+/* Whoever gets a frame into the leg from elsewhere learns nothing of our secret. */
+static void test_a_challenge_from_elsewhere_is_not_answered(void **state)
+{
+	struct scene *s = scene_new(16, NULL, extensions_conf);
+	const struct iax_ies ies = {
+		.has = UINT64_C(1) << IAX_IE_AUTHMETHODS | UINT64_C(1) << IAX_IE_CHALLENGE,
+		.auth_methods = IAX_AUTH_MD5,
+		.challenge = TG_SPAN_LIT("tell-me"),
+	};
+	struct iax_event event = { .kind = IAX_EV_CHALLENGED, .leg_kind = IAX_LEG_CALL_OUT, .ies = &ies };
+	(void)state;
+
+	scene_register(s);
+	s->bob.silent = true;
+	handset_call(&s->alice, &s->house, "202");
+	sim_run_ms(&s->sim, 200);
+	for (uint32_t i = 0; i < parties_of(s->house.sw)->count; i++) {
+		struct tg_ref ref;
+		const struct party *party = tg_slab_at(parties_of(s->house.sw), i, &ref);
+
+		if (party != NULL && party->state == PARTY_CALLING) {
+			event.leg = party->id;
+			event.owner = owner_pack(OWNER_PARTY, ref);
+			event.remote = party->remote;
+			event.local = party->local;
+		}
+	}
+	event.remote.port++;
+	calls_on_event(s->house.sw, &event);
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 200);
+	CHECK_UINT(s->house.responded, 0);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ended(50)");
+	scene_free(s);
+}
+
+static void test_a_number_that_is_too_long(void **state)
+{
+	static const char number[] =
+		"90123456789012345678901234567890123456789012345678901234567890123456789012345678901";
+	struct scene *s = scene_new(17, NULL, "[phones]\nexten => _!,1,Wait(60)\n");
+	(void)state;
+
+	scene_register(s);
+	handset_call(&s->alice, &s->house, number);
+	sim_run_ms(&s->sim, 500);
+	CHECK_TEXT(handset_story(&s->alice), "challenged ended(3)");
+	scene_free(s);
+}
+
 static void test_arguments_that_cannot_be_read(void **state)
 {
 	struct scene *s = scene_new(15, NULL,
@@ -424,6 +477,8 @@ int main(void)
 		cmocka_unit_test(test_a_caller_dials_no_second_target),
 		cmocka_unit_test(test_variables_pass),
 		cmocka_unit_test(test_a_callee_may_ask_who_we_are),
+		cmocka_unit_test(test_a_challenge_from_elsewhere_is_not_answered),
+		cmocka_unit_test(test_a_number_that_is_too_long),
 		cmocka_unit_test(test_arguments_that_cannot_be_read),
 		cmocka_unit_test(test_both_sides_have_one_codec),
 	};

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "iax/leg.h"
 #include "switch/inside.h"
 
 static const char extensions_conf[] =
@@ -59,6 +60,16 @@ static void test_a_thousand_calls_leave_nothing(void **state)
 		CHECK_UINT(s->house.records[i].cause, 16);
 	}
 	scene_free(s);
+}
+
+/* The design's promise, section 5. */
+static void test_an_idle_bridged_call_is_small(void **state)
+{
+	enum { SLOT = 8 }; /* of a slab's item */
+	(void)state;
+
+	CHECK_TRUE(sizeof(struct call) + SLOT + 2 * (sizeof(struct party) + SLOT) + 2 * (sizeof(struct leg) + SLOT) <=
+	           2560);
 }
 
 static void test_more_calls_than_there_is_room_for(void **state)
@@ -260,6 +271,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_thousand_calls_leave_nothing),
+		cmocka_unit_test(test_an_idle_bridged_call_is_small),
 		cmocka_unit_test(test_more_calls_than_there_is_room_for),
 		cmocka_unit_test(test_chaos_ends_in_order),
 	};

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "switch/inside.h"
+#include "switch/registrations.h"
 
 /* Two exchanges: the first (192.0.2.1) registers with the second (192.0.2.2) and calls it, and is called back. */
 static const char west_iax[] =
@@ -161,6 +162,33 @@ static void test_a_refused_registration_waits(void **state)
 	two_free(t);
 }
 
+static void test_a_challenge_from_elsewhere_is_not_answered(void **state)
+{
+	struct two *t = two_new(7, west_iax, east_iax);
+	const struct iax_ies ies = {
+		.has = UINT64_C(1) << IAX_IE_AUTHMETHODS | UINT64_C(1) << IAX_IE_CHALLENGE,
+		.auth_methods = IAX_AUTH_MD5,
+		.challenge = TG_SPAN_LIT("tell-me"),
+	};
+	struct iax_event event = { .kind = IAX_EV_CHALLENGED, .leg_kind = IAX_LEG_REG_OUT, .ies = &ies };
+	const struct outgoing *outgoing;
+	struct tg_ref ref;
+	(void)state;
+
+	sim_run_ms(&t->sim, 5); /* the request is on its way */
+	outgoing = tg_slab_at(outgoings_of(t->west.sw), 0, &ref);
+	CHECK_TRUE(outgoing != NULL && outgoing->open);
+	event.leg = outgoing->id;
+	event.owner = owner_pack(OWNER_OUTGOING, ref);
+	event.remote = outgoing->remote;
+	event.remote.port++;
+	registrations_on_event(t->west.sw, &event);
+	house_pump(&t->west);
+	CHECK_UINT(t->west.responded, 0);
+	CHECK_TEXT(registry(t).state, "No Authentication");
+	two_free(t);
+}
+
 static void test_no_answer_and_back(void **state)
 {
 	struct two *t = two_new(5, west_iax, east_iax);
@@ -207,6 +235,7 @@ int main(void)
 		cmocka_unit_test(test_calls_both_ways),
 		cmocka_unit_test(test_causes_pass_through_both),
 		cmocka_unit_test(test_a_refused_registration_waits),
+		cmocka_unit_test(test_a_challenge_from_elsewhere_is_not_answered),
 		cmocka_unit_test(test_no_answer_and_back),
 		cmocka_unit_test(test_a_reload_gives_back_what_is_gone),
 	};
