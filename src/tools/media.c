@@ -5,6 +5,7 @@ enum {
 	FRAME_US = TOOL_AUDIO_FRAME_MS * TG_US_PER_MS,
 	LATE_FRAMES_MAX = 10, /* later than this the far end has no use for them */
 	GAP_FILL_MS = 1000,
+	ECHO_DRIFT_MS = 200,
 };
 
 void tool_media_start(struct tool_media *media, uint64_t format, uint32_t ts_ms, uint64_t now_us)
@@ -86,6 +87,17 @@ static unsigned frame_ms(const struct iax_event *voice)
 	return ms > 0 ? (unsigned)ms : TOOL_AUDIO_FRAME_MS;
 }
 
+/* The far end's own distances between packets, on our timeline: how late one arrived is nothing that it said. */
+static uint32_t echo_ts_ms(struct tool_media *media, uint32_t ts_ms, uint32_t clock_ms)
+{
+	const int32_t drift_ms = (int32_t)(ts_ms + media->echo_offset_ms - clock_ms);
+
+	if (media->sent == 0 || drift_ms > ECHO_DRIFT_MS || drift_ms < -ECHO_DRIFT_MS) {
+		media->echo_offset_ms = clock_ms - ts_ms;
+	}
+	return ts_ms + media->echo_offset_ms;
+}
+
 void tool_media_hear(struct tool_media *media, struct iax_endpoint *ep, const struct iax_event *voice, uint64_t now_us)
 {
 	if (media->wav != NULL && !media->record_failed && !record(media, voice)) {
@@ -93,7 +105,9 @@ void tool_media_hear(struct tool_media *media, struct iax_endpoint *ep, const st
 	}
 	tool_meter_add(&media->heard, voice->ts_ms, frame_ms(voice), now_us);
 	if (media->source->kind == TOOL_SOURCE_ECHO) {
-		frame_send(media, ep, voice->leg, iax_leg_clock_ms(ep, voice->leg, now_us), voice->payload, now_us);
+		frame_send(media, ep, voice->leg,
+		           echo_ts_ms(media, voice->ts_ms, iax_leg_clock_ms(ep, voice->leg, now_us)), voice->payload,
+		           now_us);
 		return;
 	}
 	tool_echo_received(&media->echo, voice->payload);

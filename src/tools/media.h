@@ -19,6 +19,7 @@ struct tool_media {
 	uint64_t sent, skipped; /* skipped: frames we were too late for */
 	struct tool_meter heard;
 	struct tool_echo echo;
+	uint32_t echo_offset_ms; /* from the far end's timeline to ours */
 	bool record_failed;
 };
 

@@ -68,8 +68,8 @@ static void from_terminal(struct tool_secret *secret, const char *prompt_for)
 	}
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)ECHO;
+	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent); /* before the question: an answer may come at once */
 	fprintf(stderr, "Secret of %s (empty for none): ", prompt_for);
-	tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent);
 	if (fgets(line, sizeof(line), stdin) != NULL) {
 		secret_set(secret, line, strcspn(line, "\r\n"));
 	}

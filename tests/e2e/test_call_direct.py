@@ -2,6 +2,9 @@
 """Two `tollgate call` against each other, without an exchange: call tokens, authentication, media, exit codes."""
 import math
 import os
+import pty
+import re
+import select
 import signal
 import socket
 import struct
@@ -29,12 +32,9 @@ def answerer(phone):
 
 
 def is_bound(host, port):
-    with socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.bind((host, port))
-            return False
-        except OSError:
-            return True
+    """Looks it up: to try the port would take it away from the phone for a moment."""
+    with open('/proc/net/udp6' if ':' in host else '/proc/net/udp', encoding='ascii') as file:
+        return any(line.split()[1].endswith(f':{port:04X}') for line in file.readlines()[1:])
 
 
 def samples(path):
@@ -379,3 +379,34 @@ def test_load_refuses_what_is_not_loopback():
                               timeout=30, env=rig.environment(), check=False)
         assert done.returncode == 2
         assert 'only 127.0.0.0/8' in done.stderr
+
+
+@pytest.mark.essential
+def test_on_a_terminal_it_asks_for_the_secret_and_shows_a_live_line(answerer):
+    uri, _ = answerer('--play', 'echo', secret='open sesame')
+    master, slave = pty.openpty()
+    process = subprocess.Popen([rig.program('tollgate'), 'call', f'{uri}/100'.replace('iax2:', 'iax2:alice@'), '--duration',
+                                '1.5'], stdin=slave, stdout=subprocess.PIPE, stderr=slave, text=True, env=rig.environment())
+    os.close(slave)
+    seen = b''
+    try:
+        end = time.monotonic() + 20 * rig.SLOWER
+        asked = False
+        while process.poll() is None:
+            assert time.monotonic() < end, seen
+            if select.select([master], [], [], 0.1)[0]:
+                try:
+                    seen += os.read(master, 4096)
+                except OSError:
+                    break   # its end of the terminal is closed
+            if not asked and b'Secret of alice' in seen:
+                os.write(master, b'open sesame\n')
+                asked = True
+        out, _ = process.communicate(timeout=10 * rig.SLOWER)
+    finally:
+        rig.end_process(process, 5)
+        os.close(master)
+    assert process.returncode == 0, seen + out.encode()
+    assert b'open sesame' not in seen, 'the terminal does not show what is typed'
+    assert re.search(rb'\r\x1b\[Kup +00:0\d +rtt \d+\.\d ms +loss \d+\.\d\d % +jitter \d+\.\d ms +tx \d+ +rx \d+', seen), seen
+    assert re.search(r'^state +answered$', out, re.M) and '\x1b' not in out, out
