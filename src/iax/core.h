@@ -34,7 +34,7 @@ enum core_body { CORE_NO_BODY, CORE_PAYLOAD, CORE_IES };
 /** An event that waits. Its pointers are made when it is fetched. */
 struct core_event {
 	struct iax_event event;
-	uint8_t body; /* enum core_body */
+	uint8_t body;  /* enum core_body */
 	bool stripped; /* credentials that must not count are taken out of the elements */
 };
 
@@ -47,7 +47,8 @@ struct iax_endpoint {
 	uint64_t size_bytes;
 	uint64_t legs_at, hosts_at, by_number_at, by_remote_at, by_host_at, frames_at, events_at, out_at, numbers_at,
 		tombs_at, strangers_at, wheel_at;
-	uint64_t events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
+	uint64_t
+		events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
 	uint32_t oldest, youngest; /* half-open legs: index + 1 */
 	uint8_t map_key[CRYPT_KEY_BYTES];
 	struct iax_ies fetched; /* elements of the event fetched last; pointers that nobody here follows */

@@ -7,15 +7,15 @@
 
 enum {
 	ALIGN = 64,
-	EVENT_BYTES = 512,     /* an event with what it shows, on average */
+	EVENT_BYTES = 512,      /* an event with what it shows, on average */
 	OUT_BYTES_A_LEG = 4096, /* datagrams between two visits of the owner; a full queue loses, as a network would */
 	OUT_BYTES_MIN = 1 << 17,
 	OUT_BYTES_MAX = 1 << 22,
-	TURN_EVENTS = 3,       /* one datagram or deadline causes no more */
+	TURN_EVENTS = 3, /* one datagram or deadline causes no more */
 	TOMBS_A_LEG = 4,
 	TOMBS_MIN = 256,
 	TOMBS_MAX = 65536,
-	STRANGERS_SHARE = 4,   /* R7: their smaller budget */
+	STRANGERS_SHARE = 4, /* R7: their smaller budget */
 };
 
 struct iax_config iax_config_default(void)
@@ -261,7 +261,8 @@ bool iax_leg_info(const struct iax_endpoint *ep, struct iax_leg_id id, struct ia
 		.proof = (enum iax_proof)leg->proof,
 		.retransmits = leg->retransmits,
 		.first_subclass = leg->opening,
-		.opened_by_us = leg->kind == IAX_LEG_CALL_OUT || leg->kind == IAX_LEG_REG_OUT || leg->kind == IAX_LEG_POKE_OUT,
+		.opened_by_us = leg->kind == IAX_LEG_CALL_OUT || leg->kind == IAX_LEG_REG_OUT ||
+		                leg->kind == IAX_LEG_POKE_OUT,
 		.last_rx_type = leg->last_rx_type,
 		.last_rx_subclass = leg->last_rx_subclass,
 		.last_tx_type = leg->last_tx_type,

@@ -77,6 +77,7 @@ void iax_endpoint_expire(struct iax_endpoint *ep, uint64_t now_us);
 
 /* ---- What happened ------------------------------------------------------------------------------------------- */
 
+/* clang-format off */
 #define IAX_EVENTS(X)                                                                                          \
 	X(IAX_EV_OFFERED, "a NEW: challenge, accept or reject it")                                            \
 	X(IAX_EV_VERIFY, "credentials came: accept or reject (call), reg_accept or reject (registration)")    \
@@ -95,6 +96,7 @@ void iax_endpoint_expire(struct iax_endpoint *ep, uint64_t now_us);
 	X(IAX_EV_REG_ACKED, "our registration is granted: refresh_s, ies")                                    \
 	X(IAX_EV_POKED, "our POKE was answered: rtt_us")                                                      \
 	X(IAX_EV_ENDED, "the leg is over: cause, text, why; its id is stale after this event")
+/* clang-format on */
 
 #define X(name, text) name,
 enum iax_event_kind { IAX_EVENTS(X) IAX_EVENT_KINDS };
@@ -122,27 +124,27 @@ enum iax_leg_kind {
 struct iax_event {
 	enum iax_event_kind kind;
 	struct iax_leg_id leg;
-	uint64_t owner;             /* what iax_leg_set_owner() or open() gave; 0 before */
+	uint64_t owner; /* what iax_leg_set_owner() or open() gave; 0 before */
 	enum iax_leg_kind leg_kind;
 	struct tg_addr remote;
 	struct tg_addr local;
-	uint8_t frame_type;         /* EV_FRAME */
-	uint8_t subclass;           /* EV_CONTROL, EV_FRAME, EV_QUELCH */
-	bool full;                  /* EV_VOICE, EV_VIDEO: came as a full frame */
-	bool marker;                /* EV_VIDEO */
-	bool begun;                 /* EV_DTMF: digit pressed (type 12), else released or complete (type 1) */
-	bool release;               /* EV_REG_REQUEST, EV_VERIFY: REGREL */
-	enum iax_proof proof;       /* EV_OFFERED, EV_REG_REQUEST */
-	char digit;                 /* EV_DTMF */
-	uint64_t format;            /* EV_VOICE, EV_VIDEO, EV_ACCEPTED: exactly one bit */
-	uint32_t ts_ms;             /* the sender's timeline, rebuilt to 32 bits */
-	uint32_t rtt_us;            /* EV_RTT, EV_POKED */
-	uint16_t refresh_s;         /* EV_REG_REQUEST, EV_REG_ACKED; 0 if absent */
-	uint8_t cause;              /* EV_ENDED: 4.7 of the protocol reference, 0 if the far end named none */
-	enum iax_end end;           /* EV_ENDED */
-	struct tg_span payload;     /* until the received bytes go away */
-	struct tg_span text;        /* EV_ENDED: CAUSE, same life */
-	const struct iax_ies *ies;  /* EV_OFFERED, EV_VERIFY, EV_CHALLENGED, EV_REG_*, EV_ACCEPTED; until the next
+	uint8_t frame_type;        /* EV_FRAME */
+	uint8_t subclass;          /* EV_CONTROL, EV_FRAME, EV_QUELCH */
+	bool full;                 /* EV_VOICE, EV_VIDEO: came as a full frame */
+	bool marker;               /* EV_VIDEO */
+	bool begun;                /* EV_DTMF: digit pressed (type 12), else released or complete (type 1) */
+	bool release;              /* EV_REG_REQUEST, EV_VERIFY: REGREL */
+	enum iax_proof proof;      /* EV_OFFERED, EV_REG_REQUEST */
+	char digit;                /* EV_DTMF */
+	uint64_t format;           /* EV_VOICE, EV_VIDEO, EV_ACCEPTED: exactly one bit */
+	uint32_t ts_ms;            /* the sender's timeline, rebuilt to 32 bits */
+	uint32_t rtt_us;           /* EV_RTT, EV_POKED */
+	uint16_t refresh_s;        /* EV_REG_REQUEST, EV_REG_ACKED; 0 if absent */
+	uint8_t cause;             /* EV_ENDED: 4.7 of the protocol reference, 0 if the far end named none */
+	enum iax_end end;          /* EV_ENDED */
+	struct tg_span payload;    /* until the received bytes go away */
+	struct tg_span text;       /* EV_ENDED: CAUSE, same life */
+	const struct iax_ies *ies; /* EV_OFFERED, EV_VERIFY, EV_CHALLENGED, EV_REG_*, EV_ACCEPTED; until the next
 	                               event is fetched; NULL where there are none */
 };
 
@@ -154,16 +156,16 @@ bool iax_endpoint_next_event(struct iax_endpoint *ep, struct iax_event *out);
 /** What a NEW of ours says. Texts are copied into the frame; absent ones have len 0. */
 struct iax_call_open {
 	struct tg_addr remote;
-	struct tg_addr local;           /* the address to leave from */
+	struct tg_addr local; /* the address to leave from */
 	uint64_t owner;
 	struct tg_span called_number, called_context, calling_number, calling_name, calling_ani, dnid, rdnis;
 	struct tg_span username, language;
-	uint8_t calling_presentation;   /* 4.6 */
+	uint8_t calling_presentation; /* 4.6 */
 	uint8_t calling_ton;
 	uint16_t calling_tns;
-	uint64_t format;                /* exactly one bit: preferred */
-	uint64_t capability;            /* all that we take */
-	struct tg_span codec_prefs;     /* letters of 4.8, may be empty */
+	uint64_t format;            /* exactly one bit: preferred */
+	uint64_t capability;        /* all that we take */
+	struct tg_span codec_prefs; /* letters of 4.8, may be empty */
 	bool auto_answer;
 	const struct iax_variable *variables;
 	size_t variable_count;
@@ -258,8 +260,8 @@ TG_MUST_USE enum iax_err iax_leg_quelch(struct iax_endpoint *ep, struct iax_leg_
  * Voice: as a full frame if it is the first, the format changed, ts_ms crossed a multiple of 32768, or full is asked
  * for; else as a mini frame. ts_ms is on our timeline of the leg (iax_leg_clock_ms()).
  */
-TG_MUST_USE enum iax_err iax_leg_voice(struct iax_endpoint *ep, struct iax_leg_id leg, uint64_t format,
-                                       uint32_t ts_ms, struct tg_span payload, bool full, uint64_t now_us);
+TG_MUST_USE enum iax_err iax_leg_voice(struct iax_endpoint *ep, struct iax_leg_id leg, uint64_t format, uint32_t ts_ms,
+                                       struct tg_span payload, bool full, uint64_t now_us);
 
 /** Milliseconds of our timeline of this leg; 0 for a stale id. */
 uint32_t iax_leg_clock_ms(const struct iax_endpoint *ep, struct iax_leg_id leg, uint64_t now_us);
@@ -277,18 +279,18 @@ struct iax_report {
 
 struct iax_leg_info {
 	enum iax_leg_kind kind;
-	uint64_t owner;                /* what iax_leg_set_owner() or open() gave */
-	const char *state;             /* name, for people */
+	uint64_t owner;    /* what iax_leg_set_owner() or open() gave */
+	const char *state; /* name, for people */
 	struct tg_addr remote, local;
 	uint16_t local_number, remote_number; /* 15 bits; 0 while unknown */
-	uint64_t rx_format, tx_format; /* of the last full voice frame; 0 for none yet */
+	uint64_t rx_format, tx_format;        /* of the last full voice frame; 0 for none yet */
 	uint8_t oseqno, iseqno;
-	uint32_t rtt_us;               /* smoothed; 0 before the first measure */
+	uint32_t rtt_us; /* smoothed; 0 before the first measure */
 	uint32_t lag_ms;
 	bool authenticated;
 	enum iax_proof proof;
 	uint32_t retransmits;
-	uint8_t first_subclass;        /* of the frame that opened the leg */
+	uint8_t first_subclass; /* of the frame that opened the leg */
 	bool opened_by_us;
 	uint8_t last_rx_type, last_rx_subclass, last_tx_type, last_tx_subclass;
 	struct iax_report local_report;  /* what we told the far end last */

@@ -19,7 +19,7 @@ enum step {
 	STEP_SHORT,  /* mini, meta video */
 	STEP_OPEN,   /* an opening frame with a good token */
 	STEP_WISH,
-	STEP_CALL,   /* the owner opens a leg */
+	STEP_CALL, /* the owner opens a leg */
 	STEP_TIME,
 	STEP_MOVE,
 	STEP_KINDS,
@@ -34,7 +34,7 @@ struct rig {
 	struct tg_addr local;
 	struct tg_addr hosts[HOSTS];
 	uint64_t octets_in[HOSTS], octets_out[HOSTS];
-	bool trusted[HOSTS]; /* it showed a good token, or we called it */
+	bool trusted[HOSTS];    /* it showed a good token, or we called it */
 	struct iax_leg_id last; /* of the event that came last */
 };
 
@@ -229,7 +229,9 @@ static void step_open(struct rig *rig)
 	tg_put_u16(&w, 0);
 	tg_put_u8(&w, IAX_FRAME_IAX);
 	tg_put_u8(&w, subclasses[what % TG_COUNT(subclasses)]);
-	tg_put_span(&w, TG_SPAN_LIT("\x0b\x02\x00\x02\x06\x03" "bob" "\x09\x04\x00\x00\x00\x04"));
+	tg_put_span(&w, TG_SPAN_LIT("\x0b\x02\x00\x02\x06\x03"
+	                            "bob"
+	                            "\x09\x04\x00\x00\x00\x04"));
 	tg_put_span(&w, tg_take_span(&rig->in, tg_take_u8(&rig->in) % 64));
 	tg_put_u8(&w, IAX_IE_CALLTOKEN);
 	tg_put_u8(&w, (uint8_t)len);
@@ -316,11 +318,19 @@ static void step_call(struct rig *rig)
 	const uint8_t what = tg_take_u8(&rig->in);
 	const struct tg_span text = tg_take_span(&rig->in, tg_take_u8(&rig->in));
 	const struct iax_call_open call = {
-		.remote = rig->hosts[host], .local = rig->local, .called_number = text, .format = IAX_FORMAT_ULAW,
-		.capability = IAX_FORMATS_AUDIO, .codec_prefs = text,
+		.remote = rig->hosts[host],
+		.local = rig->local,
+		.called_number = text,
+		.format = IAX_FORMAT_ULAW,
+		.capability = IAX_FORMATS_AUDIO,
+		.codec_prefs = text,
 	};
 	const struct iax_reg_open reg = {
-		.remote = rig->hosts[host], .local = rig->local, .username = text, .refresh_s = what, .release = (what & 4) != 0,
+		.remote = rig->hosts[host],
+		.local = rig->local,
+		.username = text,
+		.refresh_s = what,
+		.release = (what & 4) != 0,
 	};
 	enum iax_err err;
 
@@ -376,7 +386,8 @@ static void finish(struct rig *rig)
 
 	for (uint32_t i = 0; i < iax_endpoint_leg_max(rig->ep); i++) {
 		if (iax_endpoint_leg_at(rig->ep, i, &leg)) {
-			assert(iax_leg_hangup(rig->ep, leg, IAX_CAUSE_NORMAL_CLEARING, (struct tg_span){ 0 }, rig->now_us) == IAX_OK);
+			assert(iax_leg_hangup(rig->ep, leg, IAX_CAUSE_NORMAL_CLEARING, (struct tg_span){ 0 },
+			                      rig->now_us) == IAX_OK);
 		}
 	}
 	look(rig);
@@ -390,9 +401,10 @@ static void finish(struct rig *rig)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static void (*const steps[STEP_KINDS])(struct rig *rig) = {
-		[STEP_RAW] = step_raw,   [STEP_NEARLY] = step_nearly, [STEP_SHORT] = step_short, [STEP_OPEN] = step_open,
-		[STEP_WISH] = step_wish, [STEP_CALL] = step_call,     [STEP_TIME] = step_time,   [STEP_MOVE] = step_move,
+	static void (*const steps[STEP_KINDS])(struct rig * rig) = {
+		[STEP_RAW] = step_raw,   [STEP_NEARLY] = step_nearly, [STEP_SHORT] = step_short,
+		[STEP_OPEN] = step_open, [STEP_WISH] = step_wish,     [STEP_CALL] = step_call,
+		[STEP_TIME] = step_time, [STEP_MOVE] = step_move,
 	};
 	struct rig rig;
 

@@ -10,10 +10,10 @@
  */
 struct iax_fifo {
 	uint32_t size_bytes;
-	uint32_t head; /* the oldest record, perhaps lent */
-	uint32_t tail; /* where the next one goes */
-	uint32_t wrap; /* where the records end that stand before those at 0; 0 while none does */
-	uint32_t lent; /* octets of the record at head that its taker may still read */
+	uint32_t head;  /* the oldest record, perhaps lent */
+	uint32_t tail;  /* where the next one goes */
+	uint32_t wrap;  /* where the records end that stand before those at 0; 0 while none does */
+	uint32_t lent;  /* octets of the record at head that its taker may still read */
 	uint32_t count; /* records waiting, the lent one not among them */
 	uint8_t bytes[];
 };

@@ -5,8 +5,8 @@
 
 enum {
 	SHORT_BYTES = 208,
-	LONG_SHARE = 8,   /* one place in eight holds a whole datagram ... */
-	LONG_LEAST = 16,  /* ... and no fewer than these */
+	LONG_SHARE = 8,  /* one place in eight holds a whole datagram ... */
+	LONG_LEAST = 16, /* ... and no fewer than these */
 	LONG_NO = 0x40000000,
 };
 
@@ -90,8 +90,9 @@ iax_frame_no iax_framepool_put(struct iax_framepool *pool, struct tg_span bytes)
 
 struct iax_held *iax_framepool_at(const struct iax_framepool *pool, iax_frame_no no)
 {
-	struct iax_held *held =
-		no == 0 ? NULL : tg_slab_at(slab_of(pool, (no & LONG_NO) != 0), (no & ~(uint32_t)LONG_NO) - 1, NULL);
+	struct iax_held *held = no == 0 ? NULL
+	                                : tg_slab_at(slab_of(pool, (no & LONG_NO) != 0), (no & ~(uint32_t)LONG_NO) - 1,
+	                                             NULL);
 
 	assert(held != NULL);
 	return held;

@@ -16,13 +16,13 @@ struct iax_framepool;
 typedef uint32_t iax_frame_no;
 
 struct iax_held {
-	uint64_t due_us;       /* next transmission, or when to give up */
-	iax_frame_no next;     /* of the same leg */
-	uint32_t interval_ms;  /* between the last transmission and the next */
+	uint64_t due_us;      /* next transmission, or when to give up */
+	iax_frame_no next;    /* of the same leg */
+	uint32_t interval_ms; /* between the last transmission and the next */
 	uint16_t len;
 	uint8_t oseqno;
-	uint8_t sent;          /* how often */
-	uint8_t bytes[];       /* as sent first, with the header */
+	uint8_t sent;    /* how often */
+	uint8_t bytes[]; /* as sent first, with the header */
 };
 
 size_t iax_framepool_size(uint32_t frames);

@@ -87,33 +87,22 @@ void leg_stands(struct leg_turn *turn)
 
 /* The messages of 3.2. What is not listed, or needs a closer look, is ON_ODD here. */
 struct message {
-	uint8_t on; /* enum leg_on + 1, 0 for ON_ODD */
+	uint8_t on;    /* enum leg_on + 1, 0 for ON_ODD */
 	bool answered; /* 2.5: our answer acknowledges it */
 };
 
 static const struct message messages[IAX_CALLTOKEN + 1] = {
-	[IAX_NEW] = { ON_NEW + 1, false },
-	[IAX_PING] = { ON_PING + 1, true },
-	[IAX_PONG] = { ON_PONG + 1, false },
-	[IAX_HANGUP] = { ON_HANGUP + 1, false },
-	[IAX_REJECT] = { ON_REJECT + 1, false },
-	[IAX_ACCEPT] = { ON_ACCEPT + 1, false },
-	[IAX_AUTHREQ] = { ON_AUTHREQ + 1, true },
-	[IAX_AUTHREP] = { ON_AUTHREP + 1, false },
-	[IAX_INVAL] = { ON_INVAL + 1, true },
-	[IAX_LAGRQ] = { ON_LAGRQ + 1, true },
-	[IAX_LAGRP] = { ON_LAGRP + 1, false },
-	[IAX_REGREQ] = { ON_REGREQ + 1, false },
-	[IAX_REGAUTH] = { ON_REGAUTH + 1, true },
-	[IAX_REGACK] = { ON_REGACK + 1, false },
-	[IAX_REGREJ] = { ON_REGREJ + 1, false },
-	[IAX_REGREL] = { ON_REGREL + 1, false },
-	[IAX_TXREQ] = { ON_TXREQ + 1, false },
-	[IAX_QUELCH] = { ON_QUELCH + 1, false },
-	[IAX_UNQUELCH] = { ON_QUELCH + 1, false },
-	[IAX_UNSUPPORT] = { ON_UNSUPPORT + 1, false },
-	[IAX_TRANSFER] = { ON_TRANSFER + 1, false },
-	[IAX_CALLTOKEN] = { ON_CALLTOKEN + 1, true },
+	[IAX_NEW] = { ON_NEW + 1, false },           [IAX_PING] = { ON_PING + 1, true },
+	[IAX_PONG] = { ON_PONG + 1, false },         [IAX_HANGUP] = { ON_HANGUP + 1, false },
+	[IAX_REJECT] = { ON_REJECT + 1, false },     [IAX_ACCEPT] = { ON_ACCEPT + 1, false },
+	[IAX_AUTHREQ] = { ON_AUTHREQ + 1, true },    [IAX_AUTHREP] = { ON_AUTHREP + 1, false },
+	[IAX_INVAL] = { ON_INVAL + 1, true },        [IAX_LAGRQ] = { ON_LAGRQ + 1, true },
+	[IAX_LAGRP] = { ON_LAGRP + 1, false },       [IAX_REGREQ] = { ON_REGREQ + 1, false },
+	[IAX_REGAUTH] = { ON_REGAUTH + 1, true },    [IAX_REGACK] = { ON_REGACK + 1, false },
+	[IAX_REGREJ] = { ON_REGREJ + 1, false },     [IAX_REGREL] = { ON_REGREL + 1, false },
+	[IAX_TXREQ] = { ON_TXREQ + 1, false },       [IAX_QUELCH] = { ON_QUELCH + 1, false },
+	[IAX_UNQUELCH] = { ON_QUELCH + 1, false },   [IAX_UNSUPPORT] = { ON_UNSUPPORT + 1, false },
+	[IAX_TRANSFER] = { ON_TRANSFER + 1, false }, [IAX_CALLTOKEN] = { ON_CALLTOKEN + 1, true },
 };
 
 enum { CHALLENGES_MAX = 2 }; /* one repetition */
@@ -187,9 +176,11 @@ enum leg_on leg_classify(const struct leg *leg, const struct iax_frame *frame, c
 	case IAX_FRAME_CONTROL:
 		return classify_control(frame);
 	case IAX_FRAME_VOICE:
-		return iax_format_is_audio(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VOICE : ON_IGNORED;
+		return iax_format_is_audio(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VOICE
+		                                                                                     : ON_IGNORED;
 	case IAX_FRAME_VIDEO:
-		return iax_format_is_video(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VIDEO : ON_IGNORED;
+		return iax_format_is_video(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VIDEO
+		                                                                                     : ON_IGNORED;
 	case IAX_FRAME_DTMF_BEGIN:
 	case IAX_FRAME_DTMF_END:
 		return ON_DTMF;

@@ -13,6 +13,7 @@
  */
 
 /** States (protocol reference 5.1 to 5.6); the texts are shown to people. */
+/* clang-format off */
 #define LEG_STATES(X)                                                                          \
 	X(LEG_NEW_SENT, "calling")             /* our NEW is out */                           \
 	X(LEG_NEW_ASKED, "challenged")         /* AUTHREQ came, our owner looks for the answer */ \
@@ -32,12 +33,14 @@
 	X(LEG_POKE_SENT, "poking")             \
 	X(LEG_CLOSING, "closing")              /* over for its owner; our last frame waits for its ACK */ \
 	X(LEG_GONE, "gone")
+/* clang-format on */
 
 #define X(name, text) name,
 enum leg_state { LEG_STATES(X) LEG_STATE_COUNT, LEG_SAME = LEG_STATE_COUNT /* in a rule: stay */ };
 #undef X
 
 /** What happens to a leg: a frame that passed its checks, a wish of its owner (LOCAL), a deadline (TIME). */
+/* clang-format off */
 #define LEG_EVENTS(X)        \
 	X(ON_NEW)            \
 	X(ON_AUTHREQ)        \
@@ -89,6 +92,7 @@ enum leg_state { LEG_STATES(X) LEG_STATE_COUNT, LEG_SAME = LEG_STATE_COUNT /* in
 	X(ON_TIME_DEAD)      /* sent often enough without an acknowledgement */ \
 	X(ON_TIME_PING)      \
 	X(ON_TIME_LAGRQ)
+/* clang-format on */
 
 #define X(name) name,
 enum leg_on { LEG_EVENTS(X) LEG_ON_COUNT };
@@ -111,16 +115,16 @@ enum { LEG_NAME_BYTES = 80 }; /* R19: accounts have no longer names */
 struct leg {
 	struct tg_addr remote, local;
 	uint64_t owner;
-	uint64_t epoch_us;     /* zero of our timeline */
+	uint64_t epoch_us; /* zero of our timeline */
 	uint64_t born_us, ended_us;
-	uint64_t life_us;      /* ON_TIME_LIFE; TG_NEVER when the leg stands */
+	uint64_t life_us;           /* ON_TIME_LIFE; TG_NEVER when the leg stands */
 	uint64_t ping_us, lagrq_us; /* next one */
 	uint64_t ping_sent_us, lagrq_sent_us;
-	uint64_t probed_us;    /* last PING because of a strange opening frame */
-	uint64_t moved_us;     /* last PING to another port of its host */
+	uint64_t probed_us; /* last PING because of a strange opening frame */
+	uint64_t moved_us;  /* last PING to another port of its host */
 	uint64_t rx_format, rx_video, tx_format;
-	uint64_t allowed;      /* formats the far end may send */
-	uint64_t name_hash;    /* of the USERNAME in the first REGREQ */
+	uint64_t allowed;   /* formats the far end may send */
+	uint64_t name_hash; /* of the USERNAME in the first REGREQ */
 	struct iax_timeline line;
 	struct iax_quality quality;
 	struct iax_report local_report, remote_report;
@@ -128,28 +132,28 @@ struct leg {
 
 	uint64_t vnak_sent_us, vnak_window_us, ping_window_us;
 	uint32_t ping_ts_ms, lagrq_ts_ms;
-	uint32_t last_ts_ms;   /* of our full frames */
-	uint32_t voice_ts_ms;  /* of our last voice */
+	uint32_t last_ts_ms;  /* of our full frames */
+	uint32_t voice_ts_ms; /* of our last voice */
 	uint32_t rtt_us, lag_ms, retransmits;
 	uint32_t older, younger, host_older, host_younger; /* lists of half-open legs: index + 1 */
-	uint32_t host;         /* index + 1 while half-open */
+	uint32_t host;                                     /* index + 1 while half-open */
 	uint16_t number, remote_number;
-	uint16_t refresh_s;    /* that we asked for */
-	uint16_t open_len;     /* our opening frame without its CALLTOKEN */
-	uint8_t state;         /* enum leg_state */
-	uint8_t kind;          /* enum iax_leg_kind */
-	uint8_t proof;         /* enum iax_proof */
-	uint8_t opening;       /* subclass of the frame that opened it */
-	uint8_t accept_seq;    /* OSeqno of our ACCEPT */
-	uint16_t moved_port;   /* the port that must answer it, 0 for none */
-	uint8_t ping_seq;      /* OSeqno of our PING */
-	uint8_t challenges;    /* AUTHREQ or REGAUTH seen */
+	uint16_t refresh_s;  /* that we asked for */
+	uint16_t open_len;   /* our opening frame without its CALLTOKEN */
+	uint8_t state;       /* enum leg_state */
+	uint8_t kind;        /* enum iax_leg_kind */
+	uint8_t proof;       /* enum iax_proof */
+	uint8_t opening;     /* subclass of the frame that opened it */
+	uint8_t accept_seq;  /* OSeqno of our ACCEPT */
+	uint16_t moved_port; /* the port that must answer it, 0 for none */
+	uint8_t ping_seq;    /* OSeqno of our PING */
+	uint8_t challenges;  /* AUTHREQ or REGAUTH seen */
 	uint8_t token_rounds;
 	uint8_t vnaks_honoured, vnaks_media, pings_answered, unsupports;
 	uint8_t last_rx_type, last_rx_subclass, last_tx_type, last_tx_subclass;
-	bool ended;            /* its owner was told; the id is stale */
+	bool ended; /* its owner was told; the id is stale */
 	bool authenticated, wide, tokened, token_restarted, ping_out, lagrq_out, voice_sent, full_wanted, quelched;
-	bool report_given;     /* local_report comes from the owner */
+	bool report_given; /* local_report comes from the owner */
 	uint8_t name_len;
 	uint8_t name[LEG_NAME_BYTES]; /* USERNAME of the request, cut to fit: every challenge and answer repeats it */
 };

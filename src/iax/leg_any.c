@@ -5,8 +5,8 @@
  * of patience. These rows come after all others. */
 
 enum {
-	PONGS_PER_S = 4,     /* S-43 */
-	UNSUPPORTS_MAX = 5,  /* 3.2 */
+	PONGS_PER_S = 4,    /* S-43 */
+	UNSUPPORTS_MAX = 5, /* 3.2 */
 };
 
 static struct iax_ies report_ies(const struct iax_report *report)
@@ -174,11 +174,12 @@ static void nothing(struct leg_turn *turn)
 
 /* 5.2: whoever opened a leg with us and is not yet linked gets an ACK and no more, so that a stranger makes us hold nothing but
  * what the handshake needs (S-38, 9.3). */
-#define ASKING                                                                                                       \
-	(LEG_IN(LEG_OFFERED) | LEG_IN(LEG_ASKED) | LEG_IN(LEG_ANSWERED) | LEG_IN(LEG_ACCEPTED) |                     \
+#define ASKING                                                                                   \
+	(LEG_IN(LEG_OFFERED) | LEG_IN(LEG_ASKED) | LEG_IN(LEG_ANSWERED) | LEG_IN(LEG_ACCEPTED) | \
 	 LEG_IN(LEG_REG_OFFERED) | LEG_IN(LEG_REG_CHALLENGED) | LEG_IN(LEG_REG_ANSWERED))
 #define SERVED (OPEN & ~ASKING)
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in       on              do                out */
 	{ SERVED,  ON_PING,        answer_ping,      LEG_SAME },
@@ -192,5 +193,6 @@ static const struct leg_rule rules[] = {
 	{ LEG_ALL, ON_INVAL,       tell_invalid,     LEG_GONE },
 	{ LEG_ALL, ON_TIME_DEAD,   tell_dead,        LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_any = { rules, TG_COUNT(rules) };

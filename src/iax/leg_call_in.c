@@ -71,6 +71,7 @@ static void forget(struct leg_turn *turn)
 #define WAITING (LEG_IN(LEG_OFFERED) | LEG_IN(LEG_ASKED) | LEG_IN(LEG_ANSWERED))
 #define EARLY (WAITING | LEG_IN(LEG_ACCEPTED))
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in                    on                   do              out */
 	{ LEG_IN(LEG_OFFERED),  ON_LOCAL_CHALLENGE,  send_authreq,   LEG_ASKED },
@@ -85,5 +86,6 @@ static const struct leg_rule rules[] = {
 	{ EARLY,                ON_REJECT,           tell_hung_up,   LEG_GONE },
 	{ EARLY,                ON_TIME_LIFE,        forget,         LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_call_in = { rules, TG_COUNT(rules) };

@@ -136,6 +136,7 @@ static void give_up(struct leg_turn *turn)
 
 #define CALLING (LEG_IN(LEG_NEW_SENT) | LEG_IN(LEG_NEW_ASKED) | LEG_IN(LEG_NEW_AUTHED))
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in                      on                   do                   out */
 	{ LEG_IN(LEG_NEW_SENT),   ON_CALLTOKEN,        leg_open_with_token, LEG_NEW_SENT },
@@ -152,5 +153,6 @@ static const struct leg_rule rules[] = {
 	{ CALLING,                ON_LOCAL_HANGUP,     cancel,              LEG_CLOSING },
 	{ CALLING,                ON_TIME_LIFE,        give_up,             LEG_CLOSING },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_call_out = { rules, TG_COUNT(rules) };

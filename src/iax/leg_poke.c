@@ -20,11 +20,13 @@ static void give_up(struct leg_turn *turn)
 	leg_tell_ended(turn, IAX_END_TIMEOUT, 0);
 }
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in                     on                do          out */
 	{ LEG_IN(LEG_POKE_SENT), ON_PONG,          tell_poked, LEG_GONE },
 	{ LEG_IN(LEG_POKE_SENT), ON_LOCAL_HANGUP,  leave,      LEG_GONE },
 	{ LEG_IN(LEG_POKE_SENT), ON_TIME_LIFE,     give_up,    LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_poke = { rules, TG_COUNT(rules) };

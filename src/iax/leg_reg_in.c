@@ -50,6 +50,7 @@ static void forget(struct leg_turn *turn)
 
 #define WAITING (LEG_IN(LEG_REG_OFFERED) | LEG_IN(LEG_REG_CHALLENGED) | LEG_IN(LEG_REG_ANSWERED))
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in                          on                   do             out */
 	{ LEG_IN(LEG_REG_OFFERED),    ON_LOCAL_CHALLENGE,  send_regauth,  LEG_REG_CHALLENGED },
@@ -63,5 +64,6 @@ static const struct leg_rule rules[] = {
 	{ WAITING,                    ON_REJECT,           tell_left,     LEG_GONE },
 	{ WAITING,                    ON_TIME_LIFE,        forget,        LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_reg_in = { rules, TG_COUNT(rules) };

@@ -43,6 +43,7 @@ static void give_up(struct leg_turn *turn)
 
 #define ASKING (LEG_IN(LEG_REG_SENT) | LEG_IN(LEG_REG_ASKED) | LEG_IN(LEG_REG_AUTHED))
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in                      on                do                   out */
 	{ LEG_IN(LEG_REG_SENT),   ON_CALLTOKEN,     leg_open_with_token, LEG_REG_SENT },
@@ -57,5 +58,6 @@ static const struct leg_rule rules[] = {
 	{ ASKING,                 ON_LOCAL_HANGUP,  leave,               LEG_GONE },
 	{ ASKING,                 ON_TIME_LIFE,     give_up,             LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_reg_out = { rules, TG_COUNT(rules) };

@@ -2,9 +2,9 @@
 #include "iax/core.h"
 
 enum {
-	END_SPARE = 2,            /* places of the window kept for ending the leg */
-	END_SHARE = 16,           /* this part of the pool, too ... */
-	PROVEN_SHARE = 4,         /* ... and this one for those who are no strangers */
+	END_SPARE = 2,                      /* places of the window kept for ending the leg */
+	END_SHARE = 16,                     /* this part of the pool, too ... */
+	PROVEN_SHARE = 4,                   /* ... and this one for those who are no strangers */
 	VNAK_PAUSE_US = 100 * TG_US_PER_MS, /* 2.7: one VNAK a leg in this time */
 };
 

@@ -93,6 +93,7 @@ static void nothing(struct leg_turn *turn)
 #define TALKING (LEG_IN(LEG_LINKED) | LEG_IN(LEG_UP))
 #define CLOSING LEG_IN(LEG_CLOSING)
 
+/* clang-format off */
 static const struct leg_rule rules[] = {
 	/* in       on                 do                      out */
 	{ TALKING, ON_VOICE,          leg_take_voice,         LEG_SAME },
@@ -121,5 +122,6 @@ static const struct leg_rule rules[] = {
 	{ CLOSING, ON_CALLTOKEN,      leave_untokened,        LEG_GONE },
 	{ CLOSING, ON_TIME_LIFE,      nothing,                LEG_GONE },
 };
+/* clang-format on */
 
 const struct leg_rules leg_rules_talk = { rules, TG_COUNT(rules) };

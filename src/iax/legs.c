@@ -99,7 +99,8 @@ struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr 
 	while (tg_map_next(&walk, &index)) {
 		struct leg *leg = leg_at(ep, index);
 
-		if (leg->number == number && leg->remote_number == remote_number && tg_addr_same_host(leg->remote, *remote)) {
+		if (leg->number == number && leg->remote_number == remote_number &&
+		    tg_addr_same_host(leg->remote, *remote)) {
 			return leg;
 		}
 	}

@@ -3,7 +3,7 @@
 
 enum {
 	USABLE = IAX_CALLNO_MAX - IAX_CALLNO_MIN + 1,
-	DRAWS = 32,        /* with half of all numbers free, one in 2^32 ends in the scan */
+	DRAWS = 32,         /* with half of all numbers free, one in 2^32 ends in the scan */
 	SHARE_STEPS = 4096, /* bounds the work for a remote that holds nearly all numbers */
 };
 

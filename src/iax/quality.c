@@ -5,9 +5,11 @@
 
 static void count_jitter(struct iax_quality *q, uint32_t ts_ms, uint64_t now_us)
 {
-	const int64_t transit_us = (int64_t)(now_us - q->last_at_us) - (int64_t)(int32_t)(ts_ms - q->last_ms) * TG_US_PER_MS;
+	const int64_t transit_us = (int64_t)(now_us - q->last_at_us) -
+	                           (int64_t)(int32_t)(ts_ms - q->last_ms) * TG_US_PER_MS;
 	const uint64_t off_us = (uint64_t)(transit_us < 0 ? -transit_us : transit_us);
-	const uint32_t off_ms = (uint32_t)(tg_min_u64(off_us, (uint64_t)IAX_QUALITY_PAUSE_MS * TG_US_PER_MS) / TG_US_PER_MS);
+	const uint32_t off_ms = (uint32_t)(tg_min_u64(off_us, (uint64_t)IAX_QUALITY_PAUSE_MS * TG_US_PER_MS) /
+	                                   TG_US_PER_MS);
 
 	/* J += (|D| - J) / 16, kept in sixteenths */
 	q->jitter_16 += off_ms;

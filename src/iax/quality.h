@@ -14,10 +14,10 @@ enum { IAX_QUALITY_RECENT = 16 };
 
 struct iax_quality {
 	uint64_t last_at_us;
-	uint32_t highest_ms;     /* timestamp */
+	uint32_t highest_ms; /* timestamp */
 	uint32_t last_ms;
 	uint32_t packets, lost, out_of_order, dropped;
-	uint32_t jitter_16;      /* in sixteenths of a millisecond */
+	uint32_t jitter_16;                     /* in sixteenths of a millisecond */
 	uint32_t recent_ms[IAX_QUALITY_RECENT]; /* timestamps of the last packets, in a ring by `packets` */
 	uint32_t told_packets, told_lost;
 };

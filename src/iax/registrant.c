@@ -3,10 +3,10 @@
 
 enum {
 	REFRESH_DEFAULT_S = 60,
-	RETRY_FIRST_S = 60,   /* after no answer, doubled each time */
+	RETRY_FIRST_S = 60, /* after no answer, doubled each time */
 	RETRY_LAST_S = 480,
-	RENEW_LEAST_S = 5,    /* whatever a registrar grants */
-	REFUSED_S = 300,      /* asking again sooner would only look like guessing */
+	RENEW_LEAST_S = 5, /* whatever a registrar grants */
+	REFUSED_S = 300,   /* asking again sooner would only look like guessing */
 };
 
 typedef void step_fn(struct iax_registrant *r, uint64_t now_us);
@@ -115,8 +115,7 @@ static const struct rule *find_rule(enum iax_registrant_state in, enum iax_regis
 	return NULL;
 }
 
-bool iax_registrant_next(enum iax_registrant_state in, enum iax_registrant_input input,
-                         enum iax_registrant_state *out)
+bool iax_registrant_next(enum iax_registrant_state in, enum iax_registrant_input input, enum iax_registrant_state *out)
 {
 	const struct rule *rule = find_rule(in, input);
 

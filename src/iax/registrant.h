@@ -15,6 +15,7 @@
  *
  * A plain value without pointers.
  */
+/* clang-format off */
 #define IAX_REGISTRANT_STATES(X)                              \
 	X(IAX_REGISTRANT_UNREGISTERED, "Unregistered")       \
 	X(IAX_REGISTRANT_REQUEST_SENT, "Request Sent")       \
@@ -23,12 +24,14 @@
 	X(IAX_REGISTRANT_REJECTED, "Rejected")               \
 	X(IAX_REGISTRANT_TIMEOUT, "Timeout")                 \
 	X(IAX_REGISTRANT_NO_AUTH, "No Authentication")
+/* clang-format on */
 
 #define X(name, text) name,
 enum iax_registrant_state { IAX_REGISTRANT_STATES(X) IAX_REGISTRANT_STATE_COUNT };
 #undef X
 
 /** What happens to a registration; public for the test of every pair. */
+/* clang-format off */
 #define IAX_REGISTRANT_INPUTS(X) \
 	X(IAX_REGISTRANT_DUE)       /* the deadline passed */ \
 	X(IAX_REGISTRANT_CHALLENGED) \
@@ -37,23 +40,24 @@ enum iax_registrant_state { IAX_REGISTRANT_STATES(X) IAX_REGISTRANT_STATE_COUNT 
 	X(IAX_REGISTRANT_REFUSED) \
 	X(IAX_REGISTRANT_NO_ANSWER) \
 	X(IAX_REGISTRANT_RELEASE)
+/* clang-format on */
 
 #define X(name) name,
 enum iax_registrant_input { IAX_REGISTRANT_INPUTS(X) IAX_REGISTRANT_INPUT_COUNT };
 #undef X
 
 struct iax_registrant {
-	uint64_t due_us;        /* next attempt; TG_NEVER while one is under way or none is wanted */
+	uint64_t due_us;           /* next attempt; TG_NEVER while one is under way or none is wanted */
 	uint64_t granted_until_us; /* the registrar keeps us until then; 0 for not registered */
-	uint64_t random;        /* of the spread of renewals; from the seed */
-	struct tg_addr perceived; /* how the registrar sees us; TG_NO_ADDR before the first grant */
-	uint32_t failures;      /* in a row */
-	uint16_t asked_s;       /* refresh to ask for */
-	uint16_t granted_s;     /* refresh granted last */
-	uint16_t msg_count;     /* MSGCOUNT of the last grant, 0 if it had none */
-	uint8_t state;          /* enum iax_registrant_state */
-	bool releasing;         /* to be given back; by the leg under way, or by the next one */
-	bool leg_releases;      /* the leg under way is a REGREL */
+	uint64_t random;           /* of the spread of renewals; from the seed */
+	struct tg_addr perceived;  /* how the registrar sees us; TG_NO_ADDR before the first grant */
+	uint32_t failures;         /* in a row */
+	uint16_t asked_s;          /* refresh to ask for */
+	uint16_t granted_s;        /* refresh granted last */
+	uint16_t msg_count;        /* MSGCOUNT of the last grant, 0 if it had none */
+	uint8_t state;             /* enum iax_registrant_state */
+	bool releasing;            /* to be given back; by the leg under way, or by the next one */
+	bool leg_releases;         /* the leg under way is a REGREL */
 };
 
 /**
@@ -94,7 +98,6 @@ bool iax_registrant_is_registered(const struct iax_registrant *r, uint64_t now_u
 const char *iax_registrant_state_text(const struct iax_registrant *r);
 
 /** What an input does in a state; false if it is ignored there. For the test of every pair. */
-bool iax_registrant_next(enum iax_registrant_state in, enum iax_registrant_input input,
-                         enum iax_registrant_state *out);
+bool iax_registrant_next(enum iax_registrant_state in, enum iax_registrant_input input, enum iax_registrant_state *out);
 
 #endif

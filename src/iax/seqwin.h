@@ -10,11 +10,11 @@
  * Frames are held in a pool that all legs share; a window holds at most IAX_SEQWIN_FRAMES. A plain value without pointers.
  */
 struct iax_seqwin {
-	uint8_t oseqno;  /* of our next frame */
-	uint8_t rseqno;  /* the oldest of ours that is not acknowledged */
-	uint8_t iseqno;  /* what we expect next */
-	uint8_t aseqno;  /* the last iseqno that we put on the wire */
-	uint8_t count;   /* frames held */
+	uint8_t oseqno; /* of our next frame */
+	uint8_t rseqno; /* the oldest of ours that is not acknowledged */
+	uint8_t iseqno; /* what we expect next */
+	uint8_t aseqno; /* the last iseqno that we put on the wire */
+	uint8_t count;  /* frames held */
 	iax_frame_no first, last;
 };
 

@@ -5,11 +5,11 @@
 
 /* What an event shows besides its fields. */
 static const uint8_t bodies[IAX_EVENT_KINDS] = {
-	[IAX_EV_OFFERED] = CORE_IES,     [IAX_EV_VERIFY] = CORE_IES,      [IAX_EV_CHALLENGED] = CORE_IES,
-	[IAX_EV_ACCEPTED] = CORE_IES,    [IAX_EV_CONTROL] = CORE_PAYLOAD, [IAX_EV_VOICE] = CORE_PAYLOAD,
-	[IAX_EV_VIDEO] = CORE_PAYLOAD,   [IAX_EV_FRAME] = CORE_PAYLOAD,   [IAX_EV_QUELCH] = CORE_IES,
-	[IAX_EV_TRANSFER] = CORE_IES,    [IAX_EV_RTT] = CORE_IES,         [IAX_EV_REG_REQUEST] = CORE_IES,
-	[IAX_EV_REG_ACKED] = CORE_IES,   [IAX_EV_ENDED] = CORE_IES,
+	[IAX_EV_OFFERED] = CORE_IES,   [IAX_EV_VERIFY] = CORE_IES,      [IAX_EV_CHALLENGED] = CORE_IES,
+	[IAX_EV_ACCEPTED] = CORE_IES,  [IAX_EV_CONTROL] = CORE_PAYLOAD, [IAX_EV_VOICE] = CORE_PAYLOAD,
+	[IAX_EV_VIDEO] = CORE_PAYLOAD, [IAX_EV_FRAME] = CORE_PAYLOAD,   [IAX_EV_QUELCH] = CORE_IES,
+	[IAX_EV_TRANSFER] = CORE_IES,  [IAX_EV_RTT] = CORE_IES,         [IAX_EV_REG_REQUEST] = CORE_IES,
+	[IAX_EV_REG_ACKED] = CORE_IES, [IAX_EV_ENDED] = CORE_IES,
 };
 
 static struct core_event event_of(const struct leg_turn *turn, enum iax_event_kind kind)
@@ -108,7 +108,8 @@ void leg_tell(const struct leg_turn *turn, enum iax_event_kind kind)
 	case IAX_EVENT_KINDS:
 		break;
 	}
-	queue(turn->ep, &e, turn->frame != NULL && e.body != CORE_NO_BODY ? turn->frame->payload : (struct tg_span){ 0 });
+	queue(turn->ep, &e,
+	      turn->frame != NULL && e.body != CORE_NO_BODY ? turn->frame->payload : (struct tg_span){ 0 });
 }
 
 void leg_tell_ended(const struct leg_turn *turn, enum iax_end end, uint8_t cause)

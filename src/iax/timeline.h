@@ -9,10 +9,10 @@
  * can be rebuilt to 32 bits and implausible media told apart (protocol reference 2.3; S-27). A plain value.
  */
 struct iax_timeline {
-	uint64_t at_us;  /* arrival of the full frame that `ts_ms` stood in */
+	uint64_t at_us; /* arrival of the full frame that `ts_ms` stood in */
 	uint32_t ts_ms;
 	bool known;
-	bool firm;       /* from a frame that was not a retransmission, so it is no older than its journey */
+	bool firm; /* from a frame that was not a retransmission, so it is no older than its journey */
 };
 
 enum {

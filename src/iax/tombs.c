@@ -79,8 +79,8 @@ void iax_tombs_add(struct iax_tombs *tombs, const struct iax_tomb *tomb, uint64_
 	}
 	const uint32_t at = (tombs->first + tombs->count) % tombs->capacity;
 	const bool ours = tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->number, SIDE_OURS), at);
-	const bool theirs =
-		tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS), at);
+	const bool theirs = tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS),
+	                                  at);
 
 	assert(ours && theirs);
 	(void)ours;

@@ -16,7 +16,7 @@ enum {
 	IAX_TOMB_BARS_US = 60 * TG_US_PER_S,
 	IAX_TOMB_REOPEN_US = 2 * TG_US_PER_S, /* K8: from then on the peer may use its number for something new */
 	IAX_TOMB_INVALS = 3,
-	IAX_TOMB_ACKS = 8,                    /* covers a peer's whole retransmission schedule */
+	IAX_TOMB_ACKS = 8, /* covers a peer's whole retransmission schedule */
 };
 
 struct iax_tomb {

@@ -167,7 +167,8 @@ static void test_an_unconfirmed_accept_never_starts_the_application(void **state
 	(void)state;
 	peer_init(&p->peer, &p->sim, 1, 7, 1234);
 	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
-	CHECK_UINT(iax_leg_control(pair_ep(p, 1), pair_leg(p, 1), IAX_CONTROL_RINGING, (struct tg_span){ 0 }, p->sim.now_us),
+	CHECK_UINT(iax_leg_control(pair_ep(p, 1), pair_leg(p, 1), IAX_CONTROL_RINGING, (struct tg_span){ 0 },
+	                           p->sim.now_us),
 	           IAX_ERR_UNEXPECTED);
 	run(p, 11000);
 	CHECK_UINT(phone_last(&p->b)->end, IAX_END_TIMEOUT);
@@ -233,7 +234,7 @@ static void test_an_early_hangup_ends_the_offer(void **state)
 	(void)state;
 	p->b.silent = true;
 	phone_dial(&p->sim, 0, 1, "alice");
-	run(p, 41);      /* the token is there, the NEW with it on its way */
+	run(p, 41); /* the token is there, the NEW with it on its way */
 	run(p, 25);
 	CHECK_UINT(p->b.events[IAX_EV_OFFERED], 1);
 	CHECK_UINT(pair_info(p, 0).remote_number, 0);
@@ -298,7 +299,8 @@ static void test_a_hangup_is_sent_again_until_acked(void **state)
 	(void)state;
 	sim_lose_next(&p->sim, 0, 2);
 	pair_hang_up(p, 0, IAX_CAUSE_BUSY);
-	CHECK_UINT(iax_leg_hangup(pair_ep(p, 0), pair_leg(p, 0), 16, (struct tg_span){ 0 }, p->sim.now_us), IAX_ERR_NO_LEG);
+	CHECK_UINT(iax_leg_hangup(pair_ep(p, 0), pair_leg(p, 0), 16, (struct tg_span){ 0 }, p->sim.now_us),
+	           IAX_ERR_NO_LEG);
 	run(p, 900);
 	CHECK_FALSE(phone_last(&p->b)->ended);
 	run(p, 3000);
@@ -463,8 +465,8 @@ static void test_an_event_stays_readable_while_it_is_handled(void **state)
 	phone_dial(&p->sim, 0, 1, "alice");
 	run(p, 100);
 	CHECK_TRUE(iax_endpoint_next_event(pair_ep(p, 1), &event));
-	CHECK_UINT(iax_leg_reject(pair_ep(p, 1), event.leg, IAX_CAUSE_NO_ROUTE, TG_SPAN_LIT("No such context/extension"), 0,
-	                          p->sim.now_us),
+	CHECK_UINT(iax_leg_reject(pair_ep(p, 1), event.leg, IAX_CAUSE_NO_ROUTE,
+	                          TG_SPAN_LIT("No such context/extension"), 0, p->sim.now_us),
 	           IAX_OK);
 	CHECK_SPAN(event.ies->called_number, TG_SPAN_LIT("1000"));
 	CHECK_SPAN(event.ies->username, TG_SPAN_LIT("alice"));
@@ -480,7 +482,8 @@ static void test_a_cause_text_arrives(void **state)
 
 	(void)state;
 	p->sim.nodes[1].owner = (struct sim_owner){ 0 };
-	CHECK_UINT(iax_leg_hangup(pair_ep(p, 0), pair_leg(p, 0), IAX_CAUSE_BUSY, TG_SPAN_LIT("gone fishing"), p->sim.now_us),
+	CHECK_UINT(iax_leg_hangup(pair_ep(p, 0), pair_leg(p, 0), IAX_CAUSE_BUSY, TG_SPAN_LIT("gone fishing"),
+	                          p->sim.now_us),
 	           IAX_OK);
 	sim_pump(&p->sim, 0);
 	run(p, 100);

@@ -131,14 +131,22 @@ static const struct pair pairs[] = {
 
 /* LINKED and UP. */
 static const struct pair talking[] = {
-	{ LEG_SAME, ON_VOICE, LEG_SAME },         { LEG_SAME, ON_VIDEO, LEG_SAME },
-	{ LEG_SAME, ON_DTMF, LEG_SAME },          { LEG_SAME, ON_DATA, LEG_SAME },
-	{ LEG_SAME, ON_CONTROL, LEG_SAME },       { LEG_SAME, ON_QUELCH, LEG_SAME },
-	{ LEG_SAME, ON_TRANSFER, LEG_SAME },      { LEG_SAME, ON_TXREQ, LEG_SAME },
-	{ LEG_SAME, ON_HANGUP, LEG_GONE },        { LEG_SAME, ON_REJECT, LEG_GONE },
-	{ LEG_SAME, ON_CONTROL_HANGUP, LEG_CLOSING }, { LEG_SAME, ON_LOCAL_HANGUP, LEG_CLOSING },
-	{ LEG_SAME, ON_LOCAL_CONTROL, LEG_SAME }, { LEG_SAME, ON_LOCAL_DATA, LEG_SAME },
-	{ LEG_SAME, ON_LOCAL_VOICE, LEG_SAME },   { LEG_SAME, ON_TIME_PING, LEG_SAME },
+	{ LEG_SAME, ON_VOICE, LEG_SAME },
+	{ LEG_SAME, ON_VIDEO, LEG_SAME },
+	{ LEG_SAME, ON_DTMF, LEG_SAME },
+	{ LEG_SAME, ON_DATA, LEG_SAME },
+	{ LEG_SAME, ON_CONTROL, LEG_SAME },
+	{ LEG_SAME, ON_QUELCH, LEG_SAME },
+	{ LEG_SAME, ON_TRANSFER, LEG_SAME },
+	{ LEG_SAME, ON_TXREQ, LEG_SAME },
+	{ LEG_SAME, ON_HANGUP, LEG_GONE },
+	{ LEG_SAME, ON_REJECT, LEG_GONE },
+	{ LEG_SAME, ON_CONTROL_HANGUP, LEG_CLOSING },
+	{ LEG_SAME, ON_LOCAL_HANGUP, LEG_CLOSING },
+	{ LEG_SAME, ON_LOCAL_CONTROL, LEG_SAME },
+	{ LEG_SAME, ON_LOCAL_DATA, LEG_SAME },
+	{ LEG_SAME, ON_LOCAL_VOICE, LEG_SAME },
+	{ LEG_SAME, ON_TIME_PING, LEG_SAME },
 	{ LEG_SAME, ON_TIME_LAGRQ, LEG_SAME },
 };
 
@@ -156,8 +164,8 @@ static const struct pair served[] = {
 };
 
 static const struct pair all[] = {
-	{ LEG_SAME, ON_ECHO, LEG_SAME },    { LEG_SAME, ON_UNSUPPORT, LEG_SAME }, { LEG_SAME, ON_IGNORED, LEG_SAME },
-	{ LEG_SAME, ON_INVAL, LEG_GONE },   { LEG_SAME, ON_TIME_DEAD, LEG_GONE },
+	{ LEG_SAME, ON_ECHO, LEG_SAME },  { LEG_SAME, ON_UNSUPPORT, LEG_SAME }, { LEG_SAME, ON_IGNORED, LEG_SAME },
+	{ LEG_SAME, ON_INVAL, LEG_GONE }, { LEG_SAME, ON_TIME_DEAD, LEG_GONE },
 };
 
 static const struct pair *find_in(const struct pair *list, size_t count, enum leg_state in, enum leg_on on)
@@ -200,8 +208,10 @@ static void test_the_table_is_the_reference(void **state)
 			const struct pair *want = find_pair((enum leg_state)in, (enum leg_on)on);
 			const struct leg_rule *rule = leg_rule_find((enum leg_state)in, (enum leg_on)on);
 
-			if ((rule != NULL) != (want != NULL) || (rule != NULL && rule->out != want->out && rule->out != LEG_SAME)) {
-				print_error("state %s on %s\n", leg_state_text((enum leg_state)in), leg_on_name((enum leg_on)on));
+			if ((rule != NULL) != (want != NULL) ||
+			    (rule != NULL && rule->out != want->out && rule->out != LEG_SAME)) {
+				print_error("state %s on %s\n", leg_state_text((enum leg_state)in),
+				            leg_on_name((enum leg_on)on));
 			}
 			CHECK_UINT(rule != NULL, want != NULL);
 			if (rule != NULL) {
@@ -269,13 +279,20 @@ static void rig_init(struct rig *rig, struct sim *sim, enum leg_state in, bool w
 	}
 	fill_leg(rig, in);
 	rig->frame = (struct iax_frame){
-		.class = IAX_CLASS_FULL, .source = 4242, .destination = rig->leg->number, .ts_ms = 1000,
-		.subclass = IAX_FORMAT_ULAW, .payload = { rig->payload, sizeof(rig->payload) },
+		.class = IAX_CLASS_FULL,
+		.source = 4242,
+		.destination = rig->leg->number,
+		.ts_ms = 1000,
+		.subclass = IAX_FORMAT_ULAW,
+		.payload = { rig->payload, sizeof(rig->payload) },
 	};
 	rig->ies = (struct iax_ies){ .format = IAX_FORMAT_ULAW, .has = UINT64_C(1) << IAX_IE_FORMAT };
 	rig->ies.call_token = TG_SPAN_LIT("token");
 	rig->wish = (struct leg_wish){
-		.ies = &rig->ies, .format = IAX_FORMAT_ULAW, .type = IAX_FRAME_TEXT, .ts_ms = 20,
+		.ies = &rig->ies,
+		.format = IAX_FORMAT_ULAW,
+		.type = IAX_FRAME_TEXT,
+		.ts_ms = 20,
 		.payload = { rig->payload, sizeof(rig->payload) },
 	};
 	rig->turn.frame = wish ? NULL : &rig->frame;

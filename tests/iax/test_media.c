@@ -42,7 +42,10 @@ static enum iax_err send_full(struct pair *p, uint32_t ts_ms, uint64_t format)
 static enum iax_err send_mini(struct pair *p, uint32_t ts_ms)
 {
 	const struct iax_frame mini = {
-		.class = IAX_CLASS_MINI, .source = 1234, .ts_ms = ts_ms & 0xffff, .payload = voice,
+		.class = IAX_CLASS_MINI,
+		.source = 1234,
+		.ts_ms = ts_ms & 0xffff,
+		.payload = voice,
 	};
 
 	return peer_send_frame(&p->peer, &mini);
@@ -230,14 +233,15 @@ static void test_a_full_frame_when_the_codec_changes_or_is_asked_for(void **stat
 		uint32_t ts_ms;
 		bool asked, full;
 	} rows[] = {
-		{ IAX_FORMAT_ULAW, 1020, false, true },  { IAX_FORMAT_ULAW, 1040, false, false },
-		{ IAX_FORMAT_ALAW, 1060, false, true },  { IAX_FORMAT_ALAW, 1080, false, false },
-		{ IAX_FORMAT_ALAW, 1100, true, true },   { IAX_FORMAT_ALAW, 1120, false, false },
+		{ IAX_FORMAT_ULAW, 1020, false, true }, { IAX_FORMAT_ULAW, 1040, false, false },
+		{ IAX_FORMAT_ALAW, 1060, false, true }, { IAX_FORMAT_ALAW, 1080, false, false },
+		{ IAX_FORMAT_ALAW, 1100, true, true },  { IAX_FORMAT_ALAW, 1120, false, false },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
-		CHECK_UINT(iax_leg_voice(ep, leg, rows[i].format, rows[i].ts_ms, voice, rows[i].asked, p->sim.now_us), IAX_OK);
+		CHECK_UINT(iax_leg_voice(ep, leg, rows[i].format, rows[i].ts_ms, voice, rows[i].asked, p->sim.now_us),
+		           IAX_OK);
 		sim_pump(&p->sim, 0);
 		sim_run_ms(&p->sim, 21);
 		CHECK_UINT(p->b.last.full, rows[i].full);

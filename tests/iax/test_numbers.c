@@ -156,8 +156,9 @@ static void test_a_full_ring_forgets_the_oldest(void **state)
 
 	(void)state;
 	for (uint16_t i = 0; i < 1000; i++) {
-		iax_tombs_add(tombs, &(struct iax_tomb){ .remote = addr(1, 1), .number = (uint16_t)(2 + i), .remote_number = 9 },
-		              i);
+		iax_tombs_add(
+			tombs,
+			&(struct iax_tomb){ .remote = addr(1, 1), .number = (uint16_t)(2 + i), .remote_number = 9 }, i);
 	}
 	CHECK_UINT(iax_tombs_count(tombs), 4);
 	CHECK_FALSE(iax_tombs_bar(tombs, addr(1, 1), 997, 1000));

@@ -150,7 +150,11 @@ static void test_a_number_may_be_used_again_after_two_seconds(void **state)
 	CHECK_UINT(open_new(p, &ies), IAX_ERR_TOMBSTONE);
 	sim_run_ms(&p->sim, 200);
 	copy = (struct iax_frame){
-		.class = IAX_CLASS_FULL, .source = 1234, .type = IAX_FRAME_IAX, .subclass = IAX_NEW, .retry = true,
+		.class = IAX_CLASS_FULL,
+		.source = 1234,
+		.type = IAX_FRAME_IAX,
+		.subclass = IAX_NEW,
+		.retry = true,
 	};
 	CHECK_UINT(peer_send_frame(&p->peer, &copy), IAX_ERR_TOMBSTONE);
 	CHECK_UINT(p->peer.count, 0);
@@ -165,7 +169,11 @@ static void test_a_restarted_peer_calls_while_we_hang_up(void **state)
 	struct pair *p = pair_with_peer();
 	const struct iax_ies ies = peer_new("alice");
 	struct iax_frame copy = {
-		.class = IAX_CLASS_FULL, .source = 1234, .type = IAX_FRAME_IAX, .subclass = IAX_NEW, .retry = true,
+		.class = IAX_CLASS_FULL,
+		.source = 1234,
+		.type = IAX_FRAME_IAX,
+		.subclass = IAX_NEW,
+		.retry = true,
 	};
 
 	(void)state;
@@ -291,7 +299,10 @@ static void test_an_inval_cannot_end_a_call_that_nobody_answered(void **state)
 {
 	struct pair *p = pair_calling_peer();
 	const struct iax_frame inval = {
-		.class = IAX_CLASS_FULL, .source = 1234, .destination = p->peer.remote_number, .type = IAX_FRAME_IAX,
+		.class = IAX_CLASS_FULL,
+		.source = 1234,
+		.destination = p->peer.remote_number,
+		.type = IAX_FRAME_IAX,
 		.subclass = IAX_INVAL,
 	};
 
@@ -504,12 +515,14 @@ static void test_a_request_shorter_than_its_refusal_gets_none(void **state)
 /* 4.1 rule 7: an element that stands twice could mean two things to two readers. */
 static void test_a_name_given_twice_is_refused(void **state)
 {
-	static const uint8_t twice[] = { IAX_IE_VERSION, 2, 0, 2, IAX_IE_FORMAT, 4, 0, 0, 0, 4, IAX_IE_USERNAME, 1, 'a',
-		                         IAX_IE_USERNAME, 1, 'b' };
+	static const uint8_t twice[] = {
+		IAX_IE_VERSION, 2, 0, 2, IAX_IE_FORMAT, 4, 0, 0, 0, 4, IAX_IE_USERNAME, 1, 'a', IAX_IE_USERNAME, 1, 'b'
+	};
 	struct pair *p = pair_behind_door();
 
 	(void)state;
-	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_IAX, IAX_NEW, (struct tg_span){ twice, sizeof(twice) }), IAX_ERR_BAD_ELEMENT);
+	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_IAX, IAX_NEW, (struct tg_span){ twice, sizeof(twice) }),
+	           IAX_ERR_BAD_ELEMENT);
 	CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_REJECT)->ies.cause_code, IAX_CAUSE_INVALID_IE);
 	pair_free(p);
 }
@@ -623,14 +636,15 @@ static void test_strangers_leave_a_share_of_the_frames(void **state)
 	for (uint16_t i = 0; i < 40; i++) {
 		p->peer.addr.ip[15] = (uint8_t)(10 + i);
 		CHECK_UINT(open_new(p, &ies), IAX_OK);
-		CHECK_UINT(iax_leg_challenge(pair_ep(p, 1), phone_last(&p->b)->leg, IAX_AUTH_MD5, TG_SPAN_LIT("challenge"),
-		                             p->sim.now_us),
+		CHECK_UINT(iax_leg_challenge(pair_ep(p, 1), phone_last(&p->b)->leg, IAX_AUTH_MD5,
+		                             TG_SPAN_LIT("challenge"), p->sim.now_us),
 		           i < 24 ? IAX_OK : IAX_ERR_NO_ROOM);
 	}
 	iax_endpoint_stats(pair_ep(p, 1), &stats);
 	CHECK_UINT(stats.frames_pending, 24);
 	for (unsigned i = 0; i < 10; i++) {
-		CHECK_UINT(iax_leg_dtmf(pair_ep(p, 1), good, '1', false, p->sim.now_us), i < 6 ? IAX_OK : IAX_ERR_NO_ROOM);
+		CHECK_UINT(iax_leg_dtmf(pair_ep(p, 1), good, '1', false, p->sim.now_us),
+		           i < 6 ? IAX_OK : IAX_ERR_NO_ROOM);
 	}
 	peer_clear(&p->peer);
 	CHECK_UINT(iax_leg_hangup(pair_ep(p, 1), good, IAX_CAUSE_NORMAL_CLEARING, nothing, p->sim.now_us), IAX_OK);
@@ -779,8 +793,13 @@ static void test_an_ack_of_nothing_teaches_no_number(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
 		const struct iax_frame frame = {
-			.class = IAX_CLASS_FULL, .source = 666, .destination = p->peer.remote_number, .ts_ms = 1,
-			.iseqno = rows[i].iseqno, .type = IAX_FRAME_IAX, .subclass = rows[i].subclass,
+			.class = IAX_CLASS_FULL,
+			.source = 666,
+			.destination = p->peer.remote_number,
+			.ts_ms = 1,
+			.iseqno = rows[i].iseqno,
+			.type = IAX_FRAME_IAX,
+			.subclass = rows[i].subclass,
 		};
 
 		peer_send_frame(&p->peer, &frame);

@@ -131,12 +131,12 @@ static void test_loss_is_counted_but_pauses_are_not(void **state)
 
 	(void)state;
 	CHECK_TRUE(iax_quality_arrived(&q, 1000, 20, 0));
-	CHECK_TRUE(iax_quality_arrived(&q, 1080, 20, 80000));      /* three missing */
-	CHECK_TRUE(iax_quality_arrived(&q, 1060, 20, 90000));      /* one came after all */
-	CHECK_TRUE(iax_quality_arrived(&q, 21080, 20, 20080000));  /* silence */
-	CHECK_FALSE(iax_quality_arrived(&q, 1060, 20, 20090000));  /* again */
-	CHECK_TRUE(iax_quality_arrived(&q, 21140, 30, 20140000));  /* 30 ms packets: one missing */
-	CHECK_TRUE(iax_quality_arrived(&q, 21300, 0, 20300000));   /* of unknown length */
+	CHECK_TRUE(iax_quality_arrived(&q, 1080, 20, 80000));     /* three missing */
+	CHECK_TRUE(iax_quality_arrived(&q, 1060, 20, 90000));     /* one came after all */
+	CHECK_TRUE(iax_quality_arrived(&q, 21080, 20, 20080000)); /* silence */
+	CHECK_FALSE(iax_quality_arrived(&q, 1060, 20, 20090000)); /* again */
+	CHECK_TRUE(iax_quality_arrived(&q, 21140, 30, 20140000)); /* 30 ms packets: one missing */
+	CHECK_TRUE(iax_quality_arrived(&q, 21300, 0, 20300000));  /* of unknown length */
 	iax_quality_report(&q, &report);
 	CHECK_UINT(report.packets, 6);
 	CHECK_UINT(report.lost, 3);

@@ -133,7 +133,8 @@ static void test_credentials_without_a_challenge(void **state)
 {
 	struct pair *p = pair_new(1, &pair_calm);
 	struct iax_ies ies = {
-		.username = TG_SPAN_LIT("bob"), .md5_result = TG_SPAN_LIT("0123456789abcdef0123456789abcdef"),
+		.username = TG_SPAN_LIT("bob"),
+		.md5_result = TG_SPAN_LIT("0123456789abcdef0123456789abcdef"),
 	};
 
 	(void)state;
@@ -190,7 +191,9 @@ static void test_a_poke_is_answered_and_measured(void **state)
 	struct iax_leg_id leg;
 
 	(void)state;
-	CHECK_UINT(iax_poke_open(pair_ep(p, 0), p->sim.nodes[1].addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg), IAX_OK);
+	CHECK_UINT(
+		iax_poke_open(pair_ep(p, 0), p->sim.nodes[1].addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg),
+		IAX_OK);
 	sim_pump(&p->sim, 0);
 	sim_run_ms(&p->sim, 100);
 	CHECK_UINT(p->a.events[IAX_EV_POKED], 1);
@@ -209,7 +212,9 @@ static void test_a_poke_to_nobody_times_out(void **state)
 
 	(void)state;
 	sim_lose_next(&p->sim, 1, 100);
-	CHECK_UINT(iax_poke_open(pair_ep(p, 0), p->sim.nodes[1].addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg), IAX_OK);
+	CHECK_UINT(
+		iax_poke_open(pair_ep(p, 0), p->sim.nodes[1].addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg),
+		IAX_OK);
 	sim_pump(&p->sim, 0);
 	sim_run_ms(&p->sim, 1999);
 	CHECK_UINT(p->a.events[IAX_EV_ENDED], 0);
@@ -230,7 +235,9 @@ static void test_a_pong_from_any_number(void **state)
 		struct iax_leg_id leg;
 
 		peer_init(&p->peer, &p->sim, 0, 7, sources[i]);
-		CHECK_UINT(iax_poke_open(pair_ep(p, 0), p->peer.addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg), IAX_OK);
+		CHECK_UINT(
+			iax_poke_open(pair_ep(p, 0), p->peer.addr, p->sim.nodes[0].addr, 2000, 7, p->sim.now_us, &leg),
+			IAX_OK);
 		sim_pump(&p->sim, 0);
 		CHECK_UINT(p->peer.frames[0].len, 12);
 		p->peer.iseqno = 1;
@@ -283,7 +290,8 @@ static void client_expire(void *owner, struct sim *sim, unsigned node)
 
 	if (iax_registrant_expire(&c->reg, sim->now_us)) {
 		c->opened++;
-		iax_registrant_on_opened(&c->reg, iax_reg_open(sim->nodes[node].ep, &open, sim->now_us, &leg), sim->now_us);
+		iax_registrant_on_opened(&c->reg, iax_reg_open(sim->nodes[node].ep, &open, sim->now_us, &leg),
+		                         sim->now_us);
 	}
 }
 
@@ -296,7 +304,10 @@ static void test_a_registration_is_kept_for_an_hour(void **state)
 	iax_registrant_init(&c.reg, 60, 1, p->sim.now_us);
 	p->b.challenges = true;
 	p->sim.nodes[0].owner = (struct sim_owner){
-		.owner = &c, .on_event = client_event, .deadline_us = client_deadline, .expire = client_expire,
+		.owner = &c,
+		.on_event = client_event,
+		.deadline_us = client_deadline,
+		.expire = client_expire,
 	};
 	for (unsigned minute = 0; minute < 60; minute++) {
 		sim_run_ms(&p->sim, 60000);

@@ -46,8 +46,9 @@ static void test_every_pair(void **state)
 					want = pairs[i].out;
 				}
 			}
-			CHECK_UINT(iax_registrant_next((enum iax_registrant_state)in, (enum iax_registrant_input)on, &got),
-			           listed);
+			CHECK_UINT(
+				iax_registrant_next((enum iax_registrant_state)in, (enum iax_registrant_input)on, &got),
+				listed);
 			CHECK_UINT(got, want);
 		}
 	}

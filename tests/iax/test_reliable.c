@@ -89,7 +89,8 @@ static void test_numbers_wrap_at_256(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 600; i++) {
-		CHECK_UINT(iax_leg_frame(pair_ep(p, i % 2), pair_leg(p, i % 2), IAX_FRAME_TEXT, 0, TG_SPAN_LIT("x"), p->sim.now_us),
+		CHECK_UINT(iax_leg_frame(pair_ep(p, i % 2), pair_leg(p, i % 2), IAX_FRAME_TEXT, 0, TG_SPAN_LIT("x"),
+		                         p->sim.now_us),
 		           IAX_OK);
 		sim_pump(&p->sim, i % 2);
 		sim_run_ms(&p->sim, 5);
@@ -143,14 +144,16 @@ static void test_vnaks_are_honoured_within_limits(void **state)
 	peer_ack(&p->peer);
 	first = p->peer.iseqno;
 	for (unsigned i = 0; i < 3; i++) {
-		CHECK_UINT(iax_leg_frame(pair_ep(p, 1), pair_leg(p, 1), IAX_FRAME_TEXT, 0, TG_SPAN_LIT("x"), p->sim.now_us), IAX_OK);
+		CHECK_UINT(iax_leg_frame(pair_ep(p, 1), pair_leg(p, 1), IAX_FRAME_TEXT, 0, TG_SPAN_LIT("x"),
+		                         p->sim.now_us),
+		           IAX_OK);
 		sim_pump(&p->sim, 1);
 	}
 	peer_clear(&p->peer);
 	send_vnak(p, (uint8_t)(first + 50)); /* never sent */
 	send_vnak(p, (uint8_t)(first - 1));  /* acknowledged long ago */
 	CHECK_UINT(p->peer.count, 0);
-	send_vnak(p, (uint8_t)(first + 1));  /* acknowledges the first, too */
+	send_vnak(p, (uint8_t)(first + 1)); /* acknowledges the first, too */
 	CHECK_UINT(p->peer.count, 2);
 	CHECK_UINT(p->peer.frames[0].frame.oseqno, (uint8_t)(first + 1));
 	CHECK_TRUE(p->peer.frames[0].frame.retry);
@@ -285,7 +288,13 @@ static void test_what_the_relay_counted_is_reported(void **state)
 {
 	struct pair *p = pair_linked();
 	const struct iax_report report = {
-		.packets = 1000, .lost = 10, .out_of_order = 3, .dropped = 2, .jitter_ms = 7, .delay_ms = 40, .loss_percent = 1,
+		.packets = 1000,
+		.lost = 10,
+		.out_of_order = 3,
+		.dropped = 2,
+		.jitter_ms = 7,
+		.delay_ms = 40,
+		.loss_percent = 1,
 	};
 
 	(void)state;
@@ -398,7 +407,10 @@ static void test_a_move_that_does_not_fit_is_not_followed(void **state)
 		uint16_t port, number;
 		uint8_t oseqno, iseqno;
 	} off[] = {
-		{ 1, 0, 0, 0, 0 }, { 0, 1, 1, 0, 0 }, { 0, 1, 0, 1, 0 }, { 0, 1, 0, 0, 50 },
+		{ 1, 0, 0, 0, 0 },
+		{ 0, 1, 1, 0, 0 },
+		{ 0, 1, 0, 1, 0 },
+		{ 0, 1, 0, 0, 50 },
 	};
 	struct pair *p = pair_linked();
 	const struct peer right = p->peer;

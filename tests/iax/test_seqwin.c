@@ -109,7 +109,8 @@ static void test_the_schedule_doubles_and_gives_up(void **state)
 		CHECK_TRUE(due_us - now_us >= waits_ms[i] * 900);
 		CHECK_TRUE(due_us - now_us <= waits_ms[i] * 1100);
 		if (due_us > 0) {
-			CHECK_UINT(iax_seqwin_next(&rig.win, rig.pool, &rig.random, due_us - 1, &held), IAX_SEQWIN_NOTHING);
+			CHECK_UINT(iax_seqwin_next(&rig.win, rig.pool, &rig.random, due_us - 1, &held),
+			           IAX_SEQWIN_NOTHING);
 		}
 		rig.win.iseqno = (uint8_t)(40 + i);
 		now_us = due_us;
@@ -201,7 +202,8 @@ static void test_the_pool_keeps_every_octet(void **state)
 			const struct iax_held *held = iax_framepool_at(rig.pool, frames[i]);
 
 			memset(bytes, (int)(first + i) & 0xff, sizeof(bytes));
-			CHECK_SPAN(((struct tg_span){ held->bytes, held->len }), ((struct tg_span){ bytes, first + i }));
+			CHECK_SPAN(((struct tg_span){ held->bytes, held->len }),
+			           ((struct tg_span){ bytes, first + i }));
 			CHECK_UINT(held->due_us + held->next + held->sent, 0);
 			iax_framepool_give(rig.pool, frames[i]);
 		}

@@ -92,7 +92,8 @@ void pair_hang_up(struct pair *pair, unsigned node, uint8_t cause)
 
 void pair_say(struct pair *pair, unsigned node, uint32_t ts_ms)
 {
-	uint8_t payload[160] = { (uint8_t)(ts_ms >> 24), (uint8_t)(ts_ms >> 16), (uint8_t)(ts_ms >> 8), (uint8_t)ts_ms };
+	uint8_t payload[160] = { (uint8_t)(ts_ms >> 24), (uint8_t)(ts_ms >> 16), (uint8_t)(ts_ms >> 8),
+		                 (uint8_t)ts_ms };
 
 	CHECK_UINT(iax_leg_voice(pair_ep(pair, node), pair_leg(pair, node), IAX_FORMAT_ULAW, ts_ms,
 	                         (struct tg_span){ payload, sizeof(payload) }, false, pair->sim.now_us),

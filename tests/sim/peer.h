@@ -22,13 +22,13 @@ struct peer_frame {
 
 struct peer {
 	struct sim *sim;
-	unsigned node;          /* whom it talks to */
+	unsigned node; /* whom it talks to */
 	struct tg_addr addr;
 	uint16_t number;        /* its own */
 	uint16_t remote_number; /* learned from what comes */
 	uint8_t oseqno, iseqno;
 	uint32_t ts_ms;
-	unsigned count;         /* frames that came */
+	unsigned count; /* frames that came */
 	struct peer_frame frames[PEER_FRAMES];
 };
 

@@ -88,7 +88,8 @@ static void grant(const struct phone *phone, struct sim *sim, unsigned node, con
 	const struct iax_reg_grant given = { .username = event->ies->username, .refresh_s = phone->refresh_s };
 
 	if (event->leg_kind == IAX_LEG_CALL_IN) {
-		CHECK_UINT(iax_call_accept_among(sim->nodes[node].ep, event->leg, phone->format, phone->takes, sim->now_us),
+		CHECK_UINT(iax_call_accept_among(sim->nodes[node].ep, event->leg, phone->format, phone->takes,
+		                                 sim->now_us),
 		           IAX_OK);
 	} else {
 		CHECK_UINT(iax_reg_accept(sim->nodes[node].ep, event->leg, &given, sim->now_us), IAX_OK);
@@ -112,8 +113,8 @@ static void on_request(struct phone *phone, struct sim *sim, unsigned node, cons
 
 		memset(phone->challenge, 0, sizeof(phone->challenge));
 		tg_hex_encode(phone->challenge, (struct tg_span){ (const uint8_t *)&number, sizeof(number) });
-		CHECK_UINT(iax_leg_challenge(sim->nodes[node].ep, event->leg, IAX_AUTH_MD5, tg_span_text(phone->challenge),
-		                             sim->now_us),
+		CHECK_UINT(iax_leg_challenge(sim->nodes[node].ep, event->leg, IAX_AUTH_MD5,
+		                             tg_span_text(phone->challenge), sim->now_us),
 		           IAX_OK);
 	} else {
 		grant(phone, sim, node, event);

@@ -24,23 +24,23 @@ enum { PHONE_CALLS = 128, PHONE_TEXT = 256 };
 
 struct phone {
 	/* settings */
-	const char *secret;      /* of calls to us and from us */
-	bool challenges;         /* ask callers and registrants for it */
-	bool silent;             /* do nothing by itself */
-	bool answers;            /* ANSWER when confirmed */
-	uint64_t format;         /* to accept */
-	uint64_t takes;          /* what callers may change to */
-	uint8_t rejects;         /* cause: reject every call and registration at once */
+	const char *secret;       /* of calls to us and from us */
+	bool challenges;          /* ask callers and registrants for it */
+	bool silent;              /* do nothing by itself */
+	bool answers;             /* ANSWER when confirmed */
+	uint64_t format;          /* to accept */
+	uint64_t takes;           /* what callers may change to */
+	uint8_t rejects;          /* cause: reject every call and registration at once */
 	uint64_t reject_after_us; /* ... or when this time has passed */
-	uint16_t refresh_s;      /* granted */
+	uint16_t refresh_s;       /* granted */
 
 	/* what happened */
 	struct crypt_md5 *md5;
 	struct phone_call calls[PHONE_CALLS];
 	unsigned call_count;
 	uint32_t events[IAX_EVENT_KINDS];
-	struct iax_event last;       /* pointers in it are stale */
-	struct iax_ies ies;          /* of the last event that had some; its texts are stale */
+	struct iax_event last; /* pointers in it are stale */
+	struct iax_ies ies;    /* of the last event that had some; its texts are stale */
 	uint8_t payload[PHONE_TEXT];
 	size_t payload_len;
 	char called[PHONE_TEXT], username[PHONE_TEXT];

@@ -59,13 +59,14 @@ struct sim {
 	struct sim_net net;
 	struct sim_node nodes[SIM_NODES];
 	unsigned count;
-	uint32_t lose_next[SIM_NODES]; /* datagrams of this node that will be lost */
+	uint32_t lose_next[SIM_NODES];           /* datagrams of this node that will be lost */
 	struct sim_packet *packets[SIM_PACKETS]; /* a heap by time */
 	uint32_t packet_count;
 	unsigned moved; /* the node that something happened to last */
 	uint64_t order, lost, repeated, reordered, steps;
 	/** Sees each datagram as it is sent, before the network has its way. */
-	void (*tap)(void *owner, struct sim *sim, const struct tg_addr *from, const struct tg_addr *to, struct tg_span bytes);
+	void (*tap)(void *owner, struct sim *sim, const struct tg_addr *from, const struct tg_addr *to,
+	            struct tg_span bytes);
 	/** Called after each thing that happened. */
 	void (*check)(void *owner, struct sim *sim);
 	void *tap_owner, *check_owner;

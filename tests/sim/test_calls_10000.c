@@ -4,6 +4,11 @@
  * all datagrams. After each step the tables of the endpoint that moved are looked at; in the end every call must be over on
  * both sides, with what was said about it consistent, and nothing may be left of it.
  *
+ * Seeded mistakes and what they break here: a repeated frame taken again ("a text is missing, came twice, or out of order");
+ * a repeated packet told again ("voice came twice"); media before their codec ("voice came garbled"); frames, numbers or
+ * timers not given back ("held by no leg", "set for no leg"); an end not noted ("what its owner was told differ");
+ * retransmission without end ("a leg is left over"); counters kept over a call token (too few calls are linked).
+ *
  * TG_SEED=n runs one world alone, TG_WORLDS=n that many of them.
  */
 #include "iax/inspect.h"
@@ -159,7 +164,8 @@ static void on_request(struct world *w, struct iax_endpoint *ep, const struct ia
 	call->side[1].leg = e->leg;
 	iax_leg_set_owner(ep, e->leg, n);
 	if (call->challenged) {
-		must(w, iax_leg_challenge(ep, e->leg, IAX_AUTH_MD5, TG_SPAN_LIT("c"), w->sim.now_us) == IAX_OK, "challenge");
+		must(w, iax_leg_challenge(ep, e->leg, IAX_AUTH_MD5, TG_SPAN_LIT("c"), w->sim.now_us) == IAX_OK,
+		     "challenge");
 	} else {
 		grant(w, call, ep, e);
 	}
@@ -191,8 +197,8 @@ static void on_confirmed(struct world *w, struct call *call, struct iax_endpoint
 	call->side[1].linked = true;
 	if (call->answers) {
 		/* The frame that confirmed may have been a HANGUP: then the end is the next event. */
-		const enum iax_err err =
-			iax_leg_control(ep, e->leg, IAX_CONTROL_ANSWER, (struct tg_span){ 0 }, w->sim.now_us);
+		const enum iax_err err = iax_leg_control(ep, e->leg, IAX_CONTROL_ANSWER, (struct tg_span){ 0 },
+		                                         w->sim.now_us);
 
 		must(w, err == IAX_OK || err == IAX_ERR_NO_LEG, "answer");
 	}
@@ -204,7 +210,8 @@ static void on_text(const struct world *w, const struct call *call, struct side 
 {
 	(void)call;
 	must(w, e->payload.len == 3, "a text came garbled");
-	must(w, (e->payload.p[1] << 8 | e->payload.p[2]) == (int)side->texts_got, "a text is missing, came twice, or out of order");
+	must(w, (e->payload.p[1] << 8 | e->payload.p[2]) == (int)side->texts_got,
+	     "a text is missing, came twice, or out of order");
 	side->texts_got++;
 	must(w, side->texts_got <= far->texts_sent, "a text out of nothing");
 }
@@ -313,15 +320,24 @@ static void start(struct world *w, struct call *call)
 		err = iax_poke_open(ep_of(w, call, 0), remote, local, 2000, n, w->sim.now_us, leg);
 	} else if (call->is_reg) {
 		const struct iax_reg_open open = {
-			.remote = remote, .local = local, .owner = n, .username = tg_span_text(text), .refresh_s = 60,
+			.remote = remote,
+			.local = local,
+			.owner = n,
+			.username = tg_span_text(text),
+			.refresh_s = 60,
 			.release = call->is_release,
 		};
 
 		err = iax_reg_open(ep_of(w, call, 0), &open, w->sim.now_us, leg);
 	} else {
 		const struct iax_call_open open = {
-			.remote = remote, .local = local, .owner = n, .called_number = tg_span_text(text),
-			.username = TG_SPAN_LIT("alice"), .format = IAX_FORMAT_ULAW, .capability = IAX_FORMAT_ULAW,
+			.remote = remote,
+			.local = local,
+			.owner = n,
+			.called_number = tg_span_text(text),
+			.username = TG_SPAN_LIT("alice"),
+			.format = IAX_FORMAT_ULAW,
+			.capability = IAX_FORMAT_ULAW,
 		};
 
 		err = iax_call_open(ep_of(w, call, 0), &open, w->sim.now_us, leg);
@@ -339,8 +355,9 @@ static void hang_up(struct world *w, struct call *call, unsigned which)
 		return;
 	}
 	side->said_cause = (uint8_t)(IAX_CAUSE_NORMAL_CLEARING + which);
-	must(w, iax_leg_hangup(ep_of(w, call, which), side->leg, side->said_cause, (struct tg_span){ 0 }, w->sim.now_us) ==
-	                IAX_OK,
+	must(w,
+	     iax_leg_hangup(ep_of(w, call, which), side->leg, side->said_cause, (struct tg_span){ 0 }, w->sim.now_us) ==
+	             IAX_OK,
 	     "a call cannot be hung up");
 	sim_pump(&w->sim, call->from ^ which);
 	must(w, side->ended, "a hangup did not end the call at once");
@@ -361,9 +378,9 @@ static void talk(struct world *w, struct call *call, unsigned which)
 		if (side->voices_sent == 0) {
 			side->first_ts_ms = iax_leg_clock_ms(ep, side->leg, w->sim.now_us);
 		}
-		const enum iax_err err = iax_leg_voice(ep, side->leg, IAX_FORMAT_ULAW,
-		                                       side->first_ts_ms + side->voices_sent * STEP_MS,
-		                                       (struct tg_span){ payload, sizeof(payload) }, false, w->sim.now_us);
+		const enum iax_err err = iax_leg_voice(
+			ep, side->leg, IAX_FORMAT_ULAW, side->first_ts_ms + side->voices_sent * STEP_MS,
+			(struct tg_span){ payload, sizeof(payload) }, false, w->sim.now_us);
 
 		must(w, err == IAX_OK || err == IAX_ERR_LIMITED, "voice cannot be sent");
 		side->voices_sent++;
@@ -405,7 +422,8 @@ static void judge_sides(const struct world *w, const struct call *call, const st
 	must(w, side->end != IAX_END_INVAL || far->ended, "INVAL for a call that lives");
 	if (side->ended && (side->end == IAX_END_REMOTE || side->end == IAX_END_REJECTED)) {
 		must(w, far->begun && far->ended, "the far end ended what it does not know");
-		must(w, far->said_cause == 0 || side->cause == far->said_cause || far->end == IAX_END_TIMEOUT, "the cause changed on the way");
+		must(w, far->said_cause == 0 || side->cause == far->said_cause || far->end == IAX_END_TIMEOUT,
+		     "the cause changed on the way");
 	}
 	if (side->end == IAX_END_REMOTE && side->ended && far->end == IAX_END_LOCAL) {
 		must(w, side->texts_got == far->texts_sent, "a text was lost before the HANGUP behind it");
@@ -471,8 +489,12 @@ static void run_world(uint64_t seed, struct tally *tally)
 {
 	/* From next door to the far side of the earth. */
 	const struct sim_net net = {
-		.loss_permille = 300, .repeat_permille = 50, .reorder_permille = 50,
-		.delay_us = 1000 + (uint32_t)(seed * 7919 % 300000), .spread_us = 10000, .reorder_us = 150000,
+		.loss_permille = 300,
+		.repeat_permille = 50,
+		.reorder_permille = 50,
+		.delay_us = 1000 + (uint32_t)(seed * 7919 % 300000),
+		.spread_us = 10000,
+		.reorder_us = 150000,
 	};
 	struct world *w = malloc(sizeof(*w));
 	const struct sim_owner owner = { .owner = w, .on_event = on_event };
@@ -511,7 +533,8 @@ static void test_every_call_ends_right_on_both_sides(void **state)
 	for (uint64_t i = 0; i < worlds; i++) {
 		run_world(one != NULL ? strtoull(one, NULL, 10) : i + 1, &tally);
 	}
-	print_message("# %u calls: %u linked, %u registered, %u poked; sides: %u remote, %u rejected, %u timed out, %u INVAL; "
+	print_message("# %u calls: %u linked, %u registered, %u poked; sides: %u remote, %u rejected, %u timed out, %u "
+	              "INVAL; "
 	              "%u texts, %u voice packets\n",
 	              (unsigned)(worlds * CALLS), tally.linked, tally.regs, tally.pokes, tally.remote, tally.rejected,
 	              tally.timeouts, tally.invals, tally.texts, tally.voices);
