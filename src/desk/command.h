@@ -17,8 +17,7 @@ enum desk_exit {
 
 /** The rows of one question, in the order they came. */
 struct desk_rows {
-	const void *rows;
-	size_t row_bytes;
+	const void *rows; /* of the kind that was asked for */
 	uint32_t count;
 	bool cut; /* there were more than can be kept */
 };

@@ -59,12 +59,9 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 	};
 
 	for (size_t i = 0; i < job->command->ask_count; i++) {
-		uint32_t kind;
+		const struct desk_pending *pending = &job->pending[i];
 
-		view.rows[i] = (struct desk_rows){ .rows = job->pending[i].rows,
-			                           .row_bytes = desk_row_bytes(job->command->asks[i], &kind),
-			                           .count = job->pending[i].count,
-			                           .cut = job->pending[i].cut };
+		view.rows[i] = (struct desk_rows){ pending->rows, pending->count, pending->cut };
 	}
 	return job_done(job, job->command->print(&view, &job->out));
 }

@@ -49,12 +49,4 @@ const char *desk_codec_name(uint64_t format);
 enum { DESK_SPAN_BYTES = 80 };
 const char *desk_span_text(uint64_t seconds, char text[DESK_SPAN_BYTES]);
 
-/** The filter of `like`: no regular expression lets everything through. */
-struct desk_filter;
-
-/** @return NULL with a line in `out` if the expression is none, or too costly */
-struct desk_filter *desk_filter_new(int argc, const char *const *argv, struct desk_out *out);
-void desk_filter_free(struct desk_filter *filter);
-bool desk_filter_passes(const struct desk_filter *filter, const char *name);
-
 #endif

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/filter.h"
 #include "desk/show.h"
 
 #include "model/codec.h"

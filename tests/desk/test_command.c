@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include "desk/filter.h"
 #include "desk/show.h"
 #include "desk_world.h"
 

@@ -31,9 +31,9 @@ static struct desk_view view_of(int argc, const char *const *argv)
 	return (struct desk_view){ .world = world, .argc = argc, .argv = argv };
 }
 
-#define ROWS(array)                                                                        \
-	{                                                                                  \
-		.rows = (array), .row_bytes = sizeof((array)[0]), .count = TG_COUNT(array) \
+#define ROWS(array)                                       \
+	{                                                 \
+		.rows = (array), .count = TG_COUNT(array) \
 	}
 #define WORDS(...)            \
 	(const char *const[]) \
