@@ -59,8 +59,12 @@ static void on_channel_record(struct child *child, const struct ipc_channel *rec
 {
 	const int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 
-	if (record->to == PROC_PARENT || record->to == child->proc || own < 0 ||
-	    !peer_open(child, record->to, record->incarnation, own)) {
+	const bool fits = record->to != PROC_PARENT && record->to != child->proc;
+
+	if (fits) {
+		child_drain(child, record->to); /* what a dead one said last is not lost */
+	}
+	if (!fits || own < 0 || !peer_open(child, record->to, record->incarnation, own)) {
 		tg_log(&child->log, TG_ERROR, "ipc.no_channel", TG_TEXT("to", ipc_proc_name(record->to)));
 		if (own >= 0) {
 			close(own);

@@ -28,18 +28,30 @@ class Daemon(rig.Exchange):
     def __init__(self, iax=IAX, extensions=EXTENSIONS, more_options=(), **more):
         super().__init__(iax, extensions, **more)
         self.more_options = more_options
+        self.orders = None
 
     def command_line(self, *more):
         return [os.path.join(rig.BUILD, 'tests', 'daemon', 'test_tollgated'), '--config', self.config, '--state',
                 self.state, *self.more_options, *more]
 
     def tell_engine(self, order, answers=False, seconds=5):
-        """Give the engine an order; the text it answers with."""
-        family = socket.AF_INET6 if ':' in self.host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_DGRAM) as udp:
+        """Give the engine an order; the text it answers with. Orders without an answer come in the order they are given."""
+        if not answers:
+            if self.orders is None:
+                self.orders = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.orders.sendto(order.encode(), (self.host, self.port))
+            return None
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
             udp.settimeout(seconds * rig.SLOWER)
             udp.sendto(order.encode(), (self.host, self.port))
-            return udp.recv(4096).decode() if answers else None
+            return udp.recv(4096).decode()
+
+    def close(self):
+        try:
+            super().close()
+        finally:
+            if self.orders is not None:
+                self.orders.close()
 
     def facts(self):
         """What the engine has: {name: number or text}. None if it is not there."""
@@ -82,10 +94,16 @@ class Daemon(rig.Exchange):
         return rig.wait_for(back, 10, f'{name} comes back')
 
     def wait_log(self, text, seconds=5):
-        rig.wait_for(lambda: text in self.log(), seconds, f'"{text}" in the log:\n{self.log()}')
+        try:
+            rig.wait_for(lambda: text in self.log(), seconds, f'"{text}" in the log')
+        except AssertionError as error:
+            raise AssertionError(f'{error}:\n{self.log()}') from None
 
     def wait_fact(self, name, value, seconds=5):
-        rig.wait_for(lambda: (self.facts() or {}).get(name) == value, seconds, f'{name}={value}, not {self.facts()}')
+        try:
+            rig.wait_for(lambda: (self.facts() or {}).get(name) == value, seconds, f'{name}={value}')
+        except AssertionError as error:
+            raise AssertionError(f'{error}, not {self.facts()}:\n{self.log()}') from None
 
 
 @pytest.fixture(name='daemon')

@@ -4,6 +4,8 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import time
 
 import pytest
@@ -61,7 +63,7 @@ def test_sighup_reloads_and_tells_the_service_manager(daemon):
         manager.bind('\0' + name)
         manager.settimeout(10 * rig.SLOWER)
         with open(one.log_path, 'ab') as log:
-            one.process = rig.subprocess.Popen(one.command_line('--foreground'), stdin=rig.subprocess.DEVNULL, stdout=log,
+            one.process = subprocess.Popen(one.command_line('--foreground'), stdin=subprocess.DEVNULL, stdout=log,
                                                stderr=log, env=rig.environment(NOTIFY_SOCKET='@' + name))
         assert manager.recv(100) == b'READY=1'
         one.process.send_signal(signal.SIGHUP)
@@ -221,6 +223,36 @@ def test_a_repeated_record_is_kept_once(daemon):
     one.wait_fact('kept', 8)
     assert records(one) == ['caller-7', 'caller-8']
     assert one.ask_desk('records') == ['caller-8', 'caller-7', 'rows 2']
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root can make a small disk')
+def test_a_full_disk_loses_nothing(daemon):
+    one = daemon(start=False)
+    plain = one.command_line
+    one.command_line = lambda *more: ['unshare', '--mount', 'sh', '-c',
+                                      f'mount -t tmpfs -o size=400k none {one.state} && exec "$@"', 'sh', *plain(*more)]
+    one.start()
+    fill = f'/proc/{one.process.pid}/root{one.state}/fill'
+    with pytest.raises(OSError), open(fill, 'wb', buffering=0) as file:
+        while file.write(b'x' * 4096):
+            pass
+    for number in range(1, 40):
+        one.tell_engine(f'record {number}')
+    one.wait_log('store.failed')
+    assert 'full' in one.log()
+    acknowledged = rig.wait_for(one.facts, 5, 'the engine answers')['kept']
+    assert acknowledged < 39
+    os.unlink(fill)
+    before = one.facts()['store']
+    rig.wait_for(lambda: one.facts()['store'] >= max(before, 2), 15, 'another store')
+    for number in range(acknowledged + 1, 40):   # as the real engine's outbox does
+        one.tell_engine(f'record {number}')
+    one.wait_fact('kept', 39, 15)
+    look = f'import sqlite3; print(*(row[0] for row in sqlite3.connect("{one.state}/tollgate.db").execute(' \
+           '"SELECT sequence FROM call_record ORDER BY sequence")))'
+    done = subprocess.run(['nsenter', '--mount', f'--target={one.process.pid}', sys.executable, '-c', look],
+                          capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout.split() == [str(number) for number in range(1, 40)]
 
 
 def test_registrations_survive_a_restart(daemon):
