@@ -327,9 +327,10 @@ static void act_start(struct tg_switch *sw, struct call *call, struct party *cal
 }
 
 static const struct {
-	uint8_t in, on;
+	enum call_state in;
+	enum call_on on;
 	action_fn *act;
-	uint8_t out;
+	enum call_state out;
 } rules[] = {
 	{ CALL_OFFERED, ON_OPEN, act_admit, CALL_ACCEPTED },
 	{ CALL_OFFERED, ON_SECRET, act_ask_challenge, CALL_OFFERED },
@@ -347,8 +348,8 @@ static void call_on(struct tg_switch *sw, struct call *call, enum call_on on, co
 	struct party *caller = party_caller(sw, call);
 
 	for (size_t i = 0; caller != NULL && i < TG_COUNT(rules); i++) {
-		if (rules[i].in == call->state && rules[i].on == (uint8_t)on) {
-			call->state = rules[i].out;
+		if ((uint8_t)rules[i].in == call->state && rules[i].on == on) {
+			call->state = (uint8_t)rules[i].out;
 			rules[i].act(sw, call, caller, in);
 			return;
 		}

@@ -19,9 +19,11 @@
 enum {
 	CALL_PARTIES_MAX = 16, /* callees of one Dial */
 	SWITCH_WORLDS = 8,     /* worlds in use at once */
-	NO_ROW = UINT32_MAX,
-	PREFS_KEPT = 32, /* letters of CODEC_PREFS */
+	PREFS_KEPT = 32,       /* letters of CODEC_PREFS */
 };
+
+/** No row of a table, no slot. */
+#define NO_ROW UINT32_MAX
 
 /** The states of a call; the rules are in calls.c. */
 enum call_state {

@@ -137,7 +137,8 @@ static uint32_t watched_count(const struct tg_switch *sw)
 static uint64_t spread_us(uint32_t n, uint32_t all, const struct world_peer *peer)
 {
 	const uint64_t period_us = (uint64_t)peer->qualify_ok_ms * TG_US_PER_MS;
-	const uint64_t step_us = period_us / all < QUALIFY_SPREAD_US ? period_us / all : QUALIFY_SPREAD_US;
+	const uint64_t fair_us = period_us / (all > 0 ? all : 1);
+	const uint64_t step_us = fair_us < QUALIFY_SPREAD_US ? fair_us : QUALIFY_SPREAD_US;
 
 	return (n + 1) * step_us;
 }

@@ -23,9 +23,9 @@ static struct tg_span text_of(char fill, size_t len, uint8_t *bytes)
 static void test_gives_back_what_was_set(void **state)
 {
 	static const size_t lens[] = { 1, 2, 111, 112, 113, 115, 116, 117, 231, 232, 233, 1000, BAG_VALUE_MAX };
-	static const char *const names[] = { "A", "DIALSTATUS",
-		                             "0123456789012345678901234567890123456789"
-		                             "0123456789012345678901234567890123456789" };
+	static const char *const names[] = {
+		"A", "DIALSTATUS", "01234567890123456789012345678901234567890123456789012345678901234567890123456789"
+	};
 	struct tg_slab *pool = pool_new();
 	uint8_t in[BAG_VALUE_MAX], out[BAG_VALUE_MAX];
 	struct bag bag = { 0 };

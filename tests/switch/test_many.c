@@ -54,7 +54,7 @@ static void test_a_thousand_calls_leave_nothing(void **state)
 		sim_run_ms(&s->sim, 500);
 		CHECK_TRUE(switch_is_idle(s->house.sw));
 	}
-	CHECK_UINT(s->house.record_count, WAVES * AT_ONCE);
+	CHECK_UINT(s->house.record_count, (uint64_t)WAVES * AT_ONCE);
 	for (unsigned i = 0; i < s->house.record_count; i++) {
 		CHECK_UINT(s->house.records[i].disposition, MODEL_ANSWERED);
 		CHECK_UINT(s->house.records[i].cause, 16);
