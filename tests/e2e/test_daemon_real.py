@@ -128,3 +128,65 @@ def test_calls_work_as_another_user():
         assert {status_of(pid)['Uid'].split()[1] for pid in one.processes().values()} == {uid}
         assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
         rig.wait_for(lambda: records(one) == [('alice', '600', 1, 16)], 5, 'the record is kept')
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason='only root can start something without rights')
+def test_calls_work_without_any_right():
+    class Unprivileged(rig.Exchange):
+        def command_line(self, *more):
+            return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--bounding-set=-all', '--inh-caps=-all',
+                    *super().command_line(*more)]
+
+    with Unprivileged(sites.IAX, sites.EXTENSIONS) as one:
+        for path in (one.folder, one.config, one.state, *(os.path.join(one.config, name) for name in os.listdir(one.config))):
+            os.chown(path, 65534, 65534)
+        one.start()
+        assert {status_of(pid)['Uid'].split()[1] for pid in one.processes().values()} == {'65534'}
+        assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
+        rig.wait_for(lambda: records(one) == [('alice', '600', 1, 16)], 5, 'the record is kept')
+        assert 'daemon.is_root' not in one.log()
+
+
+def test_now_overrules_gracefully(exchange, phone):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    made = call_up(one, phone)
+    one.console('core stop gracefully')
+    time.sleep(0.5)
+    assert one.process.poll() is None and made.process.poll() is None
+    began = time.monotonic()
+    one.stop()
+    assert time.monotonic() - began < 5 * rig.SLOWER
+    made.wait(10)
+    assert made.report['far_end_said'] != '', made.text
+
+
+def test_nobody_outlives_the_parent(exchange, phone):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    call_up(one, phone)
+    pids = one.processes().values()
+    one.process.kill()
+    one.process.wait(10)
+    one.process = None
+    rig.wait_for(lambda: not any(os.path.exists(f'/proc/{pid}') for pid in pids), 10, 'all are gone')
+    one.start()
+    assert rig.call(one.uri('bob', '600'), '--duration', 1, secret=sites.BOB).code == 0
+
+
+def test_a_registration_survives_a_restart(exchange, phone):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    bob = phone(one.uri('bob'), '--register', '--answer', '--timeout', 30, secret=sites.BOB)
+    rig.wait_for(lambda: registered(one), 15, 'bob is registered')
+    time.sleep(0.3)   # the store commits every 50 ms
+    one.process.kill()
+    one.process.wait(10)
+    one.process = None
+    rig.end_process(bob.process)
+    one.start()
+    rig.wait_for(lambda: registered(one), 5, 'bob is still registered')
+
+
+def registered(one):
+    with sqlite3.connect(os.path.join(one.state, 'tollgate.db')) as database:
+        in_store = database.execute('SELECT name FROM binding').fetchall() == [('bob',)]
+    rows = [line.split() for line in one.console('iax2 show peers').splitlines() if line.startswith('bob')]
+    return in_store and rows and rows[0][1] == '127.0.0.1'
