@@ -28,6 +28,13 @@ struct core_host {
 	uint32_t reserved;
 };
 
+/** A remote address with standing legs. */
+struct core_peer {
+	struct tg_addr addr;
+	uint32_t count;
+	uint32_t reserved;
+};
+
 /** What an event's record holds behind itself. */
 enum core_body { CORE_NO_BODY, CORE_PAYLOAD, CORE_IES };
 
@@ -45,11 +52,13 @@ struct iax_endpoint {
 	struct iax_endpoint_stats stats;
 	uint64_t start_us;
 	uint64_t size_bytes;
-	uint64_t legs_at, hosts_at, by_number_at, by_remote_at, by_host_at, frames_at, events_at, out_at, numbers_at,
-		tombs_at, strangers_at, wheel_at;
+	uint64_t legs_at, hosts_at, peers_at, by_number_at, by_remote_at, by_host_at, by_peer_at, frames_at, events_at,
+		out_at, numbers_at, tombs_at, strangers_at, wheel_at;
 	uint64_t
 		events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
 	uint32_t oldest, youngest; /* half-open legs: index + 1 */
+	uint32_t trunks;           /* trunk frames that came */
+	uint32_t reserved;
 	uint8_t map_key[CRYPT_KEY_BYTES];
 	struct iax_ies fetched; /* elements of the event fetched last; pointers that nobody here follows */
 };
@@ -117,8 +126,8 @@ struct iax_leg_id legs_id(const struct iax_endpoint *ep, const struct leg *leg);
 /** What is left of a leg that ended in the last 10 s, by our number or by the far end's; NULL for none. */
 struct iax_tomb *legs_find_tomb(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
                                 uint64_t now_us);
-const struct iax_tomb *legs_find_tomb_remote(const struct iax_endpoint *ep, const struct tg_addr *remote,
-                                             uint16_t remote_number, uint64_t now_us);
+struct iax_tomb *legs_find_tomb_remote(const struct iax_endpoint *ep, const struct tg_addr *remote,
+                                       uint16_t remote_number, uint64_t now_us);
 
 /** Stands for a USERNAME where keeping it would cost memory. */
 uint64_t legs_name_hash(const struct iax_endpoint *ep, struct tg_span name);
@@ -129,6 +138,10 @@ void legs_learn(struct iax_endpoint *ep, struct leg *leg, uint16_t remote_number
 /** It stands for a stranger from now on, until legs_prove() or legs_free(). @return false without room */
 bool legs_doubt(struct iax_endpoint *ep, struct leg *leg);
 void legs_prove(struct iax_endpoint *ep, struct leg *leg);
+
+/** It is linked: its address may send trunk frames, until legs_free(). */
+void legs_stand(struct iax_endpoint *ep, struct leg *leg);
+bool legs_has_standing(const struct iax_endpoint *ep, const struct tg_addr *remote);
 
 /**
  * R11: the half-open leg that has to make room for another one from this remote, or NULL if none has to. *full says that there

@@ -81,9 +81,11 @@ static uint64_t lay_out(struct iax_endpoint *ep, const struct iax_config *config
 	place(&at, sizeof(*ep));
 	ep->legs_at = place(&at, tg_slab_size(sizeof(struct leg), legs));
 	ep->hosts_at = place(&at, tg_slab_size(sizeof(struct core_host), legs));
+	ep->peers_at = place(&at, tg_slab_size(sizeof(struct core_peer), legs));
 	ep->by_number_at = place(&at, tg_map_size(legs));
 	ep->by_remote_at = place(&at, tg_map_size(legs));
 	ep->by_host_at = place(&at, tg_map_size(legs));
+	ep->by_peer_at = place(&at, tg_map_size(legs));
 	ep->frames_at = place(&at, iax_framepool_size(config->frames_max));
 	ep->events_at = place(&at, iax_fifo_size(events_bytes(config)));
 	ep->out_at = place(&at, iax_fifo_size(out_bytes(config)));
@@ -109,9 +111,11 @@ static void init_tables(struct iax_endpoint *ep, uint64_t now_us)
 
 	tg_slab_init(core_at(ep, ep->legs_at), sizeof(struct leg), config->legs_max);
 	tg_slab_init(core_at(ep, ep->hosts_at), sizeof(struct core_host), config->legs_max);
+	tg_slab_init(core_at(ep, ep->peers_at), sizeof(struct core_peer), config->legs_max);
 	tg_map_init(core_at(ep, ep->by_number_at), config->legs_max);
 	tg_map_init(core_at(ep, ep->by_remote_at), config->legs_max);
 	tg_map_init(core_at(ep, ep->by_host_at), config->legs_max);
+	tg_map_init(core_at(ep, ep->by_peer_at), config->legs_max);
 	iax_framepool_init(core_at(ep, ep->frames_at), config->frames_max);
 	iax_fifo_init(core_at(ep, ep->events_at), events_bytes(config));
 	iax_fifo_init(core_at(ep, ep->out_at), out_bytes(config));

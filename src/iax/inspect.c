@@ -4,7 +4,7 @@
 #include "iax/core.h"
 
 struct sums {
-	uint32_t legs, frames, known, doubted;
+	uint32_t legs, frames, known, doubted, standing;
 };
 
 static const char *check_window(const struct iax_endpoint *ep, const struct leg *leg)
@@ -106,6 +106,17 @@ static const char *check_sums(const struct iax_endpoint *ep, const struct sums *
 	if (by_number->used != sums->legs || by_remote->used != sums->known) {
 		return "a table names legs that are not there";
 	}
+	const struct tg_slab *peers = core_at(ep, ep->peers_at);
+	uint32_t of_peers = 0;
+
+	for (uint32_t i = 0; i < peers->count; i++) {
+		const struct core_peer *peer = tg_slab_at(peers, i, NULL);
+
+		of_peers += peer == NULL ? 0 : peer->count;
+	}
+	if (of_peers != sums->standing) {
+		return "peers have other legs than stand";
+	}
 	return numbers->used > sums->legs ? "numbers are held by no leg" : NULL;
 }
 
@@ -122,6 +133,7 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 			sums.frames += leg->win.count;
 			sums.known += leg->remote_number != 0;
 			sums.doubted += leg->host != 0;
+			sums.standing += leg->peer != 0;
 			wrong = check_leg(ep, i, leg);
 		} else if (tg_wheel_get(core_wheel(ep), i) != TG_NEVER) {
 			wrong = "a timer is set for no leg";

@@ -45,9 +45,20 @@ const char *leg_on_name(enum leg_on on)
 	return (size_t)on < TG_COUNT(names) ? names[on] : "unknown";
 }
 
+/* Where to cut so that no character is cut (UTF-8: 10xxxxxx continues one). */
+static size_t whole_characters(struct tg_span name)
+{
+	size_t len = name.len < LEG_NAME_BYTES ? name.len : LEG_NAME_BYTES;
+
+	while (len > 0 && len < name.len && (name.p[len] & 0xc0) == 0x80) {
+		len--;
+	}
+	return len;
+}
+
 bool leg_set_name(struct leg *leg, struct tg_span name)
 {
-	leg->name_len = (uint8_t)(name.len < LEG_NAME_BYTES ? name.len : LEG_NAME_BYTES);
+	leg->name_len = (uint8_t)whole_characters(name);
 	if (leg->name_len > 0) {
 		memcpy(leg->name, name.p, leg->name_len);
 	}
@@ -81,6 +92,7 @@ void leg_stands(struct leg_turn *turn)
 		leg->lagrq_us = turn->now_us + (uint64_t)config->lagrq_period_ms * TG_US_PER_MS;
 	}
 	legs_prove(turn->ep, leg);
+	legs_stand(turn->ep, leg);
 }
 
 /* ---- What a frame is ------------------------------------------------------------------------------------------ */
@@ -155,15 +167,25 @@ static enum leg_on classify_message(const struct leg *leg, const struct iax_fram
 	return on;
 }
 
-static enum leg_on classify_control(const struct iax_frame *frame)
+/* S-12, 3.3: what may mean something to an owner. The rest is acknowledged and no more. */
+static const bool controls[UINT8_MAX + 1] = {
+	[IAX_CONTROL_RINGING] = true,    [IAX_CONTROL_BUSY] = true,       [IAX_CONTROL_CONGESTION] = true,
+	[IAX_CONTROL_FLASH] = true,      [IAX_CONTROL_RADIO_KEY] = true,  [IAX_CONTROL_RADIO_UNKEY] = true,
+	[IAX_CONTROL_PROGRESS] = true,   [IAX_CONTROL_PROCEEDING] = true, [IAX_CONTROL_HOLD] = true,
+	[IAX_CONTROL_UNHOLD] = true,     [IAX_CONTROL_VIDUPDATE] = true,  [IAX_CONTROL_INCOMPLETE] = true,
+	[IAX_CONTROL_STOP_TONES] = true,
+};
+
+/* Only the side that was called can answer. */
+static enum leg_on classify_control(const struct leg *leg, const struct iax_frame *frame)
 {
 	switch (frame->subclass_byte) {
 	case IAX_CONTROL_HANGUP:
 		return ON_CONTROL_HANGUP;
 	case IAX_CONTROL_ANSWER:
-		return ON_ANSWER;
+		return leg->kind == IAX_LEG_CALL_OUT ? ON_ANSWER : ON_IGNORED;
 	default:
-		return ON_CONTROL;
+		return controls[frame->subclass_byte] ? ON_CONTROL : ON_IGNORED;
 	}
 }
 
@@ -174,7 +196,7 @@ enum leg_on leg_classify(const struct leg *leg, const struct iax_frame *frame, c
 	case IAX_FRAME_IAX:
 		return classify_message(leg, frame, ies, now_us);
 	case IAX_FRAME_CONTROL:
-		return classify_control(frame);
+		return classify_control(leg, frame);
 	case IAX_FRAME_VOICE:
 		return iax_format_is_audio(frame->subclass) && (frame->subclass & leg->allowed) != 0 ? ON_VOICE
 		                                                                                     : ON_IGNORED;

@@ -137,6 +137,9 @@ struct leg {
 	uint32_t rtt_us, lag_ms, retransmits;
 	uint32_t older, younger, host_older, host_younger; /* lists of half-open legs: index + 1 */
 	uint32_t host;                                     /* index + 1 while half-open */
+	uint32_t peer;                                     /* index + 1 while it stands */
+	uint32_t trunk_offset_ms;                          /* from the trunk's clock to the far end's timeline */
+	uint32_t trunk; /* the last trunk frame with something for this leg; 0 for none */
 	uint16_t number, remote_number;
 	uint16_t refresh_s;  /* that we asked for */
 	uint16_t open_len;   /* our opening frame without its CALLTOKEN */
@@ -150,6 +153,7 @@ struct leg {
 	uint8_t challenges;  /* AUTHREQ or REGAUTH seen */
 	uint8_t token_rounds;
 	uint8_t vnaks_honoured, vnaks_media, pings_answered, unsupports;
+	uint8_t trunk_repeats; /* entries before this one in the same trunk frame */
 	uint8_t last_rx_type, last_rx_subclass, last_tx_type, last_tx_subclass;
 	bool ended; /* its owner was told; the id is stale */
 	bool authenticated, wide, tokened, token_restarted, ping_out, lagrq_out, voice_sent, full_wanted, quelched;
@@ -284,6 +288,9 @@ void leg_take_video(struct leg_turn *turn);
 
 /** The owner's voice: a full or a mini frame. */
 void leg_give_voice(struct leg_turn *turn);
+
+/** 1.6: the timestamp of an entry that has none, in a trunk frame whose clock shows trunk_ms. */
+uint32_t leg_trunk_ts_ms(struct leg_turn *turn, uint32_t trunk_ms);
 
 /** A mini, meta video or trunk packet for this leg, with its timestamp's low bits. */
 enum iax_err leg_media_short(struct leg_turn *turn, uint32_t low_ms, bool video);

@@ -63,6 +63,20 @@ static enum iax_err no_format(struct leg_turn *turn)
 	return IAX_ERR_NO_FORMAT;
 }
 
+/* A trunk whose clock jumped begins anew; more than one entry in a frame come one millisecond after the other. */
+uint32_t leg_trunk_ts_ms(struct leg_turn *turn, uint32_t trunk_ms)
+{
+	struct leg *leg = turn->leg;
+	const uint32_t trunks = turn->ep->trunks;
+
+	leg->trunk_repeats = leg->trunk == trunks ? (uint8_t)(leg->trunk_repeats + 1) : 0;
+	if (leg->trunk == 0 || !iax_timeline_is_plausible(&leg->line, trunk_ms + leg->trunk_offset_ms, turn->now_us)) {
+		leg->trunk_offset_ms = iax_timeline_expect_ms(&leg->line, turn->now_us) - trunk_ms;
+	}
+	leg->trunk = trunks;
+	return trunk_ms + leg->trunk_offset_ms + leg->trunk_repeats;
+}
+
 static bool is_talking(const struct leg *leg)
 {
 	return leg->state == LEG_LINKED || leg->state == LEG_UP;

@@ -5,6 +5,10 @@
 
 static void tell_poked(struct leg_turn *turn)
 {
+	/* For the tombstone: a peer that numbers its PONG sends it again until it is acknowledged. */
+	if (turn->frame->source > IAX_CALLNO_STATELESS) {
+		legs_learn(turn->ep, turn->leg, turn->frame->source);
+	}
 	turn->leg->rtt_us = (uint32_t)(turn->now_us - turn->leg->ping_sent_us);
 	leg_tell(turn, IAX_EV_POKED);
 	leg_tell_ended(turn, IAX_END_DONE, 0);

@@ -5,7 +5,7 @@
 
 enum { SKIPPED_MAX = 64 }; /* half-open legs looked at for one that waits for its peer */
 
-enum key_of { KEY_NUMBER, KEY_REMOTE, KEY_HOST };
+enum key_of { KEY_NUMBER, KEY_REMOTE, KEY_HOST, KEY_PEER };
 
 static uint64_t hash_of(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number, enum key_of key)
 {
@@ -14,7 +14,7 @@ static uint64_t hash_of(const struct iax_endpoint *ep, const struct tg_addr *rem
 
 	tg_put_u8(&w, (uint8_t)key);
 	tg_put_span(&w, (struct tg_span){ remote->ip, sizeof(remote->ip) });
-	tg_put_u16(&w, key == KEY_REMOTE ? remote->port : 0);
+	tg_put_u16(&w, key == KEY_REMOTE || key == KEY_PEER ? remote->port : 0);
 	tg_put_u16(&w, number);
 	return crypt_siphash64(ep->map_key, tg_writer_span(&w));
 }
@@ -54,6 +54,81 @@ static uint32_t index_of(const struct iax_endpoint *ep, const struct leg *leg)
 {
 	return tg_slab_ref(core_legs(ep), leg).index;
 }
+
+/* ---- Peers ---------------------------------------------------------------------------------------------------- */
+
+static struct tg_slab *peers(const struct iax_endpoint *ep)
+{
+	return core_at(ep, ep->peers_at);
+}
+
+static struct tg_map *by_peer(const struct iax_endpoint *ep)
+{
+	return core_at(ep, ep->by_peer_at);
+}
+
+static struct core_peer *peer_find(const struct iax_endpoint *ep, const struct tg_addr *remote)
+{
+	struct tg_map_walk walk = tg_map_find(by_peer(ep), hash_of(ep, remote, 0, KEY_PEER));
+	uint32_t index;
+
+	while (tg_map_next(&walk, &index)) {
+		struct core_peer *peer = tg_slab_at(peers(ep), index, NULL);
+
+		if (tg_addr_equal(peer->addr, *remote)) {
+			return peer;
+		}
+	}
+	return NULL;
+}
+
+bool legs_has_standing(const struct iax_endpoint *ep, const struct tg_addr *remote)
+{
+	return peer_find(ep, remote) != NULL;
+}
+
+/* Slab and map have room for all legs. */
+static struct core_peer *peer_new(struct iax_endpoint *ep, const struct tg_addr *remote)
+{
+	struct tg_ref ref;
+	struct core_peer *peer = tg_slab_take(peers(ep), &ref);
+	const bool inserted = peer != NULL && tg_map_insert(by_peer(ep), hash_of(ep, remote, 0, KEY_PEER), ref.index);
+
+	assert(inserted);
+	(void)inserted;
+	peer->addr = *remote;
+	return peer;
+}
+
+void legs_stand(struct iax_endpoint *ep, struct leg *leg)
+{
+	struct core_peer *peer;
+
+	if (leg->peer != 0) {
+		return;
+	}
+	peer = peer_find(ep, &leg->remote);
+	if (peer == NULL) {
+		peer = peer_new(ep, &leg->remote);
+	}
+	peer->count++;
+	leg->peer = tg_slab_ref(peers(ep), peer).index + 1;
+}
+
+static void leave_peer(struct iax_endpoint *ep, struct leg *leg)
+{
+	struct core_peer *peer = leg->peer == 0 ? NULL : tg_slab_at(peers(ep), leg->peer - 1, NULL);
+
+	if (peer != NULL && --peer->count == 0) {
+		const struct tg_ref ref = tg_slab_ref(peers(ep), peer);
+
+		tg_map_remove(by_peer(ep), hash_of(ep, &peer->addr, 0, KEY_PEER), ref.index);
+		tg_slab_give(peers(ep), ref);
+	}
+	leg->peer = 0;
+}
+
+/* ---- Finding and moving -------------------------------------------------------------------------------------- */
 
 uint64_t legs_name_hash(const struct iax_endpoint *ep, struct tg_span name)
 {
@@ -115,7 +190,13 @@ bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *r
 		return false;
 	}
 	tg_map_remove(by_remote(ep), hash_of(ep, &leg->remote, leg->remote_number, KEY_REMOTE), index);
+	const bool stands = leg->peer != 0;
+
+	leave_peer(ep, leg);
 	leg->remote = *remote;
+	if (stands) {
+		legs_stand(ep, leg);
+	}
 	const bool kept = tg_map_insert(by_remote(ep), hash_of(ep, remote, leg->remote_number, KEY_REMOTE), index);
 
 	assert(kept); /* one was just taken out */
@@ -367,6 +448,7 @@ static void leave_tomb(struct iax_endpoint *ep, const struct leg *leg, uint64_t 
 		.number = leg->number,
 		.remote_number = leg->remote_number,
 		.iseqno = leg->win.iseqno,
+		.opening = leg->kind == IAX_LEG_CALL_IN || leg->kind == IAX_LEG_REG_IN ? leg->opening : 0,
 	};
 
 	iax_tombs_add(leg->host != 0 ? strangers(ep) : tombs(ep), &tomb, now_us);
@@ -380,10 +462,10 @@ struct iax_tomb *legs_find_tomb(const struct iax_endpoint *ep, const struct tg_a
 	return tomb != NULL ? tomb : iax_tombs_find(strangers(ep), *remote, number, now_us);
 }
 
-const struct iax_tomb *legs_find_tomb_remote(const struct iax_endpoint *ep, const struct tg_addr *remote,
-                                             uint16_t remote_number, uint64_t now_us)
+struct iax_tomb *legs_find_tomb_remote(const struct iax_endpoint *ep, const struct tg_addr *remote,
+                                       uint16_t remote_number, uint64_t now_us)
 {
-	const struct iax_tomb *tomb = iax_tombs_find_remote(tombs(ep), *remote, remote_number, now_us);
+	struct iax_tomb *tomb = iax_tombs_find_remote(tombs(ep), *remote, remote_number, now_us);
 
 	return tomb != NULL ? tomb : iax_tombs_find_remote(strangers(ep), *remote, remote_number, now_us);
 }
@@ -396,6 +478,7 @@ void legs_free(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us)
 	leave_tomb(ep, leg, now_us);
 	iax_seqwin_clear(&leg->win, core_frames(ep));
 	legs_prove(ep, leg);
+	leave_peer(ep, leg);
 	tg_wheel_set(core_wheel(ep), ref.index, TG_NEVER);
 	tg_map_remove(by_number(ep), hash_of(ep, &leg->remote, leg->number, KEY_NUMBER), ref.index);
 	if (leg->remote_number != 0) {

@@ -9,6 +9,7 @@
 enum {
 	VNAKS_A_SECOND = 4,
 	PROBE_PAUSE_US = 10 * TG_US_PER_S, /* 2.8 */
+	TRUNK_ENTRIES_MAX = 256,           /* no frame of a codec is shorter than 12 octets with its head */
 };
 
 /* One datagram while it is handled. */
@@ -79,6 +80,24 @@ static bool is_final(const struct iax_frame *frame)
 	                                        frame->subclass == IAX_REGACK || frame->subclass == IAX_REGREJ);
 }
 
+static bool is_hangup(const struct iax_frame *frame)
+{
+	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_HANGUP;
+}
+
+/* @return false if it is one the leg never saw */
+static bool answer_seen(const struct arrival *a, struct iax_tomb *tomb)
+{
+	if (!iax_seq_before(a->frame->oseqno, tomb->iseqno)) {
+		return false;
+	}
+	if (tomb->acks < IAX_TOMB_ACKS) {
+		tomb->acks++;
+		answer(a, tomb->number, IAX_ACK, a->frame->iseqno, tomb->iseqno, 0);
+	}
+	return true;
+}
+
 /* R7: a late frame of an ended leg. One that was seen, or that ends the leg, is acknowledged; else the peer learns that
  * there is no such call. */
 static enum iax_err receive_late(const struct arrival *a)
@@ -92,12 +111,7 @@ static enum iax_err receive_late(const struct arrival *a)
 	if (frame->oseqno == tomb->iseqno && is_final(frame)) {
 		tomb->iseqno++;
 	}
-	if (iax_seq_before(frame->oseqno, tomb->iseqno)) {
-		if (tomb->acks < IAX_TOMB_ACKS) {
-			tomb->acks++;
-			answer(a, tomb->number, IAX_ACK, frame->iseqno, tomb->iseqno, 0);
-		}
-	} else if (tomb->invals < IAX_TOMB_INVALS) {
+	if (!answer_seen(a, tomb) && tomb->invals < IAX_TOMB_INVALS) {
 		tomb->invals++;
 		answer(a, tomb->number, IAX_INVAL, 0, 0, 0);
 	}
@@ -177,13 +191,22 @@ static bool honours_vnak(struct leg_turn *turn)
 	return true;
 }
 
-/* A VNAK with nothing to resend means that mini frames come without a codec. */
+/* A VNAK that no voice frame of the window can answer means that mini frames come without a codec. */
+static bool asks_for_codec(const struct leg_turn *turn)
+{
+	const struct iax_held *first = iax_seqwin_first(&turn->leg->win, core_frames(turn->ep));
+	struct iax_frame frame;
+
+	return first == NULL || iax_frame_decode(&frame, (struct tg_span){ first->bytes, first->len }) != IAX_OK ||
+	       frame.type != IAX_FRAME_VOICE;
+}
+
 static enum iax_err take_vnak(struct leg_turn *turn, bool valid)
 {
 	if (!valid || !honours_vnak(turn)) {
 		return IAX_ERR_LIMITED;
 	}
-	turn->leg->full_wanted = turn->leg->win.count == 0;
+	turn->leg->full_wanted = turn->leg->full_wanted || asks_for_codec(turn);
 	leg_resend(turn, turn->frame->iseqno);
 	return IAX_OK;
 }
@@ -390,8 +413,8 @@ static enum iax_err probe(const struct arrival *a, struct leg *leg)
  * it, so a stranger can end nothing but an unanswered call. */
 static bool is_early_hangup(const struct iax_frame *frame, const struct leg *leg)
 {
-	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_HANGUP && leg->kind == IAX_LEG_CALL_IN &&
-	       leg->win.rseqno == 0 && frame->oseqno == leg->win.iseqno;
+	return is_hangup(frame) && leg->kind == IAX_LEG_CALL_IN && leg->win.rseqno == 0 &&
+	       frame->oseqno == leg->win.iseqno;
 }
 
 /* Destination 0 and a source that we know. */
@@ -416,9 +439,14 @@ static enum iax_err receive_again(const struct arrival *a, struct leg *leg)
 /* K8: the peer may use the number of an ended leg again, but a copy of that leg's opening opens nothing. */
 static bool is_copy_of_ended(const struct arrival *a)
 {
-	const struct iax_tomb *tomb = legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
+	struct iax_tomb *tomb = legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
 
-	return tomb != NULL && (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry);
+	if (tomb != NULL && is_hangup(a->frame)) { /* the ACK of an early one was lost */
+		answer_seen(a, tomb);
+		return true;
+	}
+	return tomb != NULL && tomb->opening == a->frame->subclass &&
+	       (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry);
 }
 
 static enum iax_err pass_door(struct arrival *a)
@@ -541,16 +569,11 @@ static enum iax_err receive_with_ies(struct arrival *a)
 	return err;
 }
 
-static enum iax_err receive_short(const struct arrival *a, uint16_t source, uint32_t low_ms, struct tg_span payload,
+static enum iax_err receive_media(const struct arrival *a, struct leg *leg, uint32_t low_ms, struct tg_span payload,
                                   bool video)
 {
-	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, source);
 	struct iax_frame frame = *a->frame;
 
-	if (leg == NULL) {
-		return IAX_ERR_NO_LEG;
-	}
-	frame.source = source;
 	frame.payload = payload;
 	struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us, .frame = &frame };
 	const enum iax_err err = leg_media_short(&turn, low_ms, video);
@@ -560,21 +583,43 @@ static enum iax_err receive_short(const struct arrival *a, uint16_t source, uint
 	return err;
 }
 
-/* 1.6: an entry without a timestamp of its own came when its leg's clock should show what it does now. */
+static enum iax_err receive_short(const struct arrival *a, bool video)
+{
+	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, a->frame->source);
+
+	return leg == NULL ? IAX_ERR_NO_LEG : receive_media(a, leg, a->frame->ts_ms, a->frame->payload, video);
+}
+
+static enum iax_err receive_entry(const struct arrival *a, const struct iax_trunk_entry *entry)
+{
+	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, entry->source);
+	uint32_t low_ms = entry->ts_low_ms;
+
+	if (leg == NULL) {
+		return IAX_ERR_NO_LEG;
+	}
+	if (!a->frame->stamped) {
+		struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us };
+
+		low_ms = leg_trunk_ts_ms(&turn, a->frame->ts_ms);
+	}
+	return receive_media(a, leg, low_ms, entry->payload, false);
+}
+
+/* 1.6: a look-up for each entry is for those alone who have a call with us. */
 static enum iax_err receive_trunk(const struct arrival *a)
 {
 	struct iax_trunk_walk walk = iax_trunk_walk_of(a->frame);
 	struct iax_trunk_entry entry;
 	enum iax_err err = IAX_ERR_NO_LEG;
 
-	while (core_has_room(a->ep, a->in->bytes.len) && iax_trunk_next(&walk, &entry)) {
-		const struct leg *leg = legs_find_remote(a->ep, &a->in->remote, entry.source);
-		uint16_t low_ms = entry.ts_low_ms;
-
-		if (leg != NULL && !a->frame->stamped) {
-			low_ms = (uint16_t)iax_timeline_expect_ms(&leg->line, a->now_us);
-		}
-		if (receive_short(a, entry.source, low_ms, entry.payload, false) == IAX_OK) {
+	if (!legs_has_standing(a->ep, &a->in->remote)) {
+		return IAX_ERR_NO_LEG;
+	}
+	a->ep->trunks += a->ep->trunks == UINT32_MAX ? 2 : 1; /* 0 stands for none */
+	for (unsigned i = 0;
+	     i < TRUNK_ENTRIES_MAX && core_has_room(a->ep, a->in->bytes.len) && iax_trunk_next(&walk, &entry); i++) {
+		if (receive_entry(a, &entry) == IAX_OK) {
 			err = IAX_OK;
 		}
 	}
@@ -589,9 +634,9 @@ static enum iax_err receive_class(struct arrival *a)
 	case IAX_CLASS_FULL:
 		return receive_with_ies(a);
 	case IAX_CLASS_MINI:
-		return receive_short(a, frame->source, frame->ts_ms, frame->payload, false);
+		return receive_short(a, false);
 	case IAX_CLASS_META_VIDEO:
-		return receive_short(a, frame->source, frame->ts_ms, frame->payload, true);
+		return receive_short(a, true);
 	case IAX_CLASS_META_TRUNK:
 		return receive_trunk(a);
 	}

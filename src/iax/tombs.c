@@ -59,7 +59,10 @@ static void drop_oldest(struct iax_tombs *tombs)
 	const struct iax_tomb *tomb = &tombs->ring[tombs->first];
 
 	tg_map_remove(map_of(tombs), hash_of(tombs, tomb->remote, tomb->number, SIDE_OURS), tombs->first);
-	tg_map_remove(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS), tombs->first);
+	if (tomb->remote_number != 0) {
+		tg_map_remove(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS),
+		              tombs->first);
+	}
 	tombs->first = (tombs->first + 1) % tombs->capacity;
 	tombs->count--;
 }
@@ -79,7 +82,8 @@ void iax_tombs_add(struct iax_tombs *tombs, const struct iax_tomb *tomb, uint64_
 	}
 	const uint32_t at = (tombs->first + tombs->count) % tombs->capacity;
 	const bool ours = tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->number, SIDE_OURS), at);
-	const bool theirs = tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS),
+	const bool theirs = tomb->remote_number == 0 ||
+	                    tg_map_insert(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS),
 	                                  at);
 
 	assert(ours && theirs);
@@ -123,8 +127,8 @@ struct iax_tomb *iax_tombs_find(struct iax_tombs *tombs, struct tg_addr remote, 
 	return at == UINT32_MAX ? NULL : &tombs->ring[at];
 }
 
-const struct iax_tomb *iax_tombs_find_remote(const struct iax_tombs *tombs, struct tg_addr remote,
-                                             uint16_t remote_number, uint64_t now_us)
+struct iax_tomb *iax_tombs_find_remote(struct iax_tombs *tombs, struct tg_addr remote, uint16_t remote_number,
+                                       uint64_t now_us)
 {
 	const uint32_t at = find(tombs, remote, remote_number, SIDE_THEIRS, since(now_us, IAX_TOMB_ANSWERS_US));
 

@@ -26,7 +26,7 @@ struct iax_tomb {
 	uint16_t remote_number; /* 0 if we never learned it */
 	uint8_t iseqno;         /* what we would expect next */
 	uint8_t invals, acks;   /* answers given */
-	uint8_t reserved;
+	uint8_t opening;        /* subclass of the frame that it opened with; 0 if we opened it */
 };
 
 size_t iax_tombs_size(uint32_t capacity);
@@ -41,8 +41,8 @@ void iax_tombs_add(struct iax_tombs *tombs, const struct iax_tomb *tomb, uint64_
 struct iax_tomb *iax_tombs_find(struct iax_tombs *tombs, struct tg_addr remote, uint16_t number, uint64_t now_us);
 
 /** The same by the remote's number: for its next opening frame. */
-const struct iax_tomb *iax_tombs_find_remote(const struct iax_tombs *tombs, struct tg_addr remote,
-                                             uint16_t remote_number, uint64_t now_us);
+struct iax_tomb *iax_tombs_find_remote(struct iax_tombs *tombs, struct tg_addr remote, uint16_t remote_number,
+                                       uint64_t now_us);
 
 /** True if this remote had this number of ours within the last minute. */
 bool iax_tombs_bar(const struct iax_tombs *tombs, struct tg_addr remote, uint16_t number, uint64_t now_us);

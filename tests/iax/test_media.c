@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "iax/endpoint.h"
+#include "iax/core.h"
 #include "iax/trunk.h"
 
 #include "sim/pair.h"
@@ -132,6 +132,41 @@ static void test_only_an_offered_codec_is_accepted(void **state)
 	CHECK_UINT(p->b.events[IAX_EV_VOICE], 0);
 	CHECK_UINT(send_full(p, 1020, IAX_FORMAT_ULAW), IAX_OK);
 	CHECK_UINT(p->b.events[IAX_EV_VOICE], 1);
+	pair_free(p);
+}
+
+/* 2.7: the peer hears mini frames and has no codec for them, and a DTMF waits as well: two requests, none forgotten. */
+static void test_a_codec_asked_for_is_not_forgotten(void **state)
+{
+	struct pair *p = pair_linked();
+	struct iax_endpoint *ep = pair_ep(p, 1);
+	const struct iax_leg_id leg = pair_leg(p, 1);
+	struct iax_frame vnak = {
+		.class = IAX_CLASS_FULL, .source = 1234, .type = IAX_FRAME_IAX, .subclass = IAX_VNAK
+	};
+
+	(void)state;
+	for (unsigned round = 0; round < 2; round++) {
+		CHECK_UINT(iax_leg_voice(ep, leg, IAX_FORMAT_ULAW, 1000 + 100 * round, voice, true, p->sim.now_us),
+		           IAX_OK);
+		sim_pump(&p->sim, 1);
+		peer_ack(&p->peer);
+		vnak.destination = p->peer.remote_number;
+		vnak.iseqno = p->peer.iseqno;
+		if (round == 0) {
+			peer_send_frame(&p->peer, &vnak); /* nothing waits */
+		}
+		CHECK_UINT(iax_leg_dtmf(ep, leg, '1', false, p->sim.now_us), IAX_OK);
+		sim_pump(&p->sim, 1);
+		peer_send_frame(&p->peer, &vnak); /* a DTMF does */
+		peer_clear(&p->peer);
+		CHECK_UINT(iax_leg_voice(ep, leg, IAX_FORMAT_ULAW, 1020 + 100 * round, voice, false, p->sim.now_us),
+		           IAX_OK);
+		sim_pump(&p->sim, 1);
+		CHECK_UINT(p->peer.frames[0].frame.class, IAX_CLASS_FULL);
+		peer_ack(&p->peer);
+		sim_run_ms(&p->sim, 1001);
+	}
 	pair_free(p);
 }
 
@@ -394,6 +429,80 @@ static void test_trunks_of_both_layouts_reach_their_legs(void **state)
 	}
 }
 
+/* Trunk frames of layout A with this clock and so many entries for the call. */
+static enum iax_err send_trunk(struct pair *p, uint32_t trunk_ms, unsigned others, unsigned entries)
+{
+	uint8_t bytes[IAX_DATAGRAM_RECEIVED_MAX];
+	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
+	const struct iax_frame head = { .class = IAX_CLASS_META_TRUNK, .ts_ms = trunk_ms };
+	struct iax_trunk_entry entry = { .source = 999, .payload = TG_SPAN_LIT("v") };
+
+	CHECK_UINT(iax_frame_put_header(&head, &w), IAX_OK);
+	for (unsigned i = 0; i < others + entries; i++) {
+		entry.source = i < others ? 999 : 1234;
+		CHECK_UINT(iax_trunk_put_entry(&w, false, &entry), IAX_OK);
+	}
+	return peer_send_bytes(&p->peer, tg_writer_span(&w));
+}
+
+/* 1.6: the trunk's own clock tells when its entries were spoken, not the moment they came. */
+static void test_a_trunk_without_stamps_keeps_its_own_time(void **state)
+{
+	struct pair *p = pair_linked();
+
+	(void)state;
+	CHECK_UINT(send_full(p, 1000, IAX_FORMAT_ULAW), IAX_OK);
+	sim_run_ms(&p->sim, 20);
+	CHECK_UINT(send_trunk(p, 500, 0, 3), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 4);
+	CHECK_UINT(p->b.last.ts_ms, 1022);
+	sim_run_ms(&p->sim, 35); /* late, and the next one with it */
+	CHECK_UINT(send_trunk(p, 520, 0, 1), IAX_OK);
+	CHECK_UINT(p->b.last.ts_ms, 1040);
+	CHECK_UINT(send_trunk(p, 540, 0, 1), IAX_OK);
+	CHECK_UINT(p->b.last.ts_ms, 1060);
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 6);
+	CHECK_UINT(send_trunk(p, 540, 0, 1), IAX_ERR_NO_LEG); /* a copy of the datagram */
+	CHECK_UINT(p->b.events[IAX_EV_VOICE], 6);
+	sim_run_ms(&p->sim, 25);
+	CHECK_UINT(send_trunk(p, 90000, 0, 1), IAX_OK); /* the trunk began anew */
+	CHECK_UINT(p->b.last.ts_ms, 1080);
+	CHECK_UINT(send_trunk(p, 90020, 0, 1), IAX_OK);
+	CHECK_UINT(p->b.last.ts_ms, 1100);
+	pair_free(p);
+}
+
+/* S-23: nothing is looked up for an address without a call, and only so much for the others. */
+static void test_trunks_are_for_those_who_have_a_call(void **state)
+{
+	struct pair *p = pair_linked();
+	struct iax_endpoint *ep = pair_ep(p, 1);
+	struct tg_addr elsewhere = p->peer.addr;
+
+	(void)state;
+	elsewhere.port++;
+	CHECK_TRUE(legs_has_standing(ep, &p->peer.addr));
+	CHECK_FALSE(legs_has_standing(ep, &elsewhere));
+	CHECK_UINT(send_full(p, 1000, IAX_FORMAT_ULAW), IAX_OK);
+	sim_run_ms(&p->sim, 20);
+	CHECK_UINT(send_trunk(p, 20, 255, 1), IAX_OK);
+	CHECK_UINT(send_trunk(p, 40, 256, 1), IAX_ERR_NO_LEG);
+	CHECK_UINT(ep->trunks, 2);
+	p->peer.addr = elsewhere;
+	CHECK_UINT(send_trunk(p, 60, 0, 1), IAX_ERR_NO_LEG);
+	CHECK_UINT(ep->trunks, 2);
+	p->peer.addr.port--;
+	CHECK_UINT(peer_send_ies(&p->peer, IAX_HANGUP, NULL), IAX_OK);
+	CHECK_FALSE(legs_has_standing(ep, &p->peer.addr));
+	p->b.silent = true;
+	const struct iax_ies ies = peer_new("mallory");
+
+	p->peer.number = 77;
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	CHECK_FALSE(legs_has_standing(ep, &p->peer.addr)); /* half-open */
+	pair_free(p);
+}
+
 /* RR of the next PONG: half of 100 packets lost, and two swapped. */
 static void test_what_arrived_is_counted(void **state)
 {
@@ -428,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_a_codec_nobody_offered_changes_nothing),
 		cmocka_unit_test(test_a_codec_that_the_callee_does_not_take),
 		cmocka_unit_test(test_only_an_offered_codec_is_accepted),
+		cmocka_unit_test(test_a_codec_asked_for_is_not_forgotten),
 		cmocka_unit_test(test_full_voice_is_later_than_any_full_frame_before),
 		cmocka_unit_test(test_the_wrap_that_no_full_frame_announced),
 		cmocka_unit_test(test_two_minutes_of_voice),
@@ -439,6 +549,8 @@ int main(void)
 		cmocka_unit_test(test_media_from_elsewhere_is_nobody_s),
 		cmocka_unit_test(test_video_has_fifteen_bits_and_a_marker),
 		cmocka_unit_test(test_trunks_of_both_layouts_reach_their_legs),
+		cmocka_unit_test(test_a_trunk_without_stamps_keeps_its_own_time),
+		cmocka_unit_test(test_trunks_are_for_those_who_have_a_call),
 		cmocka_unit_test(test_what_arrived_is_counted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -225,6 +225,56 @@ static void test_late_frames_meet_a_tombstone(void **state)
 	pair_free(p);
 }
 
+/* The ACK of an early HANGUP was lost. */
+static void test_a_copy_of_an_early_hangup_is_acknowledged(void **state)
+{
+	struct pair *p = pair_with_peer();
+	const struct iax_ies ies = peer_new("alice");
+
+	(void)state;
+	p->b.silent = true;
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	const uint16_t number = p->peer.remote_number;
+
+	p->peer.remote_number = 0;
+	CHECK_UINT(peer_send_ies(&p->peer, IAX_HANGUP, NULL), IAX_OK);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
+	peer_clear(&p->peer);
+	for (unsigned i = 0; i < 12; i++) {
+		p->peer.oseqno = 1;
+		p->peer.remote_number = 0;
+		CHECK_UINT(peer_send_ies(&p->peer, IAX_HANGUP, NULL), IAX_ERR_TOMBSTONE);
+	}
+	CHECK_UINT(p->peer.count, 8);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), 8);
+	CHECK_UINT(p->peer.frames[0].frame.source, number);
+	pair_free(p);
+}
+
+/* A name that is too long to keep is cut between two characters, so that the challenge can repeat it. */
+static void test_a_long_name_is_cut_between_characters(void **state)
+{
+	static const struct {
+		const char *end;
+		size_t len;
+	} rows[] = { { "\xc3\xa9", 79 }, { "x\xc3\xa9", 80 }, { "\xf0\x9f\x93\x9e", 79 }, { "xyz", 80 } };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		struct pair *p = pair_behind_door();
+		char name[90];
+		struct iax_ies ies;
+
+		memset(name, 'a', 79);
+		memcpy(name + 79, rows[i].end, strlen(rows[i].end) + 1);
+		ies = peer_new(name);
+		p->b.challenges = true;
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+		CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_AUTHREQ)->ies.username.len, rows[i].len);
+		pair_free(p);
+	}
+}
+
 /* 2.9: what is never answered, on a live call, an ended one, or none. */
 static void test_nothing_answers_an_ack_an_inval_or_a_vnak(void **state)
 {
@@ -982,6 +1032,8 @@ int main(void)
 		cmocka_unit_test(test_a_number_may_be_used_again_after_two_seconds),
 		cmocka_unit_test(test_a_restarted_peer_calls_while_we_hang_up),
 		cmocka_unit_test(test_late_frames_meet_a_tombstone),
+		cmocka_unit_test(test_a_copy_of_an_early_hangup_is_acknowledged),
+		cmocka_unit_test(test_a_long_name_is_cut_between_characters),
 		cmocka_unit_test(test_nothing_answers_an_ack_an_inval_or_a_vnak),
 		cmocka_unit_test(test_an_inval_ends_a_call_only_with_all_three_numbers),
 		cmocka_unit_test(test_an_inval_cannot_end_a_call_that_nobody_answered),

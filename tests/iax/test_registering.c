@@ -246,6 +246,11 @@ static void test_a_pong_from_any_number(void **state)
 		CHECK_UINT(p->a.events[IAX_EV_POKED], 1);
 		CHECK_UINT(peer_last(&p->peer, IAX_FRAME_IAX, IAX_ACK)->frame.destination, sources[i]);
 		CHECK_UINT(iax_inspect_legs(pair_ep(p, 0)), 0);
+		peer_clear(&p->peer);
+		p->peer.oseqno = 0; /* the ACK was lost: a numbered PONG comes again */
+		peer_send_ies(&p->peer, IAX_PONG, NULL);
+		CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), sources[i] > IAX_CALLNO_STATELESS);
+		CHECK_UINT(p->peer.count, sources[i] > IAX_CALLNO_STATELESS);
 		pair_free(p);
 	}
 }

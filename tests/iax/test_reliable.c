@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "iax/endpoint.h"
+#include "iax/core.h"
 
 #include "sim/pair.h"
 
@@ -22,6 +22,33 @@ static struct pair *pair_linked(void)
 static enum iax_err send_text(struct pair *p)
 {
 	return peer_send(&p->peer, IAX_FRAME_TEXT, 0, TG_SPAN_LIT("hi"));
+}
+
+/* S-12, 3.3: the caller of a call to us cannot answer it, and what means nothing to an owner is acknowledged alone. */
+static void test_control_frames_that_count_for_nothing(void **state)
+{
+	static const uint8_t quiet[] = {
+		IAX_CONTROL_ANSWER, IAX_CONTROL_RING, IAX_CONTROL_OPTION, IAX_CONTROL_CC, 0x22, 0xfe
+	};
+	struct pair *p = pair_new(1, &pair_calm);
+
+	(void)state;
+	p->b.answers = false;
+	peer_init(&p->peer, &p->sim, 1, 7, 1234);
+	const struct iax_ies ies = peer_new("alice");
+
+	CHECK_UINT(peer_open(&p->peer, IAX_NEW, &ies), IAX_OK);
+	peer_ack(&p->peer);
+	peer_clear(&p->peer);
+	for (size_t i = 0; i < TG_COUNT(quiet); i++) {
+		CHECK_UINT(peer_send(&p->peer, IAX_FRAME_CONTROL, quiet[i], nothing), IAX_OK);
+		CHECK_UINT(p->b.events[IAX_EV_CONTROL], 0);
+	}
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), TG_COUNT(quiet));
+	CHECK_TEXT(pair_info(p, 1).state, "linked");
+	CHECK_UINT(peer_send(&p->peer, IAX_FRAME_CONTROL, IAX_CONTROL_HOLD, nothing), IAX_OK);
+	CHECK_UINT(p->b.events[IAX_EV_CONTROL], 1);
+	pair_free(p);
 }
 
 /* */
@@ -395,6 +422,7 @@ static void test_a_peer_may_move_to_another_port(void **state)
 	CHECK_UINT(send_text(p), IAX_OK);
 	CHECK_UINT(p->peer.frames[p->peer.count - 1].to.port, 40000);
 	CHECK_UINT(pair_info(p, 1).remote.port, 40000);
+	CHECK_TRUE(legs_has_standing(pair_ep(p, 1), &p->peer.addr)); /* its trunk frames, too */
 	p->peer.addr.port = old_port;
 	CHECK_UINT(send_text(p), IAX_ERR_NO_LEG);
 	pair_free(p);
@@ -527,6 +555,7 @@ static void test_the_schedule_of_a_lost_frame(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_control_frames_that_count_for_nothing),
 		cmocka_unit_test(test_an_ack_names_what_it_acknowledges),
 		cmocka_unit_test(test_a_repeated_frame_is_acked_and_told_once),
 		cmocka_unit_test(test_a_gap_is_answered_with_vnak),
