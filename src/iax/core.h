@@ -18,14 +18,21 @@
 enum {
 	CORE_OLD_US = 60 * TG_US_PER_S, /* 2.8: from this age on, an opening frame of a leg is no duplicate */
 	CORE_RESERVE_SHARE = 20,        /* S-01: the last twentieth of the legs is for our own calls */
+	CORE_CROWDS = 16,               /* hosts with so many half-open legs, or more, are alike */
 };
 
-/** A remote host with half-open legs. */
+/** A remote host with half-open legs: an IPv4 address, or an IPv6 network of 64 bits. */
 struct core_host {
-	struct tg_addr addr;       /* its port does not count */
+	struct tg_addr addr;       /* its port is 0 */
 	uint32_t oldest, youngest; /* leg index + 1 */
+	uint32_t before, behind;   /* hosts with as many: index + 1 */
 	uint32_t count;
 	uint32_t reserved;
+};
+
+/** The hosts with one number of half-open legs: index + 1. */
+struct core_crowd {
+	uint32_t first, last;
 };
 
 /** A remote address with standing legs. */
@@ -57,8 +64,10 @@ struct iax_endpoint {
 	uint64_t
 		events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
 	uint32_t oldest, youngest; /* half-open legs: index + 1 */
-	uint32_t trunks;           /* trunk frames that came */
-	uint32_t reserved;
+	struct core_crowd crowds[CORE_CROWDS];
+	uint32_t refused_oldest, refused_youngest; /* legs whose refusal is on its way: index + 1 */
+	uint32_t refused;
+	uint32_t trunks; /* trunk frames that came */
 	uint8_t map_key[CRYPT_KEY_BYTES];
 	struct iax_ies fetched; /* elements of the event fetched last; pointers that nobody here follows */
 };
@@ -91,6 +100,21 @@ static inline struct iax_fifo *core_out(const struct iax_endpoint *ep)
 static inline struct tg_wheel *core_wheel(const struct iax_endpoint *ep)
 {
 	return core_at(ep, ep->wheel_at);
+}
+
+/** What the keys of the maps are made of: our number, the peer's, the host alone, the address alone. */
+enum core_key { CORE_KEY_NUMBER, CORE_KEY_REMOTE, CORE_KEY_HOST, CORE_KEY_PEER };
+
+uint64_t core_hash(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number, enum core_key key);
+
+static inline struct leg *core_leg_at(const struct iax_endpoint *ep, uint32_t index)
+{
+	return tg_slab_at(core_legs(ep), index, NULL);
+}
+
+static inline uint32_t core_leg_index(const struct iax_endpoint *ep, const struct leg *leg)
+{
+	return tg_slab_ref(core_legs(ep), leg).index;
 }
 
 /** True if what one datagram or deadline can cause still fits into the queues. */
@@ -149,8 +173,15 @@ bool legs_has_standing(const struct iax_endpoint *ep, const struct tg_addr *remo
  */
 struct leg *legs_to_evict(const struct iax_endpoint *ep, const struct tg_addr *remote, bool *full);
 
-/** The oldest half-open leg that waits for its peer, whoever that is; NULL for none. */
-struct leg *legs_oldest(const struct iax_endpoint *ep);
+/**
+ * The leg that gives its place at the ceiling: the oldest of a host with the most half-open ones that waits for its peer, else
+ * the oldest refused one; NULL for none.
+ */
+struct leg *legs_to_give(const struct iax_endpoint *ep);
+
+/** R7: a half-open leg is refused. It counts for its host no more, but within a budget of its own, until legs_free(). */
+void legs_refuse(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us);
+void legs_unrefuse(struct iax_endpoint *ep, struct leg *leg);
 
 /** Set the leg's timer to what is due first. */
 void legs_arm(struct iax_endpoint *ep, struct leg *leg);

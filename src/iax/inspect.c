@@ -4,7 +4,7 @@
 #include "iax/core.h"
 
 struct sums {
-	uint32_t legs, frames, known, doubted, standing;
+	uint32_t legs, frames, known, doubted, standing, refused;
 };
 
 static const char *check_window(const struct iax_endpoint *ep, const struct leg *leg)
@@ -94,6 +94,39 @@ static const char *check_doubted(const struct iax_endpoint *ep, uint32_t count)
 	return listed == count && of_hosts == count ? NULL : "half-open legs are not all listed";
 }
 
+static const char *check_crowds(const struct iax_endpoint *ep)
+{
+	const struct tg_slab *hosts = core_at(ep, ep->hosts_at);
+	uint32_t listed = 0;
+
+	for (uint32_t i = 0; i < CORE_CROWDS; i++) {
+		for (uint32_t at = ep->crowds[i].first; at != 0 && listed <= hosts->used; listed++) {
+			const struct core_host *host = tg_slab_at(hosts, at - 1, NULL);
+
+			if (host == NULL || tg_min_u64(host->count, CORE_CROWDS) != i + 1) {
+				return "a host is in the wrong crowd";
+			}
+			at = host->behind;
+		}
+	}
+	return listed == hosts->used ? NULL : "hosts are in no crowd";
+}
+
+static const char *check_refused(const struct iax_endpoint *ep, uint32_t count)
+{
+	uint32_t listed = 0;
+
+	for (uint32_t at = ep->refused_oldest; at != 0 && listed <= count; listed++) {
+		const struct leg *leg = core_leg_at(ep, at - 1);
+
+		if (leg == NULL || !leg->refused || leg->host != 0 || !leg->ended) {
+			return "the list of refused legs is broken";
+		}
+		at = leg->younger;
+	}
+	return listed == count && ep->refused == count ? NULL : "refused legs are not all listed";
+}
+
 static const char *check_sums(const struct iax_endpoint *ep, const struct sums *sums)
 {
 	const struct iax_numbers *numbers = core_at(ep, ep->numbers_at);
@@ -134,6 +167,7 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 			sums.known += leg->remote_number != 0;
 			sums.doubted += leg->host != 0;
 			sums.standing += leg->peer != 0;
+			sums.refused += leg->refused;
 			wrong = check_leg(ep, i, leg);
 		} else if (tg_wheel_get(core_wheel(ep), i) != TG_NEVER) {
 			wrong = "a timer is set for no leg";
@@ -142,7 +176,13 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 	if (wrong == NULL) {
 		wrong = check_sums(ep, &sums);
 	}
-	return wrong != NULL ? wrong : check_doubted(ep, sums.doubted);
+	if (wrong == NULL) {
+		wrong = check_doubted(ep, sums.doubted);
+	}
+	if (wrong == NULL) {
+		wrong = check_crowds(ep);
+	}
+	return wrong != NULL ? wrong : check_refused(ep, sums.refused);
 }
 
 uint32_t iax_inspect_legs(const struct iax_endpoint *ep)

@@ -158,9 +158,16 @@ struct leg {
 	bool ended; /* its owner was told; the id is stale */
 	bool authenticated, wide, tokened, token_restarted, ping_out, lagrq_out, voice_sent, full_wanted, quelched;
 	bool report_given; /* local_report comes from the owner */
+	bool refused;      /* in the list of those; `older` and `younger` are its */
 	uint8_t name_len;
 	uint8_t name[LEG_NAME_BYTES]; /* USERNAME of the request, cut to fit: every challenge and answer repeats it */
 };
+
+/** Its peer has not shown who it is, and perhaps never did. */
+static inline bool leg_is_stranger(const struct leg *leg)
+{
+	return leg->host != 0 || leg->refused;
+}
 
 static inline struct tg_span leg_name(const struct leg *leg)
 {

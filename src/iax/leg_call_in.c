@@ -41,6 +41,7 @@ static void refuse(struct leg_turn *turn)
 
 	leg_tell_ended(turn, IAX_END_LOCAL, turn->wish->ies->cause_code);
 	leg_send_ies(turn, IAX_REJECT, turn->wish->ies, at_us);
+	legs_refuse(turn->ep, leg, turn->now_us);
 	leg->life_us = at_us + (uint64_t)turn->ep->config.half_open_ms * TG_US_PER_MS;
 	turn->err = IAX_OK;
 }

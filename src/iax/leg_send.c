@@ -46,7 +46,7 @@ static bool has_share(const struct leg_turn *turn)
 {
 	uint32_t share = is_final(turn->leg) ? 0 : END_SHARE;
 
-	if (turn->leg->host != 0) {
+	if (leg_is_stranger(turn->leg)) {
 		share = PROVEN_SHARE;
 	}
 	return iax_framepool_has_share(core_frames(turn->ep), share);

@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iax/core.h"
 
-#include <string.h>
-
-enum { SKIPPED_MAX = 64 }; /* half-open legs looked at for one that waits for its peer */
-
-enum key_of { KEY_NUMBER, KEY_REMOTE, KEY_HOST, KEY_PEER };
-
-static uint64_t hash_of(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number, enum key_of key)
+uint64_t core_hash(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number, enum core_key key)
 {
 	uint8_t bytes[sizeof(remote->ip) + 5];
 	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
 
 	tg_put_u8(&w, (uint8_t)key);
 	tg_put_span(&w, (struct tg_span){ remote->ip, sizeof(remote->ip) });
-	tg_put_u16(&w, key == KEY_REMOTE || key == KEY_PEER ? remote->port : 0);
+	tg_put_u16(&w, key == CORE_KEY_REMOTE || key == CORE_KEY_PEER ? remote->port : 0);
 	tg_put_u16(&w, number);
 	return crypt_siphash64(ep->map_key, tg_writer_span(&w));
 }
@@ -29,11 +23,6 @@ static struct tg_map *by_remote(const struct iax_endpoint *ep)
 	return core_at(ep, ep->by_remote_at);
 }
 
-static struct tg_map *by_host(const struct iax_endpoint *ep)
-{
-	return core_at(ep, ep->by_host_at);
-}
-
 static struct iax_tombs *tombs(const struct iax_endpoint *ep)
 {
 	return core_at(ep, ep->tombs_at);
@@ -43,16 +32,6 @@ static struct iax_tombs *tombs(const struct iax_endpoint *ep)
 static struct iax_tombs *strangers(const struct iax_endpoint *ep)
 {
 	return core_at(ep, ep->strangers_at);
-}
-
-static struct leg *leg_at(const struct iax_endpoint *ep, uint32_t index)
-{
-	return tg_slab_at(core_legs(ep), index, NULL);
-}
-
-static uint32_t index_of(const struct iax_endpoint *ep, const struct leg *leg)
-{
-	return tg_slab_ref(core_legs(ep), leg).index;
 }
 
 /* ---- Peers ---------------------------------------------------------------------------------------------------- */
@@ -69,7 +48,7 @@ static struct tg_map *by_peer(const struct iax_endpoint *ep)
 
 static struct core_peer *peer_find(const struct iax_endpoint *ep, const struct tg_addr *remote)
 {
-	struct tg_map_walk walk = tg_map_find(by_peer(ep), hash_of(ep, remote, 0, KEY_PEER));
+	struct tg_map_walk walk = tg_map_find(by_peer(ep), core_hash(ep, remote, 0, CORE_KEY_PEER));
 	uint32_t index;
 
 	while (tg_map_next(&walk, &index)) {
@@ -92,7 +71,8 @@ static struct core_peer *peer_new(struct iax_endpoint *ep, const struct tg_addr 
 {
 	struct tg_ref ref;
 	struct core_peer *peer = tg_slab_take(peers(ep), &ref);
-	const bool inserted = peer != NULL && tg_map_insert(by_peer(ep), hash_of(ep, remote, 0, KEY_PEER), ref.index);
+	const bool inserted = peer != NULL &&
+	                      tg_map_insert(by_peer(ep), core_hash(ep, remote, 0, CORE_KEY_PEER), ref.index);
 
 	assert(inserted);
 	(void)inserted;
@@ -122,7 +102,7 @@ static void leave_peer(struct iax_endpoint *ep, struct leg *leg)
 	if (peer != NULL && --peer->count == 0) {
 		const struct tg_ref ref = tg_slab_ref(peers(ep), peer);
 
-		tg_map_remove(by_peer(ep), hash_of(ep, &peer->addr, 0, KEY_PEER), ref.index);
+		tg_map_remove(by_peer(ep), core_hash(ep, &peer->addr, 0, CORE_KEY_PEER), ref.index);
 		tg_slab_give(peers(ep), ref);
 	}
 	leg->peer = 0;
@@ -137,11 +117,11 @@ uint64_t legs_name_hash(const struct iax_endpoint *ep, struct tg_span name)
 
 struct leg *legs_find_number(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number)
 {
-	struct tg_map_walk walk = tg_map_find(by_number(ep), hash_of(ep, remote, number, KEY_NUMBER));
+	struct tg_map_walk walk = tg_map_find(by_number(ep), core_hash(ep, remote, number, CORE_KEY_NUMBER));
 	uint32_t index;
 
 	while (tg_map_next(&walk, &index)) {
-		struct leg *leg = leg_at(ep, index);
+		struct leg *leg = core_leg_at(ep, index);
 
 		if (leg->number == number && tg_addr_equal(leg->remote, *remote)) {
 			return leg;
@@ -152,11 +132,11 @@ struct leg *legs_find_number(const struct iax_endpoint *ep, const struct tg_addr
 
 struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t remote_number)
 {
-	struct tg_map_walk walk = tg_map_find(by_remote(ep), hash_of(ep, remote, remote_number, KEY_REMOTE));
+	struct tg_map_walk walk = tg_map_find(by_remote(ep), core_hash(ep, remote, remote_number, CORE_KEY_REMOTE));
 	uint32_t index;
 
 	while (remote_number != 0 && tg_map_next(&walk, &index)) {
-		struct leg *leg = leg_at(ep, index);
+		struct leg *leg = core_leg_at(ep, index);
 
 		if (leg->remote_number == remote_number && tg_addr_equal(leg->remote, *remote)) {
 			return leg;
@@ -168,11 +148,11 @@ struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr
 struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
                             uint16_t remote_number)
 {
-	struct tg_map_walk walk = tg_map_find(by_number(ep), hash_of(ep, remote, number, KEY_NUMBER));
+	struct tg_map_walk walk = tg_map_find(by_number(ep), core_hash(ep, remote, number, CORE_KEY_NUMBER));
 	uint32_t index;
 
 	while (tg_map_next(&walk, &index)) {
-		struct leg *leg = leg_at(ep, index);
+		struct leg *leg = core_leg_at(ep, index);
 
 		if (leg->number == number && leg->remote_number == remote_number &&
 		    tg_addr_same_host(leg->remote, *remote)) {
@@ -184,12 +164,12 @@ struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr 
 
 bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *remote)
 {
-	const uint32_t index = index_of(ep, leg);
+	const uint32_t index = core_leg_index(ep, leg);
 
 	if (legs_find_remote(ep, remote, leg->remote_number) != NULL) {
 		return false;
 	}
-	tg_map_remove(by_remote(ep), hash_of(ep, &leg->remote, leg->remote_number, KEY_REMOTE), index);
+	tg_map_remove(by_remote(ep), core_hash(ep, &leg->remote, leg->remote_number, CORE_KEY_REMOTE), index);
 	const bool stands = leg->peer != 0;
 
 	leave_peer(ep, leg);
@@ -197,7 +177,8 @@ bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *r
 	if (stands) {
 		legs_stand(ep, leg);
 	}
-	const bool kept = tg_map_insert(by_remote(ep), hash_of(ep, remote, leg->remote_number, KEY_REMOTE), index);
+	const bool kept = tg_map_insert(by_remote(ep), core_hash(ep, remote, leg->remote_number, CORE_KEY_REMOTE),
+	                                index);
 
 	assert(kept); /* one was just taken out */
 	return kept;
@@ -225,11 +206,11 @@ struct wanted {
 static bool is_barred(const void *owner, uint16_t number)
 {
 	const struct wanted *w = owner;
-	struct tg_map_walk walk = tg_map_find(by_number(w->ep), hash_of(w->ep, w->remote, number, KEY_NUMBER));
+	struct tg_map_walk walk = tg_map_find(by_number(w->ep), core_hash(w->ep, w->remote, number, CORE_KEY_NUMBER));
 	uint32_t index;
 
 	while (tg_map_next(&walk, &index)) {
-		const struct leg *leg = leg_at(w->ep, index);
+		const struct leg *leg = core_leg_at(w->ep, index);
 
 		if (leg->number == number && tg_addr_same_host(leg->remote, *w->remote)) {
 			return true;
@@ -262,7 +243,7 @@ struct leg *legs_new(struct iax_endpoint *ep, const struct tg_addr *remote, cons
 	fill_in(leg, remote, local, kind, now_us);
 	leg->number = iax_numbers_take(core_at(ep, ep->numbers_at), &ep->random, is_barred, &wanted);
 	if (leg->number == IAX_CALLNO_NONE ||
-	    !tg_map_insert(by_number(ep), hash_of(ep, remote, leg->number, KEY_NUMBER), ref.index)) {
+	    !tg_map_insert(by_number(ep), core_hash(ep, remote, leg->number, CORE_KEY_NUMBER), ref.index)) {
 		tg_slab_give(core_legs(ep), ref);
 		return NULL;
 	}
@@ -272,171 +253,12 @@ struct leg *legs_new(struct iax_endpoint *ep, const struct tg_addr *remote, cons
 void legs_learn(struct iax_endpoint *ep, struct leg *leg, uint16_t remote_number)
 {
 	assert(leg->remote_number == 0 && remote_number != 0);
-	if (!tg_map_insert(by_remote(ep), hash_of(ep, &leg->remote, remote_number, KEY_REMOTE), index_of(ep, leg))) {
+	if (!tg_map_insert(by_remote(ep), core_hash(ep, &leg->remote, remote_number, CORE_KEY_REMOTE),
+	                   core_leg_index(ep, leg))) {
 		return; /* cannot be: the map has room for all legs */
 	}
 	leg->remote_number = remote_number;
 	iax_seqwin_set_destination(&leg->win, core_frames(ep), remote_number);
-}
-
-/* ---- Strangers ------------------------------------------------------------------------------------------------ */
-
-static struct tg_slab *hosts(const struct iax_endpoint *ep)
-{
-	return core_at(ep, ep->hosts_at);
-}
-
-static struct core_host *host_find(const struct iax_endpoint *ep, const struct tg_addr *remote)
-{
-	struct tg_map_walk walk = tg_map_find(by_host(ep), hash_of(ep, remote, 0, KEY_HOST));
-	uint32_t index;
-
-	while (tg_map_next(&walk, &index)) {
-		struct core_host *host = tg_slab_at(hosts(ep), index, NULL);
-
-		if (tg_addr_same_host(host->addr, *remote)) {
-			return host;
-		}
-	}
-	return NULL;
-}
-
-static struct core_host *host_of(struct iax_endpoint *ep, const struct tg_addr *remote)
-{
-	struct core_host *host = host_find(ep, remote);
-	struct tg_ref ref;
-
-	if (host != NULL) {
-		return host;
-	}
-	host = tg_slab_take(hosts(ep), &ref);
-	if (host == NULL) {
-		return NULL;
-	}
-	host->addr = *remote;
-	if (!tg_map_insert(by_host(ep), hash_of(ep, remote, 0, KEY_HOST), ref.index)) {
-		tg_slab_give(hosts(ep), ref);
-		return NULL;
-	}
-	return host;
-}
-
-static void host_free(struct iax_endpoint *ep, struct core_host *host)
-{
-	const struct tg_ref ref = tg_slab_ref(hosts(ep), host);
-
-	tg_map_remove(by_host(ep), hash_of(ep, &host->addr, 0, KEY_HOST), ref.index);
-	tg_slab_give(hosts(ep), ref);
-}
-
-bool legs_doubt(struct iax_endpoint *ep, struct leg *leg)
-{
-	struct core_host *host = host_of(ep, &leg->remote);
-	const uint32_t self = index_of(ep, leg) + 1;
-
-	if (host == NULL) {
-		return false;
-	}
-	leg->host = tg_slab_ref(hosts(ep), host).index + 1;
-	leg->older = ep->youngest;
-	leg->host_older = host->youngest;
-	if (ep->youngest != 0) {
-		leg_at(ep, ep->youngest - 1)->younger = self;
-	} else {
-		ep->oldest = self;
-	}
-	if (host->youngest != 0) {
-		leg_at(ep, host->youngest - 1)->host_younger = self;
-	} else {
-		host->oldest = self;
-	}
-	ep->youngest = host->youngest = self;
-	host->count++;
-	return true;
-}
-
-static void leave_all(struct iax_endpoint *ep, const struct leg *leg)
-{
-	if (leg->older != 0) {
-		leg_at(ep, leg->older - 1)->younger = leg->younger;
-	} else {
-		ep->oldest = leg->younger;
-	}
-	if (leg->younger != 0) {
-		leg_at(ep, leg->younger - 1)->older = leg->older;
-	} else {
-		ep->youngest = leg->older;
-	}
-}
-
-static void leave_host(struct iax_endpoint *ep, const struct leg *leg, struct core_host *host)
-{
-	if (leg->host_older != 0) {
-		leg_at(ep, leg->host_older - 1)->host_younger = leg->host_younger;
-	} else {
-		host->oldest = leg->host_younger;
-	}
-	if (leg->host_younger != 0) {
-		leg_at(ep, leg->host_younger - 1)->host_older = leg->host_older;
-	} else {
-		host->youngest = leg->host_older;
-	}
-	if (--host->count == 0) {
-		host_free(ep, host);
-	}
-}
-
-void legs_prove(struct iax_endpoint *ep, struct leg *leg)
-{
-	if (leg->host == 0) {
-		return;
-	}
-	leave_all(ep, leg);
-	leave_host(ep, leg, tg_slab_at(hosts(ep), leg->host - 1, NULL));
-	leg->host = leg->older = leg->younger = leg->host_older = leg->host_younger = 0;
-}
-
-/* Its peer has to do something, not our owner: evicting it takes nothing from anybody who acted. */
-static bool is_unanswered(const struct leg *leg)
-{
-	return leg->state != LEG_ANSWERED && leg->state != LEG_REG_ANSWERED;
-}
-
-static struct leg *oldest_unanswered(const struct iax_endpoint *ep, uint32_t oldest, bool of_host)
-{
-	uint32_t at = oldest;
-
-	for (unsigned i = 0; at != 0 && i < SKIPPED_MAX; i++) {
-		struct leg *leg = leg_at(ep, at - 1);
-
-		if (is_unanswered(leg)) {
-			return leg;
-		}
-		at = of_host ? leg->host_younger : leg->younger;
-	}
-	return NULL;
-}
-
-struct leg *legs_oldest(const struct iax_endpoint *ep)
-{
-	return oldest_unanswered(ep, ep->oldest, false);
-}
-
-struct leg *legs_to_evict(const struct iax_endpoint *ep, const struct tg_addr *remote, bool *full)
-{
-	const struct core_host *host = host_find(ep, remote);
-	const struct tg_slab *slab = core_legs(ep);
-	struct leg *leg = NULL;
-
-	*full = false;
-	if (host != NULL && host->count >= ep->config.half_open_host) {
-		leg = oldest_unanswered(ep, host->oldest, true);
-		*full = leg == NULL;
-	} else if (slab->count - slab->used <= slab->count / CORE_RESERVE_SHARE) {
-		leg = legs_oldest(ep);
-		*full = leg == NULL;
-	}
-	return leg;
 }
 
 /* ---- The end of a leg ----------------------------------------------------------------------------------------- */
@@ -451,7 +273,7 @@ static void leave_tomb(struct iax_endpoint *ep, const struct leg *leg, uint64_t 
 		.opening = leg->kind == IAX_LEG_CALL_IN || leg->kind == IAX_LEG_REG_IN ? leg->opening : 0,
 	};
 
-	iax_tombs_add(leg->host != 0 ? strangers(ep) : tombs(ep), &tomb, now_us);
+	iax_tombs_add(leg_is_stranger(leg) ? strangers(ep) : tombs(ep), &tomb, now_us);
 }
 
 struct iax_tomb *legs_find_tomb(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
@@ -478,11 +300,13 @@ void legs_free(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us)
 	leave_tomb(ep, leg, now_us);
 	iax_seqwin_clear(&leg->win, core_frames(ep));
 	legs_prove(ep, leg);
+	legs_unrefuse(ep, leg);
 	leave_peer(ep, leg);
 	tg_wheel_set(core_wheel(ep), ref.index, TG_NEVER);
-	tg_map_remove(by_number(ep), hash_of(ep, &leg->remote, leg->number, KEY_NUMBER), ref.index);
+	tg_map_remove(by_number(ep), core_hash(ep, &leg->remote, leg->number, CORE_KEY_NUMBER), ref.index);
 	if (leg->remote_number != 0) {
-		tg_map_remove(by_remote(ep), hash_of(ep, &leg->remote, leg->remote_number, KEY_REMOTE), ref.index);
+		tg_map_remove(by_remote(ep), core_hash(ep, &leg->remote, leg->remote_number, CORE_KEY_REMOTE),
+		              ref.index);
 	}
 	iax_numbers_give(core_at(ep, ep->numbers_at), leg->number);
 	tg_slab_give(core_legs(ep), ref);
@@ -493,7 +317,7 @@ void legs_arm(struct iax_endpoint *ep, struct leg *leg)
 	uint64_t due_us = tg_min_u64(leg->life_us, iax_seqwin_due_us(&leg->win, core_frames(ep)));
 
 	due_us = tg_min_u64(due_us, tg_min_u64(leg->ping_us, leg->lagrq_us));
-	tg_wheel_set(core_wheel(ep), index_of(ep, leg), due_us);
+	tg_wheel_set(core_wheel(ep), core_leg_index(ep, leg), due_us);
 }
 
 void legs_settle(struct leg_turn *turn)

@@ -30,7 +30,7 @@ static struct leg *take_leg(struct iax_endpoint *ep, struct tg_addr remote, stru
 		return NULL;
 	}
 	leg = legs_new(ep, &remote, &local, kind, now_us);
-	oldest = leg == NULL ? legs_oldest(ep) : NULL;
+	oldest = leg == NULL ? legs_to_give(ep) : NULL;
 	if (oldest != NULL) {
 		struct leg_turn turn = { .ep = ep, .leg = oldest, .now_us = now_us };
 

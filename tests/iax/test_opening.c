@@ -603,6 +603,103 @@ static void test_one_host_holds_sixteen_and_the_oldest_goes(void **state)
 	pair_free(p);
 }
 
+/* R7, R8: who was refused counts no more, and hears of it, whoever else comes from there. */
+static void test_a_refused_call_leaves_its_place(void **state)
+{
+	struct pair *p = pair_behind_door();
+	const struct iax_ies ies = peer_new("mallory");
+
+	(void)state;
+	p->b.rejects = IAX_CAUSE_NOT_SUBSCRIBED;
+	p->b.reject_after_us = 1000000;
+	for (uint16_t i = 0; i < 16; i++) {
+		p->peer.number = (uint16_t)(100 + i);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+	}
+	p->b.silent = true;
+	for (uint16_t i = 0; i < 16; i++) {
+		p->peer.number = (uint16_t)(200 + i);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+	}
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 32);
+	CHECK_UINT(p->b.events[IAX_EV_ENDED], 16);
+	sim_run_ms(&p->sim, 1100);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_REJECT), 16);
+	sim_run_ms(&p->sim, 12000);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 0);
+	pair_free(p);
+}
+
+/* R7: they have a smaller budget. */
+static void test_refused_calls_have_a_budget(void **state)
+{
+	struct pair *p = pair_behind_door();
+	const struct iax_ies ies = peer_new("mallory");
+
+	(void)state;
+	p->b.rejects = IAX_CAUSE_NOT_SUBSCRIBED;
+	p->b.reject_after_us = 1000000;
+	for (uint16_t i = 0; i < 60; i++) {
+		p->peer.number = (uint16_t)(100 + i);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+		CHECK_TRUE(iax_inspect_legs(pair_ep(p, 1)) <= 16);
+	}
+	peer_clear(&p->peer);
+	sim_run_ms(&p->sim, 1100);
+	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_REJECT), 16);
+	for (unsigned i = 0; i < 16; i++) {
+		CHECK_TRUE(p->peer.frames[i].frame.destination >= 144); /* the youngest */
+	}
+	pair_free(p);
+}
+
+/* Whoever has an IPv6 address has 2^64 of them. */
+static void test_a_network_of_64_bits_is_one_host(void **state)
+{
+	struct pair *p = pair_behind_door();
+	const struct iax_ies ies = peer_new("mallory");
+	uint8_t ip[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 1 };
+
+	(void)state;
+	p->b.silent = true;
+	for (uint8_t i = 0; i < 20; i++) {
+		ip[8] = ip[15] = i;
+		p->peer.addr = tg_addr_ipv6(ip, IAX_PORT);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+	}
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 16);
+	ip[7] = 2;
+	p->peer.addr = tg_addr_ipv6(ip, IAX_PORT);
+	CHECK_UINT(open_new(p, &ies), IAX_OK);
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 17);
+	pair_free(p);
+}
+
+/* At the ceiling hosts that hold many give first, however young their calls are. */
+static void test_at_the_ceiling_crowds_make_room(void **state)
+{
+	struct iax_config config = sim_config();
+	struct pair *p;
+	const struct iax_ies ies = peer_new("mallory");
+
+	(void)state;
+	config.with_door = false;
+	config.legs_max = 40;
+	p = pair_new_with(1, &pair_calm, &config);
+	p->b.silent = true;
+	peer_init(&p->peer, &p->sim, 1, 7, 99);
+	CHECK_UINT(open_new(p, &ies), IAX_OK); /* one call, and the oldest */
+	for (uint16_t i = 0; i < 60; i++) {
+		p->peer.number = (uint16_t)(100 + i);
+		p->peer.addr.ip[15] = (uint8_t)(10 + i / 12);
+		CHECK_UINT(open_new(p, &ies), IAX_OK);
+	}
+	CHECK_UINT(iax_inspect_legs(pair_ep(p, 1)), 38);
+	CHECK_FALSE(p->b.calls[0].ended);
+	CHECK_UINT(p->b.events[IAX_EV_ENDED], 61 - 38);
+	pair_free(p);
+}
+
 /* A flood of half-open calls from everywhere takes no place from anybody who answers. */
 static void test_at_the_ceiling_the_oldest_unanswered_makes_room(void **state)
 {
@@ -1045,6 +1142,10 @@ int main(void)
 		cmocka_unit_test(test_a_request_shorter_than_its_refusal_gets_none),
 		cmocka_unit_test(test_a_name_given_twice_is_refused),
 		cmocka_unit_test(test_one_host_holds_sixteen_and_the_oldest_goes),
+		cmocka_unit_test(test_a_refused_call_leaves_its_place),
+		cmocka_unit_test(test_refused_calls_have_a_budget),
+		cmocka_unit_test(test_a_network_of_64_bits_is_one_host),
+		cmocka_unit_test(test_at_the_ceiling_crowds_make_room),
 		cmocka_unit_test(test_at_the_ceiling_the_oldest_unanswered_makes_room),
 		cmocka_unit_test(test_a_half_open_call_is_acknowledged_only),
 		cmocka_unit_test(test_strangers_leave_a_share_of_the_frames),
