@@ -67,7 +67,7 @@ struct iax_endpoint {
 	struct core_crowd crowds[CORE_CROWDS];
 	uint32_t refused_oldest, refused_youngest; /* legs whose refusal is on its way: index + 1 */
 	uint32_t refused;
-	uint32_t trunks; /* trunk frames that came */
+	uint16_t trunks; /* trunk frames that came */
 	uint8_t map_key[CRYPT_KEY_BYTES];
 	struct iax_ies fetched; /* elements of the event fetched last; pointers that nobody here follows */
 };

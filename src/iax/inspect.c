@@ -166,7 +166,7 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 			sums.frames += leg->win.count;
 			sums.known += leg->remote_number != 0;
 			sums.doubted += leg->host != 0;
-			sums.standing += leg->peer != 0;
+			sums.standing += leg->stands;
 			sums.refused += leg->refused;
 			wrong = check_leg(ep, i, leg);
 		} else if (tg_wheel_get(core_wheel(ep), i) != TG_NEVER) {

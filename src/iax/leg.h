@@ -115,8 +115,8 @@ enum { LEG_NAME_BYTES = 80 }; /* R19: accounts have no longer names */
 struct leg {
 	struct tg_addr remote, local;
 	uint64_t owner;
-	uint64_t epoch_us; /* zero of our timeline */
-	uint64_t born_us, ended_us;
+	uint64_t epoch_us; /* its beginning, and zero of our timeline */
+	uint64_t ended_us;
 	uint64_t life_us;           /* ON_TIME_LIFE; TG_NEVER when the leg stands */
 	uint64_t ping_us, lagrq_us; /* next one */
 	uint64_t ping_sent_us, lagrq_sent_us;
@@ -137,18 +137,17 @@ struct leg {
 	uint32_t rtt_us, lag_ms, retransmits;
 	uint32_t older, younger, host_older, host_younger; /* lists of half-open legs: index + 1 */
 	uint32_t host;                                     /* index + 1 while half-open */
-	uint32_t peer;                                     /* index + 1 while it stands */
 	uint32_t trunk_offset_ms;                          /* from the trunk's clock to the far end's timeline */
-	uint32_t trunk; /* the last trunk frame with something for this leg; 0 for none */
 	uint16_t number, remote_number;
 	uint16_t refresh_s;  /* that we asked for */
 	uint16_t open_len;   /* our opening frame without its CALLTOKEN */
+	uint16_t trunk;      /* the last trunk frame with something for this leg; 0 for none */
+	uint16_t moved_port; /* the port that must answer it, 0 for none */
 	uint8_t state;       /* enum leg_state */
 	uint8_t kind;        /* enum iax_leg_kind */
 	uint8_t proof;       /* enum iax_proof */
 	uint8_t opening;     /* subclass of the frame that opened it */
 	uint8_t accept_seq;  /* OSeqno of our ACCEPT */
-	uint16_t moved_port; /* the port that must answer it, 0 for none */
 	uint8_t ping_seq;    /* OSeqno of our PING */
 	uint8_t challenges;  /* AUTHREQ or REGAUTH seen */
 	uint8_t token_rounds;
@@ -157,6 +156,7 @@ struct leg {
 	uint8_t last_rx_type, last_rx_subclass, last_tx_type, last_tx_subclass;
 	bool ended; /* its owner was told; the id is stale */
 	bool authenticated, wide, tokened, token_restarted, ping_out, lagrq_out, voice_sent, full_wanted, quelched;
+	bool stands;       /* its address is a peer's because of it, too */
 	bool report_given; /* local_report comes from the owner */
 	bool refused;      /* in the list of those; `older` and `younger` are its */
 	uint8_t name_len;

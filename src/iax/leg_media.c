@@ -67,7 +67,7 @@ static enum iax_err no_format(struct leg_turn *turn)
 uint32_t leg_trunk_ts_ms(struct leg_turn *turn, uint32_t trunk_ms)
 {
 	struct leg *leg = turn->leg;
-	const uint32_t trunks = turn->ep->trunks;
+	const uint16_t trunks = turn->ep->trunks;
 
 	leg->trunk_repeats = leg->trunk == trunks ? (uint8_t)(leg->trunk_repeats + 1) : 0;
 	if (leg->trunk == 0 || !iax_timeline_is_plausible(&leg->line, trunk_ms + leg->trunk_offset_ms, turn->now_us)) {

@@ -84,7 +84,7 @@ void legs_stand(struct iax_endpoint *ep, struct leg *leg)
 {
 	struct core_peer *peer;
 
-	if (leg->peer != 0) {
+	if (leg->stands) {
 		return;
 	}
 	peer = peer_find(ep, &leg->remote);
@@ -92,12 +92,12 @@ void legs_stand(struct iax_endpoint *ep, struct leg *leg)
 		peer = peer_new(ep, &leg->remote);
 	}
 	peer->count++;
-	leg->peer = tg_slab_ref(peers(ep), peer).index + 1;
+	leg->stands = true;
 }
 
 static void leave_peer(struct iax_endpoint *ep, struct leg *leg)
 {
-	struct core_peer *peer = leg->peer == 0 ? NULL : tg_slab_at(peers(ep), leg->peer - 1, NULL);
+	struct core_peer *peer = leg->stands ? peer_find(ep, &leg->remote) : NULL;
 
 	if (peer != NULL && --peer->count == 0) {
 		const struct tg_ref ref = tg_slab_ref(peers(ep), peer);
@@ -105,7 +105,7 @@ static void leave_peer(struct iax_endpoint *ep, struct leg *leg)
 		tg_map_remove(by_peer(ep), core_hash(ep, &peer->addr, 0, CORE_KEY_PEER), ref.index);
 		tg_slab_give(peers(ep), ref);
 	}
-	leg->peer = 0;
+	leg->stands = false;
 }
 
 /* ---- Finding and moving -------------------------------------------------------------------------------------- */
@@ -170,7 +170,7 @@ bool legs_move(struct iax_endpoint *ep, struct leg *leg, const struct tg_addr *r
 		return false;
 	}
 	tg_map_remove(by_remote(ep), core_hash(ep, &leg->remote, leg->remote_number, CORE_KEY_REMOTE), index);
-	const bool stands = leg->peer != 0;
+	const bool stands = leg->stands;
 
 	leave_peer(ep, leg);
 	leg->remote = *remote;
@@ -226,7 +226,7 @@ static void fill_in(struct leg *leg, const struct tg_addr *remote, const struct 
 	leg->remote = *remote;
 	leg->local = *local;
 	leg->kind = (uint8_t)kind;
-	leg->born_us = leg->epoch_us = now_us;
+	leg->epoch_us = now_us;
 	leg->life_us = leg->ping_us = leg->lagrq_us = TG_NEVER;
 }
 

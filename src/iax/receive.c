@@ -429,7 +429,7 @@ static enum iax_err receive_again(const struct arrival *a, struct leg *leg)
 	    (leg->kind != IAX_LEG_CALL_IN && leg->kind != IAX_LEG_REG_IN)) {
 		return IAX_ERR_NOT_OPENING;
 	}
-	if (a->now_us - leg->born_us >= CORE_OLD_US) {
+	if (a->now_us - leg->epoch_us >= CORE_OLD_US) {
 		return probe(a, leg);
 	}
 	leg_send_ack(&turn);
@@ -616,7 +616,7 @@ static enum iax_err receive_trunk(const struct arrival *a)
 	if (!legs_has_standing(a->ep, &a->in->remote)) {
 		return IAX_ERR_NO_LEG;
 	}
-	a->ep->trunks += a->ep->trunks == UINT32_MAX ? 2 : 1; /* 0 stands for none */
+	a->ep->trunks = a->ep->trunks == UINT16_MAX ? 1 : (uint16_t)(a->ep->trunks + 1); /* 0 stands for none */
 	for (unsigned i = 0;
 	     i < TRUNK_ENTRIES_MAX && core_has_room(a->ep, a->in->bytes.len) && iax_trunk_next(&walk, &entry); i++) {
 		if (receive_entry(a, &entry) == IAX_OK) {
