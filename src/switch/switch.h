@@ -42,7 +42,8 @@ struct switch_relay {
 
 struct switch_ops {
 	void *owner;
-	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie. */
+	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie; later, never from
+	   inside these. None of these functions may call the switch. */
 	void (*ask_challenge)(void *owner, uint64_t cookie);
 	void (*ask_verify)(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16]);
 	void (*ask_respond)(void *owner, uint64_t cookie, bool registration, struct tg_span name,
