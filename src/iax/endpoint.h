@@ -60,7 +60,10 @@ struct iax_datagram {
  * Feed one received datagram. Does not keep in->bytes, except that views in the events it queues point there: fetch the
  * events before the bytes go away. Creates at most one leg, and only for an opening frame that the door let pass.
  *
- * @param proven  the door found a valid call token, or one is not needed (with_door: ignored, it looks itself)
+ * @param proof  IAX_PROVEN: the door found a valid call token; IAX_UNPROVEN: policy excuses the sender from one (with_door:
+ *               ignored, it looks itself). Who is excused is served like everybody else: acknowledgement, challenge and their
+ *               repetitions go to an address that nobody proved, and are longer than its request. So excuse declared ranges
+ *               alone (R5, R10)
  * @return IAX_OK, or why it was refused; that is for counters: nothing is left to do
  */
 enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_datagram *in, enum iax_proof proof,
