@@ -62,18 +62,22 @@ static bool silence_put(struct tool_wav *wav, uint32_t ms)
 	return true;
 }
 
-/* Lost packets become silence, late ones are left out, so the recording keeps the sender's time. */
+/*
+ * Lost packets become silence, late ones are left out, so the recording keeps the sender's time. Less than half a
+ * frame off is neither: a full frame may bear a later timestamp than its sound has.
+ */
 static bool record(struct tool_media *media, const struct iax_event *voice)
 {
 	int16_t samples[TOOL_AUDIO_FRAME_SAMPLES * 4];
 	const size_t count = tool_audio_decode(media->audio, voice->format, voice->payload, samples, TG_COUNT(samples));
-	const int32_t ahead_ms = (int32_t)(voice->ts_ms - media->heard.next_ts_ms);
+	const bool first = media->heard.packets == 0;
+	const int32_t ahead_ms = first ? 0 : (int32_t)(voice->ts_ms - media->heard.next_ts_ms);
+	const int32_t missing = (ahead_ms + TOOL_AUDIO_FRAME_MS / 2) / TOOL_AUDIO_FRAME_MS;
 
-	if (count == 0 || (media->heard.packets > 0 && ahead_ms < 0)) {
+	if (count == 0 || ahead_ms < -TOOL_AUDIO_FRAME_MS / 2) {
 		return true;
 	}
-	if (media->heard.packets > 0 && ahead_ms >= TOOL_AUDIO_FRAME_MS && ahead_ms < GAP_FILL_MS &&
-	    !silence_put(media->wav, (uint32_t)ahead_ms)) {
+	if (ahead_ms < GAP_FILL_MS && !silence_put(media->wav, (uint32_t)missing * TOOL_AUDIO_FRAME_MS)) {
 		return false;
 	}
 	return tool_wav_put(media->wav, samples, count);
