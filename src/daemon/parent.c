@@ -221,7 +221,7 @@ static void begin(struct parent *parent)
 {
 	char why[PLACE_WHY_BYTES];
 
-	sys_logsink_init(&parent->sink, &parent->log, "parent", STDERR_FILENO, TG_INFO);
+	parent_log_init(parent);
 	sys_proc_name("tollgated");
 	sys_proc_raise_limits();
 	if (parent->loop == NULL || !watch_signals(parent)) {

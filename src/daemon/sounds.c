@@ -94,7 +94,7 @@ static void read_folder(struct sys_channel *channel, const struct order *order)
 static bool enter_sandbox(const char *folder)
 {
 	const struct sys_sandbox sandbox = {
-		.role = SYS_SANDBOX_LOADER,
+		.role = SYS_SANDBOX_SOUNDS,
 		.read_paths = { folder[0] != '\0' ? folder : NULL },
 	};
 

@@ -119,6 +119,16 @@ static const struct call calls_loader[] = {
 	{ SCMP_SYS(getegid), ALWAYS, 0, 0 },      { SCMP_SYS(prlimit64), ALWAYS, 0, 0 },
 };
 
+/* Reading a folder of files that anybody may have made. */
+static const struct call calls_sounds[] = {
+	{ SCMP_SYS(open), ALWAYS, 0, 0 },         { SCMP_SYS(openat), ALWAYS, 0, 0 },
+	{ SCMP_SYS(newfstatat), ALWAYS, 0, 0 },   { SCMP_SYS(stat), ALWAYS, 0, 0 },
+	{ SCMP_SYS(lstat), ALWAYS, 0, 0 },        { SCMP_SYS(readlink), ALWAYS, 0, 0 },
+	{ SCMP_SYS(readlinkat), ALWAYS, 0, 0 },   { SCMP_SYS(getcwd), ALWAYS, 0, 0 },
+	{ SCMP_SYS(getdents64), ALWAYS, 0, 0 },   { SCMP_SYS(pread64), ALWAYS, 0, 0 },
+	{ SCMP_SYS(memfd_create), ALWAYS, 0, 0 }, { SCMP_SYS(ftruncate), ALWAYS, 0, 0 },
+};
+
 /* People who come in by the one socket it was given. */
 static const struct call calls_desk[] = {
 	{ SCMP_SYS(accept4), ALWAYS, 0, 0 },
@@ -139,6 +149,7 @@ static const struct list lists[SYS_SANDBOX_ROLES] = {
 	[SYS_SANDBOX_STORE] = { calls_store, TG_COUNT(calls_store), SCMP_ACT_KILL_PROCESS },
 	/* Which calls a name service makes is not ours to know: it gets an error and does without. */
 	[SYS_SANDBOX_LOADER] = { calls_loader, TG_COUNT(calls_loader), SCMP_ACT_ERRNO(EPERM) },
+	[SYS_SANDBOX_SOUNDS] = { calls_sounds, TG_COUNT(calls_sounds), SCMP_ACT_KILL_PROCESS },
 	[SYS_SANDBOX_DESK] = { calls_desk, TG_COUNT(calls_desk), SCMP_ACT_KILL_PROCESS },
 };
 

@@ -307,6 +307,9 @@ static void on_client(void *owner, int fd, unsigned ready)
 		desk_end(desk);
 	} else if (strcmp(line, "reload\n") == 0) {
 		desk_command(desk, IPC_DO_RELOAD);
+	} else if (strcmp(line, "reload twice\n") == 0) {
+		desk_command(desk, IPC_DO_RELOAD);
+		desk_command(desk, IPC_DO_RELOAD);
 	} else if (strcmp(line, "stop\n") == 0) {
 		desk_command(desk, IPC_DO_STOP_NOW);
 	} else if (strcmp(line, "drain\n") == 0) {

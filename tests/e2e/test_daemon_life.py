@@ -93,6 +93,13 @@ def test_a_reload_during_another_is_not_lost(daemon):
     rig.wait_for(lambda: one.tell_engine('auth 0 bob newer-secret', answers=True) == 'right', 2, 'the newer one is used')
 
 
+def test_a_reload_that_is_refused_says_why(daemon):
+    one = daemon()
+    assert one.ask_desk('reload twice') == ['error: another reload is running', 'done 1']
+    one.wait_fact('world', 2)   # the first of the two
+    assert one.ask_desk('reload')[-1] == 'done 0'
+
+
 def test_addresses_change_at_the_next_start_only(daemon):
     one = daemon()
     other = rig.free_port()

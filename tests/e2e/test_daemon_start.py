@@ -74,6 +74,21 @@ def test_a_foreign_address_is_named(daemon):
     assert f'UDP 192.0.2.77:{one.port} is no address of this machine' in text
 
 
+def test_a_folder_of_sounds_is_read(daemon):
+    one = daemon(start=False)
+    sounds = os.path.join(one.folder, 'sounds')
+    os.makedirs(os.path.join(sounds, 'digits'))
+    for name in ('welcome.ulaw', 'digits/1.alaw', 'digits/readme.txt'):
+        with open(os.path.join(sounds, name), 'wb') as file:
+            file.write(b'\xff' * 8000)
+    os.chmod(one.folder, 0o755)
+    one.write('tollgate.conf', f'[general]\nsounds={sounds}\n')
+    one.write('extensions.conf', '[phones]\nexten => 100,1,Playback(welcome)\n same => n,Playback(digits/1)\n')
+    one.start()
+    assert one.facts()['prompts'] == 1
+    assert 'welcome' not in one.log() and 'digits/1' not in one.log(), one.log()   # neither is missed
+
+
 def test_several_addresses_have_sockets_each(daemon):
     one = daemon(IAX.replace('bindaddr={host}', 'bindaddr={host}\nbindaddr=127.0.0.2\nthreads=5'))
     assert one.facts()['sockets'] == 2 * (2 + 3)
@@ -213,6 +228,26 @@ def test_in_the_background_it_logs_to_a_file(daemon):
         rig.wait_for(lambda: not os.path.exists(f'/proc/{pid}'), 10, 'it ends')
     with open(os.path.join(one.state, 'tollgated.log'), encoding='utf-8') as file:
         assert 'daemon.ended' in file.read()
+
+
+def test_started_from_a_terminal_the_log_file_has_no_colours(daemon):
+    one = daemon(start=False)
+    terminal, end = os.openpty()
+    try:
+        code = subprocess.call(one.command_line(), stdin=subprocess.DEVNULL, stdout=end, stderr=end,
+                               env=rig.environment(), timeout=20 * rig.SLOWER)
+    finally:
+        os.close(end)
+    assert code == 0, os.read(terminal, 4096)
+    with open(os.path.join(one.state, 'tollgated.pid'), encoding='ascii') as file:
+        pid = int(file.read())
+    os.kill(pid, signal.SIGTERM)
+    rig.wait_for(lambda: not os.path.exists(f'/proc/{pid}'), 10, 'it ends')
+    os.close(terminal)
+    with open(os.path.join(one.state, 'tollgated.log'), encoding='utf-8') as file:
+        log = file.read()
+    assert 'parent: daemon.ended' in log
+    assert '\033' not in log
 
 
 def test_a_start_that_fails_in_the_background_is_told_to_the_caller(daemon):

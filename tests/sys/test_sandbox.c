@@ -204,6 +204,12 @@ static const struct {
 	{ "loader: host names", SYS_SANDBOX_LOADER, try_host_name, 0, 0 },
 	{ "loader: programs", SYS_SANDBOX_LOADER, try_execute, EPERM, EPERM },
 	{ "loader: signals", SYS_SANDBOX_LOADER, try_kill_parent, EPERM, EPERM },
+	{ "sounds: reads", SYS_SANDBOX_SOUNDS, try_read_inside, 0, 0 },
+	{ "sounds: writes", SYS_SANDBOX_SOUNDS, try_write_inside, EACCES, ENDED_BY_FILTER },
+	{ "sounds: other files", SYS_SANDBOX_SOUNDS, try_open_file, EACCES, 0 },
+	{ "sounds: sockets", SYS_SANDBOX_SOUNDS, try_socket, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "sounds: new code", SYS_SANDBOX_SOUNDS, try_new_code, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "sounds: programs", SYS_SANDBOX_SOUNDS, try_execute, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "desk: files", SYS_SANDBOX_DESK, try_open_file, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "desk: sockets", SYS_SANDBOX_DESK, try_socket, ENDED_BY_FILTER, ENDED_BY_FILTER },
 };
@@ -227,7 +233,7 @@ static struct sys_sandbox sandbox_of(enum sys_sandbox_role role)
 	if (role == SYS_SANDBOX_STORE) {
 		sandbox.write_path = inside;
 	}
-	if (role == SYS_SANDBOX_LOADER) {
+	if (role == SYS_SANDBOX_LOADER || role == SYS_SANDBOX_SOUNDS) {
 		sandbox.read_paths[0] = inside;
 		sandbox.read_paths[1] = "/etc/hosts";
 		sandbox.read_paths[2] = "/nowhere";
