@@ -15,7 +15,7 @@ enum {
 	LINGER_US = 2 *
 	            TG_US_PER_S, /* after the last call, for its HANGUP to be acknowledged and its record to be kept */
 	SWEEP_US = TG_US_PER_S,
-	LEGS_SPARE = 256, /* half-open ones, beside those of calls */
+	HALF_OPEN_MAX = 512, /* legs of strangers, beside those of calls */
 	FRAMES_A_LEG = 4,
 };
 
@@ -28,8 +28,12 @@ struct core_sizes core_sizes_of(const struct world *world)
 	sizes.sw.calls_max = settings->calls_max;
 	sizes.sw.bindings_max = peers + 1024;
 	sizes.sw.registrations_max = world_count(world, WORLD_REGISTRATIONS) + 64;
-	sizes.endpoint.legs_max = 2 * settings->calls_max + settings->registrations_max + peers + LEGS_SPARE;
-	sizes.endpoint.frames_max = sizes.endpoint.legs_max * FRAMES_A_LEG;
+	sizes.sw.half_open_max = sizes.endpoint.half_open_max = HALF_OPEN_MAX;
+	const uint32_t legs = 2 * settings->calls_max + settings->registrations_max + peers + HALF_OPEN_MAX;
+
+	/* Refused legs may take a quarter, and the last twentieth is kept for calls of our own. */
+	sizes.endpoint.legs_max = legs + legs / 2;
+	sizes.endpoint.frames_max = legs * FRAMES_A_LEG;
 	sizes.endpoint.events_max = sizes.endpoint.legs_max + 64;
 	sizes.endpoint.ping_period_ms = settings->ping_time_s * 1000;
 	sizes.endpoint.lagrq_period_ms = settings->lagrq_time_s * 1000;

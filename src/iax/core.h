@@ -64,6 +64,7 @@ struct iax_endpoint {
 	uint64_t
 		events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
 	uint32_t oldest, youngest; /* half-open legs: index + 1 */
+	uint32_t half_open;
 	struct core_crowd crowds[CORE_CROWDS];
 	uint32_t refused_oldest, refused_youngest; /* legs whose refusal is on its way: index + 1 */
 	uint32_t refused;

@@ -35,6 +35,7 @@ struct iax_config {
 	uint32_t setup_ms;        /* 30000: answer to NEW must have come */
 	uint32_t half_open_ms;    /* 10000: life of a leg that never authenticated (ruling R11) */
 	uint32_t half_open_host;  /* 16: such legs one address may hold; the oldest unanswered one makes room (R11) */
+	uint32_t half_open_max;   /* such legs over all: what strangers can hold; 0: no limit */
 	uint32_t token_slot_ms;   /* 8000 (`calltokenexpiration`, ruling R1) */
 	bool token_text;          /* 10 characters instead of 7 octets (`calltoken-text`) */
 	bool with_door;           /* iax_endpoint_receive() does the stateless part (iax/door.h) itself */

@@ -91,7 +91,11 @@ static const char *check_doubted(const struct iax_endpoint *ep, uint32_t count)
 			return "a host has more half-open legs than it may";
 		}
 	}
-	return listed == count && of_hosts == count ? NULL : "half-open legs are not all listed";
+	if (ep->config.half_open_max != 0 && count > ep->config.half_open_max) {
+		return "more half-open legs than there may be";
+	}
+	return listed == count && of_hosts == count && ep->half_open == count ? NULL
+	                                                                      : "half-open legs are not all listed";
 }
 
 static const char *check_crowds(const struct iax_endpoint *ep)

@@ -146,6 +146,7 @@ bool legs_doubt(struct iax_endpoint *ep, struct leg *leg)
 	}
 	host->count++;
 	crowd_join(ep, host);
+	ep->half_open++;
 	return true;
 }
 
@@ -188,6 +189,7 @@ void legs_prove(struct iax_endpoint *ep, struct leg *leg)
 	if (leg->host == 0) {
 		return;
 	}
+	ep->half_open--;
 	leave_all(ep, leg);
 	leave_host(ep, leg, tg_slab_at(hosts(ep), leg->host - 1, NULL));
 	leg->host = leg->older = leg->younger = leg->host_older = leg->host_younger = 0;
@@ -228,13 +230,17 @@ static struct leg *of_a_crowd(const struct iax_endpoint *ep)
 	return NULL;
 }
 
-struct leg *legs_to_give(const struct iax_endpoint *ep)
+static struct leg *half_open_to_give(const struct iax_endpoint *ep)
 {
 	struct leg *leg = of_a_crowd(ep);
 
-	if (leg == NULL) {
-		leg = oldest_unanswered(ep, ep->oldest, false);
-	}
+	return leg != NULL ? leg : oldest_unanswered(ep, ep->oldest, false);
+}
+
+struct leg *legs_to_give(const struct iax_endpoint *ep)
+{
+	struct leg *leg = half_open_to_give(ep);
+
 	return leg != NULL || ep->refused_oldest == 0 ? leg : core_leg_at(ep, ep->refused_oldest - 1);
 }
 
@@ -247,6 +253,9 @@ struct leg *legs_to_evict(const struct iax_endpoint *ep, const struct tg_addr *r
 	*full = false;
 	if (host != NULL && host->count >= ep->config.half_open_host) {
 		leg = oldest_unanswered(ep, host->oldest, true);
+		*full = leg == NULL;
+	} else if (ep->config.half_open_max != 0 && ep->half_open >= ep->config.half_open_max) {
+		leg = half_open_to_give(ep);
 		*full = leg == NULL;
 	} else if (slab->count - slab->used <= slab->count / CORE_RESERVE_SHARE) {
 		leg = legs_to_give(ep);

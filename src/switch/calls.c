@@ -128,6 +128,7 @@ static void call_free(struct tg_switch *sw, struct call *call)
 	switch_timer(sw, TIMER_CALL, ref.index, TG_NEVER);
 	switch_timer(sw, TIMER_ABSOLUTE, ref.index, TG_NEVER);
 	bag_clear(pieces_of(sw), &call->bag);
+	sw->admitted -= call->admitted;
 	if (call->world != NO_ROW) {
 		sw->uses[call->world].calls--;
 	}
@@ -294,7 +295,14 @@ static void act_admit(struct tg_switch *sw, struct call *call, struct party *cal
 	const struct world_user *user = world_row(world, WORLD_USERS, call->user);
 	(void)in;
 
+	if (sw->admitted >= sw->config.calls_max) {
+		tg_log(sw->outside.log, TG_NOTICE, "call.no_room", TG_ADDR("from", caller->remote),
+		       TG_BYTES("account", name_span(call->record.caller)), TG_UINT("calls", sw->admitted));
+		reject(sw, call, caller, IAX_CAUSE_SWITCH_CONGESTION, "No room for calls", sw->now_us);
+		return;
+	}
 	call->admitted = true;
+	sw->admitted++;
 	offer_take_account(sw, call, user);
 	accounts_latch(sw, name_span(call->record.caller), true,
 	               call->proof == IAX_PROVEN && user->require_call_token == WORLD_AUTO);

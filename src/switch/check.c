@@ -8,7 +8,7 @@
 
 /* What the calls hold, counted while they are walked. */
 struct sum {
-	uint32_t parties, pieces, asked;
+	uint32_t parties, pieces, asked, admitted;
 	uint32_t worlds[SWITCH_WORLDS];
 };
 
@@ -86,6 +86,7 @@ static const char *check_call(const struct tg_switch *sw, const struct call *cal
 	}
 	sum->pieces += call->bag.pieces;
 	sum->asked += call->asked;
+	sum->admitted += call->admitted;
 	if (call->world != NO_ROW) {
 		sum->worlds[call->world]++;
 	}
@@ -156,6 +157,9 @@ static const char *check_sums(const struct tg_switch *sw, const struct sum *sum)
 	}
 	if (sum->asked != asked_of(sw)->used) {
 		return "unanswered challenges are miscounted";
+	}
+	if (sum->admitted != sw->admitted || sum->admitted > sw->config.calls_max) {
+		return "calls of those who may call are miscounted";
 	}
 	for (uint32_t i = 0; i < SWITCH_WORLDS; i++) {
 		if (sum->worlds[i] != sw->uses[i].calls) {

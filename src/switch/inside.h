@@ -206,8 +206,9 @@ struct tg_switch {
 	uint8_t key[IAX_KEYED_KEY_BYTES];
 	uint64_t next_unique;
 	struct world_use uses[SWITCH_WORLDS];
-	uint32_t world; /* slot of the current one; NO_ROW before the first */
-	uint32_t bound; /* bindings that live */
+	uint32_t world;    /* slot of the current one; NO_ROW before the first */
+	uint32_t admitted; /* calls of those who may call */
+	uint32_t bound;    /* bindings that live */
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;

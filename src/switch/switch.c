@@ -16,28 +16,31 @@ enum {
 	PARTIES_PER_CALL = 3, /* a caller, a callee, and some that ring in parallel */
 	PIECES_PER_CALL = 16,
 	PIECES_MORE = BAG_PIECES_MAX,
-	PENDINGS_MIN = 64,
 	ALIGN = 64,
 };
 
-static uint32_t parties_max(const struct switch_config *config)
+/* Strangers have places of their own: however many they take, there are calls_max for the others. */
+static uint32_t call_places(const struct switch_config *config)
 {
-	return config->calls_max * PARTIES_PER_CALL + CALL_PARTIES_MAX;
+	return config->calls_max + config->half_open_max;
 }
 
-static uint32_t pendings_max(const struct switch_config *config)
+static uint32_t parties_max(const struct switch_config *config)
 {
-	return config->bindings_max < PENDINGS_MIN ? PENDINGS_MIN : config->bindings_max;
+	return config->calls_max * PARTIES_PER_CALL + CALL_PARTIES_MAX + config->half_open_max;
+}
+
+static uint32_t pieces_max(const struct switch_config *config)
+{
+	return call_places(config) * PIECES_PER_CALL + PIECES_MORE;
 }
 
 /* Timers of one kind follow those of the kinds before. */
 static uint32_t timer_base(const struct switch_config *config, enum timer_kind kind)
 {
 	const uint32_t counts[TIMER_KINDS] = {
-		[TIMER_CALL] = config->calls_max,
-		[TIMER_ABSOLUTE] = config->calls_max,
-		[TIMER_QUALIFY] = config->bindings_max,
-		[TIMER_BINDING] = config->bindings_max,
+		[TIMER_CALL] = call_places(config),           [TIMER_ABSOLUTE] = call_places(config),
+		[TIMER_QUALIFY] = config->bindings_max,       [TIMER_BINDING] = config->bindings_max,
 		[TIMER_OUTGOING] = config->registrations_max,
 	};
 	uint32_t base = 0;
@@ -61,14 +64,14 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 {
 	size_t at = sizeof(*sw);
 
-	sw->calls_at = place(&at, tg_slab_size(sizeof(struct call), config->calls_max));
+	sw->calls_at = place(&at, tg_slab_size(sizeof(struct call), call_places(config)));
 	sw->parties_at = place(&at, tg_slab_size(sizeof(struct party), parties_max(config)));
-	sw->pieces_at = place(&at, bag_pool_size(config->calls_max * PIECES_PER_CALL + PIECES_MORE));
-	sw->pendings_at = place(&at, tg_slab_size(sizeof(struct pending), pendings_max(config)));
+	sw->pieces_at = place(&at, bag_pool_size(pieces_max(config)));
+	sw->pendings_at = place(&at, tg_slab_size(sizeof(struct pending), config->half_open_max));
 	sw->accounts_at = place(&at, tg_slab_size(sizeof(struct account), config->bindings_max));
 	sw->outgoings_at = place(&at, tg_slab_size(sizeof(struct outgoing), config->registrations_max));
 	sw->names_at = place(&at, tg_map_size(config->bindings_max));
-	sw->asked_at = place(&at, tg_map_size(config->calls_max));
+	sw->asked_at = place(&at, tg_map_size(call_places(config)));
 	sw->wheel_at = place(&at, tg_wheel_size(timer_base(config, TIMER_KINDS)));
 	return at;
 }
@@ -102,14 +105,14 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	};
 	memcpy(sw->key, config->seed, sizeof(sw->key));
 	lay_out(sw, config);
-	tg_slab_init(part(sw, sw->calls_at), sizeof(struct call), config->calls_max);
+	tg_slab_init(part(sw, sw->calls_at), sizeof(struct call), call_places(config));
 	tg_slab_init(part(sw, sw->parties_at), sizeof(struct party), parties_max(config));
-	bag_pool_init(part(sw, sw->pieces_at), config->calls_max * PIECES_PER_CALL + PIECES_MORE);
-	tg_slab_init(part(sw, sw->pendings_at), sizeof(struct pending), pendings_max(config));
+	bag_pool_init(part(sw, sw->pieces_at), pieces_max(config));
+	tg_slab_init(part(sw, sw->pendings_at), sizeof(struct pending), config->half_open_max);
 	tg_slab_init(part(sw, sw->accounts_at), sizeof(struct account), config->bindings_max);
 	tg_slab_init(part(sw, sw->outgoings_at), sizeof(struct outgoing), config->registrations_max);
 	tg_map_init(part(sw, sw->names_at), config->bindings_max);
-	tg_map_init(part(sw, sw->asked_at), config->calls_max);
+	tg_map_init(part(sw, sw->asked_at), call_places(config));
 	tg_wheel_init(part(sw, sw->wheel_at), timer_base(config, TIMER_KINDS), now_us);
 	return sw;
 }

@@ -58,7 +58,9 @@ struct switch_ops {
 };
 
 struct switch_config {
-	uint32_t calls_max;
+	uint32_t calls_max; /* of those who may call */
+	uint32_t
+		half_open_max; /* calls and registrations of those who have not shown yet that they may: as the endpoint's */
 	uint32_t bindings_max;
 	uint32_t registrations_max; /* outgoing */
 	uint8_t seed[32];

@@ -105,6 +105,9 @@ static void respond(struct handset *h, const struct iax_event *event)
 {
 	char digits[IAX_MD5_DIGITS + 1];
 
+	if (h->mute) {
+		return;
+	}
 	answer_md5(h, event->ies->challenge, digits);
 	did(h, iax_leg_respond_md5(ep(h), event->leg, tg_span_text(digits), h->sim->now_us));
 }

@@ -47,6 +47,7 @@ struct handset {
 	uint32_t hangup_after_ms; /* after the answer */
 	uint8_t hangup_cause;
 	uint8_t octet; /* what we say */
+	bool mute;     /* leaves challenges unanswered */
 	bool stays;    /* do not hang up after BUSY or CONGESTION */
 	bool careless; /* what a leg does not allow any more is no failure of the test */
 

@@ -418,6 +418,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	};
 	struct switch_config config = {
 		.calls_max = plan->calls_max != 0 ? plan->calls_max : 32,
+		.half_open_max = plan->half_open_max != 0 ? plan->half_open_max : 64,
 		.bindings_max = plan->bindings_max != 0 ? plan->bindings_max : 32,
 		.registrations_max = 8,
 		.first_unique = 1000,
@@ -428,6 +429,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	house->log = (struct tg_log){ keep_line, house, TG_DEBUG };
 	crypt_random_bytes(&sim->random, config.seed, sizeof(config.seed));
 	ep_config.legs_max = config.calls_max * 4 + 64;
+	ep_config.half_open_max = config.half_open_max;
 	ep_config.frames_max = ep_config.legs_max * 8;
 	ep_config.events_max = 256;
 	house->prompts = house_prompts();

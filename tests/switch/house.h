@@ -81,8 +81,9 @@ struct house {
 struct house_plan {
 	const char *iax, *extensions; /* texts of the two files */
 	const struct prompts *prompts;
-	uint32_t calls_max;    /* 0 for 32 */
-	uint32_t bindings_max; /* 0 for 32 */
+	uint32_t calls_max;     /* 0 for 32 */
+	uint32_t half_open_max; /* 0 for 64 */
+	uint32_t bindings_max;  /* 0 for 32 */
 	uint64_t vault_us;
 };
 

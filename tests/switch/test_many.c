@@ -93,6 +93,60 @@ static void test_more_calls_than_there_is_room_for(void **state)
 	scene_free(s);
 }
 
+/* S-01: whatever strangers begin and do not go on with, who may call finds room. */
+static void test_strangers_take_no_place_of_others(void **state)
+{
+	enum { ROOM = 8, EACH = 12 };
+	struct scene *s = scene_new_with(
+		3,
+		&(struct house_plan){
+			.iax = iax_conf, .extensions = extensions_conf, .calls_max = 2, .half_open_max = ROOM },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	s->bob.mute = s->carol.mute = true;
+	for (int i = 0; i < EACH; i++) {
+		handset_call(&s->bob, &s->house, "600");
+		handset_call(&s->carol, &s->house, "600");
+	}
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(switch_calls(s->house.sw), ROOM);
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ANSWER");
+	CHECK_UINT(s->house.sw->stats.calls_refused, 0);
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ANSWER");
+	handset_call(&s->alice, &s->house, "600"); /* that is one too many, and she is told so only now */
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged ended(42)");
+	CHECK_LOGGED(s, "NOTICE call.no_room from=192.0.2.2:4569 account='alice' calls=2");
+	scene_free(s);
+}
+
+static void test_strangers_keep_nobody_from_registering(void **state)
+{
+	enum { ROOM = 8, EACH = 12 };
+	struct scene *s = scene_new_with(
+		4, &(struct house_plan){ .iax = iax_conf, .extensions = extensions_conf, .half_open_max = ROOM },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	s->bob.mute = s->carol.mute = true;
+	for (int i = 0; i < EACH; i++) {
+		handset_register(&s->bob, &s->house, 60);
+		handset_register(&s->carol, &s->house, 60);
+	}
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(pendings_of(s->house.sw)->used, ROOM);
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TRUE(s->alice.registered);
+	CHECK_UINT(s->house.sw->stats.registrations_refused, 0);
+	scene_free(s);
+}
+
 /* ---- Anything, in any order, over a bad network ------------------------------------------------------------------ */
 
 struct chaos {
@@ -273,6 +327,8 @@ int main(void)
 		cmocka_unit_test(test_a_thousand_calls_leave_nothing),
 		cmocka_unit_test(test_an_idle_bridged_call_is_small),
 		cmocka_unit_test(test_more_calls_than_there_is_room_for),
+		cmocka_unit_test(test_strangers_take_no_place_of_others),
+		cmocka_unit_test(test_strangers_keep_nobody_from_registering),
 		cmocka_unit_test(test_chaos_ends_in_order),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
