@@ -176,7 +176,8 @@ bool child_init(struct child *child, enum ipc_proc proc, int parent_fd, const st
 		return false;
 	}
 	child->loop = sys_loop_new();
-	if (child->loop == NULL || !peer_open(child, PROC_PARENT, 0, parent_fd)) {
+	if (child->loop == NULL || !sys_logsink_attach(&child->sink, child->loop) ||
+	    !peer_open(child, PROC_PARENT, 0, parent_fd)) {
 		tg_log(&child->log, TG_ERROR, "process.no_memory");
 		child_deinit(child);
 		return false;
@@ -192,6 +193,7 @@ void child_deinit(struct child *child)
 	}
 	sys_loop_free(child->loop);
 	child->loop = NULL;
+	sys_logsink_deinit(&child->sink);
 }
 
 bool child_enter(struct child *child, const struct sys_sandbox *sandbox)

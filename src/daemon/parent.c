@@ -221,10 +221,10 @@ static void begin(struct parent *parent)
 {
 	char why[PLACE_WHY_BYTES];
 
-	parent_log_init(parent);
+	sys_logsink_init(&parent->sink, &parent->log, "parent", STDERR_FILENO, TG_INFO);
 	sys_proc_name("tollgated");
 	sys_proc_raise_limits();
-	if (parent->loop == NULL || !watch_signals(parent)) {
+	if (parent->loop == NULL || !watch_signals(parent) || !sys_logsink_attach(&parent->sink, parent->loop)) {
 		parent_complain(parent, "no memory");
 		parent_give_up(parent);
 		return;
@@ -255,6 +255,7 @@ int parent_main(const struct options *options)
 		tg_log(&parent.log, TG_NOTICE, "daemon.ended");
 	}
 	sys_loop_free(parent.loop);
+	sys_logsink_deinit(&parent.sink);
 	return parent.exit_code;
 }
 

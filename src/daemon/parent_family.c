@@ -34,12 +34,6 @@ void parent_complain(const struct parent *parent, const char *format, ...)
 	}
 }
 
-/* Whether lines get colours depends on what standard error is. */
-void parent_log_init(struct parent *parent)
-{
-	sys_logsink_init(&parent->sink, &parent->log, "parent", STDERR_FILENO, TG_INFO);
-}
-
 void parent_enter(struct parent *parent, enum phase phase, uint64_t limit_us)
 {
 	parent->phase = phase;
@@ -164,7 +158,7 @@ static void release_launcher(struct parent *parent)
 	parent->launcher_fd = -1;
 	dup2(parent->log_fd, STDOUT_FILENO);
 	dup2(parent->log_fd, STDERR_FILENO);
-	parent_log_init(parent);
+	sys_logsink_reopened(&parent->sink);
 }
 
 static void on_all_ready(void *owner)

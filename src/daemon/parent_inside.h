@@ -54,9 +54,6 @@ struct parent {
 /** For people who watch the start, and for the log afterwards. */
 void parent_complain(const struct parent *parent, const char *format, ...) TG_PRINTF(2, 3);
 
-/** Write the log to what is standard error now: at the beginning, and when that has become the log file. */
-void parent_log_init(struct parent *parent);
-
 /** @param limit_us  how long the phase may last; TG_NEVER for no limit */
 void parent_enter(struct parent *parent, enum phase phase, uint64_t limit_us);
 

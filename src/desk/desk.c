@@ -111,7 +111,7 @@ static int start(struct desk *desk, int parent_fd)
 	const char *wrong = sys_sandbox_begin(true);
 
 	desk->loop = sys_loop_new();
-	if (wrong == NULL && desk->loop == NULL) {
+	if (wrong == NULL && (desk->loop == NULL || !sys_logsink_attach(&desk->sink, desk->loop))) {
 		wrong = "no memory";
 	}
 	if (wrong != NULL) {
@@ -151,6 +151,7 @@ int desk_main(int parent_fd)
 	desk_links_deinit(&desk->links);
 	sys_memfile_unmap(desk->context.world, desk->world_bytes);
 	sys_loop_free(desk->loop);
+	sys_logsink_deinit(&desk->sink);
 	free(desk);
 	return exit;
 }

@@ -296,6 +296,9 @@ static bool make_roles(struct engine *engine)
 	}
 	core_init(core, &engine->sizes, &engine->memory);
 	engine->workers[0].core = core;
+	if (engine->options.sink != NULL && !sys_logsink_attach(engine->options.sink, core->loop)) {
+		return fail(engine, "engine.setup", "no timer for the log");
+	}
 	for (uint32_t i = 0; i < shared->thread_count; i++) {
 		if (!worker_init(&engine->workers[i])) {
 			return fail(engine, "engine.setup", "a socket that cannot be waited for");
@@ -437,7 +440,7 @@ int engine_main(int parent_fd)
 {
 	struct sys_logsink sink;
 	struct tg_log log;
-	const struct engine_options options = { .log = &log, .with_sandbox = true };
+	const struct engine_options options = { .log = &log, .sink = &sink, .with_sandbox = true };
 	const char *why;
 
 	sys_proc_name("tg-engine");
@@ -448,5 +451,8 @@ int engine_main(int parent_fd)
 		tg_log(&log, TG_ERROR, "engine.sandbox", TG_TEXT("why", why));
 		return EXIT_FAILURE;
 	}
-	return engine_run(parent_fd, &options);
+	const int exit_code = engine_run(parent_fd, &options);
+
+	sys_logsink_deinit(&sink);
+	return exit_code;
 }

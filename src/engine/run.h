@@ -2,11 +2,12 @@
 #ifndef TG_ENGINE_RUN_H
 #define TG_ENGINE_RUN_H
 
-#include "base/log.h"
+#include "sys/logsink.h"
 
 /** What engine_main() does, with what a test or a benchmark wants otherwise. */
 struct engine_options {
 	const struct tg_log *log;
+	struct sys_logsink *sink; /* of that log: its timer runs in the switch's loop; NULL for none */
 	bool with_sandbox;
 };
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -44,32 +45,70 @@ static void write_line(const struct sys_logsink *sink, enum tg_level level, cons
 
 static void tell_held_back(struct sys_logsink *sink)
 {
-	char line[64];
+	for (int level = 0; level < TG_LEVELS; level++) {
+		struct sys_logsink_budget *budget = &sink->budgets[level];
+		char line[64];
 
-	snprintf(line, sizeof(line), "log.held_back lines=%u", sink->held_back);
-	sink->held_back = 0;
-	write_line(sink, TG_WARNING, line);
+		if (budget->held_back > 0) {
+			snprintf(line, sizeof(line), "log.held_back level=\"%s\" lines=%u",
+			         tg_level_name((enum tg_level)level), budget->held_back);
+			budget->held_back = 0;
+			write_line(sink, TG_WARNING, line);
+		}
+	}
+}
+
+static void see_time(struct sys_logsink *sink, uint64_t wall_us)
+{
+	if (wall_us / TG_US_PER_S == sink->second) {
+		return;
+	}
+	sink->second = wall_us / TG_US_PER_S;
+	for (int level = 0; level < TG_LEVELS; level++) {
+		sink->budgets[level].lines = 0;
+	}
+	tell_held_back(sink);
+}
+
+/* The timer rings when the next second begins; one that runs already will do. */
+static void hold_back(struct sys_logsink *sink, struct sys_logsink_budget *budget, uint64_t wall_us)
+{
+	const uint64_t wait_us = TG_US_PER_S - wall_us % TG_US_PER_S;
+	const struct itimerspec timer = { .it_value = { .tv_sec = (time_t)(wait_us / TG_US_PER_S),
+		                                        .tv_nsec = (long)(wait_us % TG_US_PER_S) * 1000 } };
+
+	if (budget->held_back++ == 0 && sink->timer_fd >= 0) {
+		(void)timerfd_settime(sink->timer_fd, 0, &timer, NULL);
+	}
 }
 
 static void on_line(void *owner, enum tg_level level, const char *line)
 {
 	struct sys_logsink *sink = owner;
-	const uint64_t second = sink->wall_us() / TG_US_PER_S;
+	struct sys_logsink_budget *budget = &sink->budgets[level];
+	const uint64_t wall_us = sink->wall_us();
 
 	pthread_mutex_lock(&sink->lock);
-	if (second != sink->second) {
-		sink->second = second;
-		sink->lines = 0;
-		if (sink->held_back > 0) {
-			tell_held_back(sink);
-		}
-	}
-	if (sink->lines < SYS_LOGSINK_LINES_PER_S) {
-		sink->lines++;
+	see_time(sink, wall_us);
+	if (budget->lines < SYS_LOGSINK_LINES_PER_S) {
+		budget->lines++;
 		write_line(sink, level, line);
 	} else {
-		sink->held_back++;
+		hold_back(sink, budget, wall_us);
 	}
+	pthread_mutex_unlock(&sink->lock);
+}
+
+static void on_timer(void *owner, int fd, unsigned ready)
+{
+	struct sys_logsink *sink = owner;
+	uint64_t rings;
+
+	(void)ready;
+	(void)!read(fd, &rings, sizeof(rings)); /* set anew meanwhile: it rings again */
+	pthread_mutex_lock(&sink->lock);
+	see_time(sink, sink->wall_us());
+	tell_held_back(sink); /* also if the wall clock was set back */
 	pthread_mutex_unlock(&sink->lock);
 }
 
@@ -81,8 +120,37 @@ void sys_logsink_init(struct sys_logsink *sink, struct tg_log *log, const char *
 		.fd = fd,
 		.colours = isatty(fd) == 1,
 		.process = process,
+		.timer_fd = -1,
 		.wall_us = sys_clock_wall_us,
 	};
 	pthread_mutex_init(&sink->lock, NULL);
 	*log = (struct tg_log){ .write = on_line, .owner = sink, .min_level = min_level };
+}
+
+bool sys_logsink_attach(struct sys_logsink *sink, struct sys_loop *loop)
+{
+	const int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd >= 0 && !sys_loop_add(loop, fd, SYS_LOOP_READ, on_timer, sink)) {
+		close(fd);
+		return false;
+	}
+	sink->timer_fd = fd;
+	return fd >= 0;
+}
+
+void sys_logsink_reopened(struct sys_logsink *sink)
+{
+	sink->colours = isatty(sink->fd) == 1;
+}
+
+void sys_logsink_deinit(struct sys_logsink *sink)
+{
+	pthread_mutex_lock(&sink->lock);
+	tell_held_back(sink);
+	if (sink->timer_fd >= 0) {
+		close(sink->timer_fd);
+		sink->timer_fd = -1;
+	}
+	pthread_mutex_unlock(&sink->lock);
 }

@@ -6,11 +6,19 @@
 
 #include <pthread.h>
 
+#include "sys/loop.h"
+
 enum { SYS_LOGSINK_LINES_PER_S = 20 };
+
+/** What a level may still write in this second, and what it could not. */
+struct sys_logsink_budget {
+	uint32_t lines, held_back;
+};
 
 /**
  * Writes log lines to a descriptor: `[2026-08-05 12:34:56] NOTICE[4711] engine: reg.refused account='bob'`. At most 20
- * lines a second leave; how many were held back is told with the first line of a later second. Any thread may log.
+ * lines a second of each level leave, so that what strangers cause hides no error of ours; how many were held back is told
+ * with the first line of a later second, or by a timer. Any thread may log.
  */
 struct sys_logsink {
 	pthread_mutex_t lock;
@@ -18,7 +26,8 @@ struct sys_logsink {
 	bool colours;
 	const char *process;
 	uint64_t second; /* wall clock */
-	uint32_t lines, held_back;
+	struct sys_logsink_budget budgets[TG_LEVELS];
+	int timer_fd; /* -1: none */
 	uint64_t (*wall_us)(void); /* sys_clock_wall_us(); a test may put its own */
 };
 
@@ -30,5 +39,19 @@ struct sys_logsink {
  */
 void sys_logsink_init(struct sys_logsink *sink, struct tg_log *log, const char *process, int fd,
                       enum tg_level min_level);
+
+/**
+ * From now on tell what was held back within a second, even if nothing else is logged. Call it before the sandbox.
+ *
+ * @param loop  outlives the sink, or is not turned after it was freed
+ * @return false with errno: what was held back then waits for the next line
+ */
+bool sys_logsink_attach(struct sys_logsink *sink, struct sys_loop *loop);
+
+/** The descriptor is another file now: look again whether it is a terminal. */
+void sys_logsink_reopened(struct sys_logsink *sink);
+
+/** Tell what was held back, and close the timer. Lines may be logged afterwards, too. */
+void sys_logsink_deinit(struct sys_logsink *sink);
 
 #endif

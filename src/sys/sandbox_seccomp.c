@@ -53,6 +53,7 @@ static const struct call calls_all[] = {
 	{ SCMP_SYS(epoll_wait), ALWAYS, 0, 0 },
 	{ SCMP_SYS(epoll_pwait), ALWAYS, 0, 0 },
 	{ SCMP_SYS(epoll_pwait2), ALWAYS, 0, 0 },
+	{ SCMP_SYS(timerfd_settime), ALWAYS, 0, 0 },
 	{ SCMP_SYS(poll), ALWAYS, 0, 0 },
 	{ SCMP_SYS(ppoll), ALWAYS, 0, 0 },
 	{ SCMP_SYS(sendmsg), ALWAYS, 0, 0 },

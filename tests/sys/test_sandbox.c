@@ -15,12 +15,14 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum { ENDED_BY_FILTER = 1000 };
 
 static char inside[64], outside[64];
+static int timer_fd; /* made before the sandbox, as the log does */
 
 /* What a process in the sandbox tries; it gives 0 if it may, else errno, or is ended. */
 static int try_open_file(void)
@@ -121,6 +123,13 @@ static int try_memory(void)
 	return 0;
 }
 
+static int try_timer(void)
+{
+	const struct itimerspec at_once = { .it_value.tv_nsec = 1 };
+
+	return timerfd_settime(timer_fd, 0, &at_once, NULL) == 0 ? 0 : errno;
+}
+
 static int try_abort(void)
 {
 	signal(SIGABRT, SIG_DFL);
@@ -190,6 +199,7 @@ static const struct {
 	{ "engine: processes", SYS_SANDBOX_ENGINE, try_fork, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "engine: signals", SYS_SANDBOX_ENGINE, try_kill_parent, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "vault: memory", SYS_SANDBOX_VAULT, try_memory, 0, 0 },
+	{ "vault: the timer of its log", SYS_SANDBOX_VAULT, try_timer, 0, 0 },
 	{ "vault: files", SYS_SANDBOX_VAULT, try_open_file, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "vault: sockets", SYS_SANDBOX_VAULT, try_socket, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "vault: threads", SYS_SANDBOX_VAULT, try_thread, ENDED_BY_FILTER, ENDED_BY_FILTER },
@@ -333,6 +343,7 @@ int main(void)
 	if (mkdtemp(inside) == NULL || mkdtemp(outside) == NULL) {
 		return EXIT_FAILURE;
 	}
+	timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
 	snprintf(path, sizeof(path), "%s/config", inside);
 	const int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
