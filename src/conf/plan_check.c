@@ -265,7 +265,7 @@ static void check_place(struct conf_loading *loading, const struct conf_plan *pl
 {
 	struct place place = { .from = from, .context = from->context, .exten = tg_span_text(from->pattern) };
 	struct found found = { .exten = false };
-	struct tg_span parts[3];
+	struct tg_span parts[3] = { { NULL, 0 } };
 	size_t count = 0;
 	bool more = true;
 

@@ -137,7 +137,7 @@ bool args_target(struct tg_span *targets, struct dial_target *out)
 
 struct goto_args args_goto(struct tg_span args)
 {
-	struct tg_span parts[3];
+	struct tg_span parts[3] = { { NULL, 0 } };
 	struct goto_args out = { 0 };
 	size_t n = 0;
 
