@@ -58,13 +58,16 @@ void qualify_on_timer(struct tg_switch *sw, uint32_t index)
 	const struct world_peer *peer = account == NULL ? NULL : peer_of(sw, account);
 	struct tg_addr remote, local;
 
-	if (peer == NULL || peer->qualify_ms == 0 || account->poking) {
+	if (peer == NULL || peer->qualify_ms == 0) {
 		return;
 	}
 	const uint32_t period = period_ms(account, peer);
 	const uint32_t timeout_ms = peer->qualify_ms + POKE_SLACK_MS;
 
 	set_timer(sw, account, sw->now_us + (uint64_t)period * TG_US_PER_MS);
+	if (account->poking) { /* since before a reload */
+		return;
+	}
 	if (!accounts_locate(sw, world_now(sw), peer, &remote, &local)) {
 		return;
 	}

@@ -94,6 +94,22 @@ static void test_smoothing(void **state)
 	scene_free(s);
 }
 
+/* A POKE that is out when the configuration is read again is not the last one. */
+static void test_a_reload_does_not_end_it(void **state)
+{
+	struct scene *s = scene_new(5, iax_conf, extensions_conf);
+	(void)state;
+
+	s->sim.net.loss_permille = 1000;
+	sim_run_ms(&s->sim, 100);
+	house_reload(&s->house, iax_conf, extensions_conf);
+	sim_run_ms(&s->sim, 1000);
+	s->sim.net.loss_permille = 0;
+	sim_run_ms(&s->sim, 30000);
+	CHECK_INT(rtt_of(s, "bob"), 20);
+	scene_free(s);
+}
+
 /* Two thousand watched peers: their first POKEs are spread over the period, with never more than a few at once. */
 static void test_many_peers_do_not_burst(void **state)
 {
@@ -150,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_status_and_periods),
 		cmocka_unit_test(test_a_new_registration_is_looked_at_soon),
 		cmocka_unit_test(test_smoothing),
+		cmocka_unit_test(test_a_reload_does_not_end_it),
 		cmocka_unit_test(test_many_peers_do_not_burst),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
