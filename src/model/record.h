@@ -23,7 +23,7 @@ enum model_disposition {
 
 const char *model_disposition_name(enum model_disposition disposition);
 
-/** One call, one caller and at most one answering peer. Times are wall time in ms since 1970, UTC. */
+/** One call, one caller and at most one peer. Times are wall time in ms since 1970, UTC. */
 struct model_call_record {
 	uint64_t started_ms, answered_ms, ended_ms; /* answered 0: never */
 	uint64_t unique;                            /* differs between any two calls of one state directory */
@@ -31,7 +31,7 @@ struct model_call_record {
 	char caller_number[MODEL_NAME_BYTES];
 	char dialled[MODEL_NAME_BYTES];
 	char context[MODEL_NAME_BYTES];
-	char callee[MODEL_NAME_BYTES]; /* peer that answered, "" for none */
+	char callee[MODEL_NAME_BYTES]; /* peer that answered, else the one called last; "" for none */
 	char last_app[16];
 	char accountcode[24];
 	struct tg_addr caller_addr, callee_addr;

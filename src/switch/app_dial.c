@@ -181,6 +181,15 @@ static uint8_t open_leg(struct tg_switch *sw, struct call *call, struct party *p
 	return iax_call_open(sw->outside.ep, &open, sw->now_us, &party->id) == IAX_OK ? 0 : IAX_CAUSE_SWITCH_CONGESTION;
 }
 
+/* The record names who was called last, until somebody answers. */
+static void note_callee(struct call *call, struct tg_span name, struct tg_addr addr)
+{
+	if (!call->connected) {
+		tg_span_copy(call->record.callee, sizeof(call->record.callee), name);
+		call->record.callee_addr = addr;
+	}
+}
+
 /* Call one target. @return 0, or the cause why not */
 static uint8_t call_target(struct tg_switch *sw, struct call *call, const struct dial_target *target)
 {
@@ -193,7 +202,10 @@ static uint8_t call_target(struct tg_switch *sw, struct call *call, const struct
 	if (peer == NULL) {
 		return IAX_CAUSE_NO_ROUTE;
 	}
-	if (!accounts_reach(sw, world, peer, &remote, &local)) {
+	const bool reached = accounts_reach(sw, world, peer, &remote, &local);
+
+	note_callee(call, world_span(world, peer->name), reached ? remote : (struct tg_addr){ 0 });
+	if (!reached) {
 		return IAX_CAUSE_ABSENT;
 	}
 	if ((codecs_mask(&peer->codecs) & caller->format) == 0) {
@@ -242,6 +254,7 @@ static enum app_says dial_start(struct tg_switch *sw, struct call *call, struct 
 	const bool good = args_dial(args, &dial);
 
 	call->dial = (struct dialling){ .started_us = sw->now_us };
+	call->failed = false; /* another route, another chance */
 	call->talks = 0;
 	if (!good || party_caller(sw, call) == NULL) {
 		dial_says(sw, call, "INVALIDARGS", IAX_CAUSE_INVALID_NUMBER);
@@ -297,8 +310,6 @@ static enum app_says on_accepted(struct tg_switch *sw, struct call *call, struct
 
 static enum app_says on_answer(struct tg_switch *sw, struct call *call, struct party *callee)
 {
-	struct model_call_record *record = &call->record;
-
 	if (callee->state != PARTY_LINKED) {
 		return APP_STAYS;
 	}
@@ -306,8 +317,9 @@ static enum app_says on_answer(struct tg_switch *sw, struct call *call, struct p
 	callee->state = PARTY_ANSWERED;
 	call->dial.answered_us = sw->now_us;
 	apps_timer(sw, call, TG_NEVER);
-	tg_span_copy(record->callee, sizeof(record->callee), name_span(callee->name));
-	record->callee_addr = callee->remote;
+	call->connected = false;
+	note_callee(call, name_span(callee->name), callee->remote);
+	call->connected = true;
 	call_answer(sw, call);
 	talk_with(sw, call, callee);
 	return APP_STAYS;

@@ -74,49 +74,42 @@ static enum app_says progress_start(struct tg_switch *sw, struct call *call, str
 
 const struct app_row app_progress = { .start = progress_start };
 
-/* Tell it, wait for so many seconds, hang up. */
-static enum app_says tone(struct tg_switch *sw, struct call *call, struct tg_span args, enum iax_control control)
+/* Tell it, wait for so many seconds, hang up. If the caller leaves first, the record says the same. */
+static enum app_says tone(struct tg_switch *sw, struct call *call, struct tg_span args, enum iax_control control,
+                          uint8_t cause)
 {
 	uint64_t for_us = TONE_MAX_US;
 
 	if (!args_seconds(args_trim(args), &for_us)) {
 		for_us = TONE_MAX_US;
 	}
+	call->tone = cause;
 	tell(sw, call, control);
 	apps_timer(sw, call, sw->now_us + for_us);
 	return APP_STAYS;
 }
 
-static enum app_says busy_start(struct tg_switch *sw, struct call *call, struct tg_span args)
-{
-	/* If the caller leaves first, the record says busy all the same. */
-	call->cause = IAX_CAUSE_BUSY;
-	return tone(sw, call, args, IAX_CONTROL_BUSY);
-}
-
-static enum app_says busy_over(struct tg_switch *sw, struct call *call)
+static enum app_says tone_over(struct tg_switch *sw, struct call *call)
 {
 	(void)sw;
-	call_end(call, IAX_CAUSE_BUSY);
+	call_end(call, call->tone);
 	return APP_MOVED;
 }
 
-const struct app_row app_busy = { .start = busy_start, .on_timer = busy_over };
+static enum app_says busy_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	return tone(sw, call, args, IAX_CONTROL_BUSY, IAX_CAUSE_BUSY);
+}
+
+const struct app_row app_busy = { .start = busy_start, .on_timer = tone_over };
 
 static enum app_says congestion_start(struct tg_switch *sw, struct call *call, struct tg_span args)
 {
 	call->failed = true;
-	return tone(sw, call, args, IAX_CONTROL_CONGESTION);
+	return tone(sw, call, args, IAX_CONTROL_CONGESTION, IAX_CAUSE_NO_CIRCUIT);
 }
 
-static enum app_says congestion_over(struct tg_switch *sw, struct call *call)
-{
-	(void)sw;
-	call_end(call, IAX_CAUSE_NO_CIRCUIT);
-	return APP_MOVED;
-}
-
-const struct app_row app_congestion = { .start = congestion_start, .on_timer = congestion_over };
+const struct app_row app_congestion = { .start = congestion_start, .on_timer = tone_over };
 
 /* Hangup([cause]) */
 static enum app_says hangup_start(struct tg_switch *sw, struct call *call, struct tg_span args)

@@ -413,7 +413,7 @@ static void on_offered(struct tg_switch *sw, const struct iax_event *event)
 static void on_caller_ended(struct tg_switch *sw, struct call *call, struct party *caller,
                             const struct iax_event *event)
 {
-	const uint8_t cause = call_end_cause(event);
+	const uint8_t cause = call->tone != 0 ? call->tone : call_end_cause(event);
 
 	forget_asked(sw, call);
 	if (call->admitted) {

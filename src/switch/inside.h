@@ -113,26 +113,28 @@ struct call {
 	uint32_t user;              /* row in that world; NO_ROW for none */
 	uint32_t context, priority; /* place in the dialplan; context is a row */
 	uint32_t steps;
-	uint8_t state;    /* enum call_state */
-	uint8_t todo;     /* enum call_todo */
-	uint8_t app;      /* enum app_id; APP_NONE between two */
-	uint8_t why;      /* enum match_why */
-	uint8_t proof;    /* enum iax_proof */
-	uint8_t asked;    /* counted as outstanding AUTHREQ */
-	uint8_t admitted; /* authenticated, or a guest: it gets a record */
-	uint8_t answered;
-	uint8_t failed;     /* Dial failed, a rejection: the record says so */
-	uint8_t dialled;    /* a Dial has run: its cause goes back to the caller */
+	uint8_t state;      /* enum call_state */
+	uint8_t todo;       /* enum call_todo */
+	uint8_t app;        /* enum app_id; APP_NONE between two */
+	uint8_t why;        /* enum match_why */
+	uint8_t proof;      /* enum iax_proof */
 	uint8_t cause;      /* to hang up with */
+	uint8_t tone;       /* the cause that Busy or Congestion tells him; 0 while none does */
 	uint8_t dial_cause; /* HANGUPCAUSE of the last Dial */
 	uint8_t presentation;
-	uint8_t wide; /* the caller understands FORMAT2 */
 	uint8_t prefs_len;
 	uint8_t digits_len;
-	uint8_t app_count;    /* for the application that runs: files begun */
-	uint8_t app_flag;     /* and something it has to remember */
-	uint8_t foreign_args; /* a caller chose some of its arguments */
-	uint64_t hears;       /* offer and the account's codecs: what may be sent to him */
+	uint8_t app_count;     /* for the application that runs: files begun */
+	bool app_flag : 1;     /* and something it has to remember */
+	bool foreign_args : 1; /* a caller chose some of its arguments */
+	bool asked : 1;        /* counted as outstanding AUTHREQ */
+	bool admitted : 1;     /* authenticated, or a guest: it gets a record */
+	bool answered : 1;
+	bool failed : 1;    /* Dial failed, a rejection: the record says so */
+	bool connected : 1; /* a callee has answered: the record keeps his name */
+	bool dialled : 1;   /* a Dial has run: its cause goes back to the caller */
+	bool wide : 1;      /* the caller understands FORMAT2 */
+	uint64_t hears;     /* offer and the account's codecs: what may be sent to him */
 	char exten[MODEL_NAME_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];
@@ -284,6 +286,7 @@ enum owner_kind {
 	OWNER_PENDING,
 	OWNER_OUTGOING,
 	OWNER_ACCOUNT,
+	OWNER_LEG, /* only of questions: the leg that a registration of ours has now */
 };
 
 enum { OWNER_SHIFT = 28 };

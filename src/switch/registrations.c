@@ -75,11 +75,9 @@ static void give_up(struct tg_switch *sw, struct outgoing *outgoing)
 /* Answered only to the registrar's own address, and never in plain text (ruling R13). */
 static void on_challenged(struct tg_switch *sw, struct outgoing *outgoing, const struct iax_event *event)
 {
-	const struct tg_ref ref = tg_slab_ref(outgoings_of(sw), outgoing);
-
 	if (tg_addr_equal(event->remote, outgoing->remote) && event->ies != NULL &&
 	    (event->ies->auth_methods & IAX_AUTH_MD5) != 0 && event->ies->challenge.len > 0) {
-		sw->outside.ops.ask_respond(sw->outside.ops.owner, owner_pack(OWNER_OUTGOING, ref), true,
+		sw->outside.ops.ask_respond(sw->outside.ops.owner, owner_pack(OWNER_LEG, event->leg.ref), true,
 		                            name_span(outgoing->name), event->ies->challenge);
 	} else {
 		give_up(sw, outgoing);
@@ -117,9 +115,21 @@ void registrations_on_event(struct tg_switch *sw, const struct iax_event *event)
 	settle(sw, outgoing);
 }
 
-void registrations_on_response(struct tg_switch *sw, struct tg_ref ref, const uint8_t *md5)
+static struct outgoing *outgoing_of(const struct tg_switch *sw, struct iax_leg_id leg)
 {
-	struct outgoing *outgoing = tg_slab_find(outgoings_of(sw), ref);
+	struct iax_leg_info info;
+
+	if (!iax_leg_info(sw->outside.ep, leg, &info) || owner_kind(info.owner) != OWNER_OUTGOING) {
+		return NULL;
+	}
+	struct outgoing *outgoing = tg_slab_find(outgoings_of(sw), owner_ref(info.owner));
+
+	return outgoing != NULL && tg_ref_equal(outgoing->id.ref, leg.ref) ? outgoing : NULL;
+}
+
+void registrations_on_response(struct tg_switch *sw, struct iax_leg_id leg, const uint8_t *md5)
+{
+	struct outgoing *outgoing = outgoing_of(sw, leg);
 	char digits[IAX_MD5_DIGITS + 1];
 
 	if (outgoing == NULL || !outgoing->open) {

@@ -12,7 +12,8 @@ void registrations_on_world(struct tg_switch *sw);
 /** An event of a leg of kind REG_OUT. */
 void registrations_on_event(struct tg_switch *sw, const struct iax_event *event);
 
-void registrations_on_response(struct tg_switch *sw, struct tg_ref outgoing, const uint8_t *md5);
+/** The vault's answer for this leg; one that came too late for it changes nothing. */
+void registrations_on_response(struct tg_switch *sw, struct iax_leg_id leg, const uint8_t *md5);
 void registrations_on_timer(struct tg_switch *sw, uint32_t outgoing);
 
 #endif

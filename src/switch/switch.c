@@ -307,8 +307,8 @@ void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md
 	at_now(sw, now_us);
 	if (owner_kind(cookie) == OWNER_PARTY) {
 		calls_on_response(sw, owner_ref(cookie), md5);
-	} else if (owner_kind(cookie) == OWNER_OUTGOING) {
-		registrations_on_response(sw, owner_ref(cookie), md5);
+	} else if (owner_kind(cookie) == OWNER_LEG) {
+		registrations_on_response(sw, (struct iax_leg_id){ owner_ref(cookie) }, md5);
 	}
 }
 

@@ -238,6 +238,33 @@ static void test_html_is_refused_where_it_means_nothing(void **state)
 	scene_free(s);
 }
 
+/* Who hangs up during the tone has heard why. */
+static void test_a_tone_cut_short_is_recorded_as_what_it_says(void **state)
+{
+	static const struct {
+		const char *exten;
+		uint8_t cause, disposition;
+	} tones[] = {
+		{ "exten => 1,1,Busy(5)\n", IAX_CAUSE_BUSY, MODEL_BUSY },
+		{ "exten => 1,1,Congestion(5)\n", IAX_CAUSE_NO_CIRCUIT, MODEL_FAILED },
+		{ "exten => 1,1,Wait(5)\n", IAX_CAUSE_NORMAL_CLEARING, MODEL_NO_ANSWER },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(tones); i++) {
+		struct scene *s = scene_in_phones(20 + i, tones[i].exten);
+		const unsigned line = handset_call(&s->alice, &s->house, "1");
+
+		s->alice.stays = true;
+		sim_run_ms(&s->sim, 1000);
+		handset_hangup(&s->alice, line, IAX_CAUSE_NORMAL_CLEARING);
+		sim_run_ms(&s->sim, 100);
+		CHECK_UINT(house_record(&s->house)->cause, tones[i].cause);
+		CHECK_UINT(house_record(&s->house)->disposition, tones[i].disposition);
+		scene_free(s);
+	}
+}
+
 static void test_what_is_said_is_logged(void **state)
 {
 	struct scene *s = scene_in_phones(8, "exten => 1,1,Verbose(1,seen ${EXTEN})\nexten => 1,n,Verbose(plain)\n"
@@ -263,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_a_relay_that_forgets_does_not_hold_playback),
 		cmocka_unit_test(test_echo_returns_everything),
 		cmocka_unit_test(test_html_is_refused_where_it_means_nothing),
+		cmocka_unit_test(test_a_tone_cut_short_is_recorded_as_what_it_says),
 		cmocka_unit_test(test_what_is_said_is_logged),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -75,9 +75,48 @@ static void test_causes_pass(void **state)
 		CHECK_UINT(s->house.record_count, 1);
 		CHECK_UINT(house_record(&s->house)->cause, endings[i].cause);
 		CHECK_UINT(house_record(&s->house)->disposition, endings[i].disposition);
-		CHECK_TEXT(house_record(&s->house)->callee, "");
+		CHECK_TEXT(house_record(&s->house)->callee, "bob");
+		CHECK_UINT(house_record(&s->house)->callee_addr.family,
+		           endings[i].absent ? TG_NO_ADDR : s->sim.nodes[s->bob.node].addr.family);
 		scene_free(s);
 	}
+}
+
+/* A first route that fails says nothing of a call that went another way. */
+static void test_the_last_route_is_recorded(void **state)
+{
+	struct scene *s = scene_new(40, NULL, extensions_conf);
+	unsigned line;
+	(void)state;
+
+	scene_register(s);
+	s->bob.reject = 21;
+	s->carol.answer_after_ms = HANDSET_NEVER;
+	line = handset_call(&s->alice, &s->house, "29");
+	sim_run_ms(&s->sim, 1000);
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 100);
+	CHECK_UINT(house_record(&s->house)->disposition, MODEL_NO_ANSWER);
+	CHECK_TEXT(house_record(&s->house)->callee, "carol");
+	CHECK_TRUE(tg_addr_equal(house_record(&s->house)->callee_addr, s->sim.nodes[s->carol.node].addr));
+	scene_free(s);
+}
+
+/* Whom he talked with is in the record, whoever was called afterwards. */
+static void test_who_answered_stays_in_the_record(void **state)
+{
+	struct scene *s = scene_new(41, NULL,
+	                            "[phones]\nexten => 1,1,Dial(IAX2/bob,5,g)\n same => n,Dial(IAX2/carol)\n");
+	(void)state;
+
+	scene_register(s);
+	s->carol.reject = 21;
+	s->bob.hangup_after_ms = 1000;
+	handset_call(&s->alice, &s->house, "1");
+	sim_run_ms(&s->sim, 3000);
+	CHECK_UINT(house_record(&s->house)->disposition, MODEL_ANSWERED);
+	CHECK_TEXT(house_record(&s->house)->callee, "bob");
+	scene_free(s);
 }
 
 static void test_the_callees_cause_ends_the_call(void **state)
@@ -463,6 +502,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_causes_pass),
+		cmocka_unit_test(test_the_last_route_is_recorded),
+		cmocka_unit_test(test_who_answered_stays_in_the_record),
 		cmocka_unit_test(test_the_callees_cause_ends_the_call),
 		cmocka_unit_test(test_the_callers_cause_goes_to_the_callee),
 		cmocka_unit_test(test_a_caller_who_gives_up_cancels),

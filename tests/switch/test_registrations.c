@@ -203,6 +203,24 @@ static void test_no_answer_and_back(void **state)
 	two_free(t);
 }
 
+/* An attempt gets the answer to its own challenge, however late that to an earlier one comes. */
+static void test_a_late_answer_is_not_taken_for_another_attempt(void **state)
+{
+	struct two *t = two_new(8, west_iax, east_iax);
+	(void)state;
+
+	t->west.vault_is_dead = true;
+	for (int i = 0; i < 200 && t->west.asked_count < 2; i++) {
+		sim_run_ms(&t->sim, 1000);
+	}
+	CHECK_UINT(t->west.asked_count, 2);
+	t->west.vault_is_dead = false;
+	sim_run_ms(&t->sim, 2000);
+	CHECK_UINT(t->east.verified, 1);
+	CHECK_TEXT(registry(t).state, "Registered");
+	two_free(t);
+}
+
 static void test_a_reload_gives_back_what_is_gone(void **state)
 {
 	static const char without[] = "[general]\n"
@@ -237,6 +255,7 @@ int main(void)
 		cmocka_unit_test(test_a_refused_registration_waits),
 		cmocka_unit_test(test_a_challenge_from_elsewhere_is_not_answered),
 		cmocka_unit_test(test_no_answer_and_back),
+		cmocka_unit_test(test_a_late_answer_is_not_taken_for_another_attempt),
 		cmocka_unit_test(test_a_reload_gives_back_what_is_gone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
