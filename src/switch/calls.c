@@ -232,10 +232,12 @@ static void reject(struct tg_switch *sw, struct call *call, struct party *caller
 	call_end(call, cause);
 }
 
-static void log_refusal(const struct tg_switch *sw, const struct call *call)
+static void log_refusal(struct tg_switch *sw, const struct call *call)
 {
 	/* What nobody has proven to have sent must not be read by whoever bans addresses. */
-	tg_log(sw->outside.log, call->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "call.refused",
+	tg_log(refusals_log(&sw->refusals, sw->outside.log, REFUSAL_CALL, call->proof == IAX_PROVEN,
+	                    call->record.caller_addr, sw->now_us),
+	       call->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "call.refused",
 	       TG_ADDR("from", call->record.caller_addr), TG_BYTES("account", name_span(call->record.caller)),
 	       TG_TEXT("why", match_why_text((enum match_why)call->why)), TG_UINT("call", call->record.unique));
 }

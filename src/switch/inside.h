@@ -9,6 +9,7 @@
 #include "iax/registrant.h"
 #include "iax/wire.h"
 #include "switch/bag.h"
+#include "switch/refusals.h"
 #include "switch/switch.h"
 
 /*
@@ -214,6 +215,7 @@ struct tg_switch {
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;
+	struct refusals refusals;
 	/* Where in the block. */
 	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, wheel_at;
 };

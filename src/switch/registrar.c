@@ -84,7 +84,9 @@ static void refuse(struct tg_switch *sw, struct pending *pending)
 
 	(void)err; /* it ended meanwhile */
 	sw->stats.registrations_refused++;
-	tg_log(sw->outside.log, pending->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "reg.refused",
+	tg_log(refusals_log(&sw->refusals, sw->outside.log, REFUSAL_REGISTRATION, pending->proof == IAX_PROVEN,
+	                    pending->remote, sw->now_us),
+	       pending->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "reg.refused",
 	       TG_ADDR("from", pending->remote), TG_BYTES("account", name_span(pending->name)),
 	       TG_TEXT("why", match_why_text((enum match_why)pending->why)));
 	pending_free(sw, pending);

@@ -239,7 +239,7 @@ void switch_turn(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 
 uint64_t switch_deadline_us(const struct tg_switch *sw)
 {
-	return tg_wheel_deadline_us(wheel_of(sw));
+	return tg_min_u64(tg_wheel_deadline_us(wheel_of(sw)), refusals_deadline_us(&sw->refusals));
 }
 
 static void on_timer(struct tg_switch *sw, uint32_t timer)
@@ -278,6 +278,7 @@ void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 	while (tg_wheel_expire(wheel_of(sw), now_us, &timer)) {
 		on_timer(sw, timer);
 	}
+	refusals_expire(&sw->refusals, sw->outside.log, now_us);
 }
 
 /* ---- Answers --------------------------------------------------------------------------------------------------- */

@@ -199,6 +199,38 @@ static void test_refused_registrations_look_alike(void **state)
 	attempt(&tape, "right", "right-secret", NULL, true, 0, true);
 }
 
+static unsigned times_logged(const struct house *house, const char *text)
+{
+	unsigned count = 0;
+
+	for (const char *at = strstr(house->lines, text); at != NULL; at = strstr(at + 1, text)) {
+		count++;
+	}
+	return count;
+}
+
+static void test_who_is_refused_again_and_again_writes_little(void **state)
+{
+	struct scene *s = scene(11, 0);
+	(void)state;
+
+	s->alice.name = "right";
+	s->alice.secret = "guessed";
+	for (int i = 0; i < 6; i++) {
+		handset_dial(&s->alice, &s->house, &(struct handset_dial){ .number = "600" });
+		sim_run_ms(&s->sim, 1400);
+	}
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 1400);
+	CHECK_UINT(times_logged(&s->house, "NOTICE call.refused"), 1);
+	CHECK_UINT(times_logged(&s->house, "NOTICE reg.refused"), 1);
+	sim_run_ms(&s->sim, 12000);
+	CHECK_UINT(times_logged(&s->house, "NOTICE call.refused"), 2);
+	CHECK_UINT(times_logged(&s->house, " more=5\n"), 1);
+	CHECK_UINT(times_logged(&s->house, "NOTICE reg.refused"), 1);
+	scene_free(s);
+}
+
 /* The jitter belongs to a source and a minute, and fills its range. */
 static void test_jitter_is_keyed(void **state)
 {
@@ -349,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_refused_calls_look_alike),
 		cmocka_unit_test(test_refused_registrations_look_alike),
+		cmocka_unit_test(test_who_is_refused_again_and_again_writes_little),
 		cmocka_unit_test(test_jitter_is_keyed),
 		cmocka_unit_test(test_guests),
 		cmocka_unit_test(test_no_guests),
