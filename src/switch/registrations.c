@@ -174,6 +174,13 @@ static void let_go(struct tg_switch *sw, struct outgoing *outgoing)
 	settle(sw, outgoing);
 }
 
+/* It is wanted again before the registrar has let us go: a request follows the release. */
+static void take_back(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	iax_registrant_start(&outgoing->registrant, sw->now_us);
+	set_timer(sw, outgoing);
+}
+
 static void begin(struct tg_switch *sw, uint32_t row, uint32_t nth)
 {
 	const struct world *world = world_now(sw);
@@ -223,6 +230,8 @@ void registrations_on_world(struct tg_switch *sw)
 		outgoing->row = find_row(sw, outgoing);
 		if (outgoing->row == NO_ROW) {
 			let_go(sw, outgoing);
+		} else if (iax_registrant_is_releasing(&outgoing->registrant)) {
+			take_back(sw, outgoing);
 		}
 	}
 	for (uint32_t i = 0; i < world_count(world_now(sw), WORLD_REGISTRATIONS); i++) {

@@ -246,6 +246,32 @@ static void test_a_reload_gives_back_what_is_gone(void **state)
 	two_free(t);
 }
 
+/* Gone and back while the release is still on its way, however far it came. */
+static void test_what_comes_back_is_asked_for_again(void **state)
+{
+	static const char without[] =
+		"[general]\n[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=out\n";
+	static const uint32_t after_ms[] = { 0, 5, 15, 25, 35, 45, 55, 2000 };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(after_ms); i++) {
+		struct two *t = two_new(20 + i, west_iax, east_iax);
+
+		sim_run_ms(&t->sim, 1000);
+		CHECK_TRUE(west_is_bound(t));
+		house_reload(&t->west, without, "[out]\nexten => 1,1,Echo()\n");
+		sim_run_ms(&t->sim, after_ms[i]);
+		house_reload(&t->west, west_iax, west_extensions);
+		for (int n = 0; n < 4; n++) {
+			sim_run_ms(&t->sim, 30000);
+			CHECK_TEXT(registry(t).state, "Registered");
+			CHECK_TRUE(west_is_bound(t));
+			CHECK_UINT(outgoings_of(t->west.sw)->used, 1);
+		}
+		two_free(t);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +283,7 @@ int main(void)
 		cmocka_unit_test(test_no_answer_and_back),
 		cmocka_unit_test(test_a_late_answer_is_not_taken_for_another_attempt),
 		cmocka_unit_test(test_a_reload_gives_back_what_is_gone),
+		cmocka_unit_test(test_what_comes_back_is_asked_for_again),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
