@@ -96,6 +96,7 @@ void iax_endpoint_expire(struct iax_endpoint *ep, uint64_t now_us);
 	X(IAX_EV_QUELCH, "stop (subclass QUELCH) or resume (UNQUELCH) sending voice")                         \
 	X(IAX_EV_TRANSFER, "the far end asks to call another number; ies")                                    \
 	X(IAX_EV_RTT, "a PONG or LAGRP came: rtt_us, and the far end's report in ies")                        \
+	X(IAX_EV_PINGED, "a PING came and was answered: a time for iax_leg_set_report(), for the next one")          \
 	X(IAX_EV_REG_REQUEST, "REGREQ or REGREL (release): challenge or reject it; ies")                      \
 	X(IAX_EV_REG_ACKED, "our registration is granted: refresh_s, ies")                                    \
 	X(IAX_EV_POKED, "our POKE was answered: rtt_us")                                                      \

@@ -68,6 +68,7 @@ static void answer_ping(struct leg_turn *turn)
 	const struct iax_ies ies = report_ies(&leg->local_report);
 
 	echo(turn, IAX_PONG, &ies);
+	leg_tell(turn, IAX_EV_PINGED);
 }
 
 static void answer_lagrq(struct leg_turn *turn)

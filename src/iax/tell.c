@@ -101,6 +101,7 @@ void leg_tell(const struct leg_turn *turn, enum iax_event_kind kind)
 	case IAX_EV_QUELCH:
 	case IAX_EV_TRANSFER:
 	case IAX_EV_RTT:
+	case IAX_EV_PINGED:
 	case IAX_EV_REG_REQUEST:
 	case IAX_EV_REG_ACKED:
 	case IAX_EV_POKED:

@@ -452,6 +452,9 @@ static enum app_says dial_on_callee(struct tg_switch *sw, struct call *call, str
 	case IAX_EV_RTT:
 		party_measured(sw, callee, event);
 		return APP_STAYS;
+	case IAX_EV_PINGED:
+		party_give_report(sw, callee);
+		return APP_STAYS;
 	case IAX_EV_OFFERED:
 	case IAX_EV_VERIFY:
 	case IAX_EV_CONFIRMED:

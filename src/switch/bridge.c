@@ -118,6 +118,7 @@ void bridge_pass(struct tg_switch *sw, struct party *from, struct party *to, con
 	case IAX_EV_VIDEO:
 	case IAX_EV_TRANSFER:
 	case IAX_EV_RTT:
+	case IAX_EV_PINGED:
 	case IAX_EV_REG_REQUEST:
 	case IAX_EV_REG_ACKED:
 	case IAX_EV_POKED:

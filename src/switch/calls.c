@@ -69,6 +69,12 @@ uint8_t call_end_cause(const struct iax_event *event)
 	return IAX_CAUSE_NORMAL;
 }
 
+/* As the record has it: a clock that is set while the call lasts makes it neither longer nor shorter. */
+static uint64_t now_ms(const struct tg_switch *sw, const struct call *call)
+{
+	return call->record.started_ms + (sw->now_us - call->started_us) / TG_US_PER_MS;
+}
+
 void call_answer(struct tg_switch *sw, struct call *call)
 {
 	const struct party *caller = party_caller(sw, call);
@@ -77,7 +83,7 @@ void call_answer(struct tg_switch *sw, struct call *call)
 		return;
 	}
 	call->answered = true;
-	call->record.answered_ms = sw->wall_us / TG_US_PER_MS;
+	call->record.answered_ms = now_ms(sw, call);
 	sw->stats.calls_answered++;
 	party_control(sw, caller, IAX_CONTROL_ANSWER);
 }
@@ -109,6 +115,7 @@ static struct call *call_new(struct tg_switch *sw, struct party **caller)
 	call->world = sw->world;
 	sw->uses[sw->world].calls++;
 	call->record.unique = sw->next_unique++;
+	call->started_us = sw->now_us;
 	call->record.started_ms = sw->wall_us / TG_US_PER_MS;
 	return call;
 }
@@ -157,7 +164,7 @@ static void put_record(struct tg_switch *sw, struct call *call)
 	if (caller != NULL) {
 		party_report(sw, caller, &record->from_caller, &record->caller_rtt_ms);
 	}
-	record->ended_ms = sw->wall_us / TG_US_PER_MS;
+	record->ended_ms = now_ms(sw, call);
 	record->cause = call->cause;
 	record->disposition = disposition_of(call);
 	sw->outside.ops.put_record(sw->outside.ops.owner, record);
@@ -244,7 +251,7 @@ static void log_refusal(struct tg_switch *sw, const struct call *call)
 
 static void act_refuse(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in)
 {
-	const uint64_t not_before_us = auth_refusal_us(sw, call->arrived_us, caller->remote);
+	const uint64_t not_before_us = auth_refusal_us(sw, call->started_us + call->arrived_after_us, caller->remote);
 	(void)in;
 
 	log_refusal(sw, call);
@@ -282,7 +289,7 @@ static void act_ask_verdict(struct tg_switch *sw, struct call *call, struct part
 	uint8_t md5[16];
 
 	forget_asked(sw, call);
-	call->arrived_us = sw->now_us;
+	call->arrived_after_us = (uint32_t)(sw->now_us - call->started_us); /* half open: seconds at most */
 	if (!auth_digest(in->event->ies, md5) && call->why == MATCH_OK) {
 		call->why = MATCH_NO_ANSWER;
 	}
@@ -397,7 +404,6 @@ static void on_offered(struct tg_switch *sw, const struct iax_event *event)
 	caller->remote = event->remote;
 	caller->local = event->local;
 	iax_leg_set_owner(sw->outside.ep, event->leg, owner_pack(OWNER_PARTY, call->caller));
-	call->arrived_us = sw->now_us;
 	call->proof = (uint8_t)event->proof;
 	offer_read(sw, call, event->ies, event->remote);
 	const struct world_user *user = offer_match(sw, call, event->ies);
@@ -453,6 +459,9 @@ static void on_caller_event(struct tg_switch *sw, struct call *call, struct part
 		break;
 	case IAX_EV_RTT:
 		party_measured(sw, caller, event);
+		break;
+	case IAX_EV_PINGED:
+		party_give_report(sw, caller);
 		break;
 	case IAX_EV_OFFERED:
 	case IAX_EV_CHALLENGED:

@@ -106,7 +106,7 @@ struct wishes {
 
 /** One call: a caller and what the dialplan does with him. */
 struct call {
-	uint64_t arrived_us;        /* of the frame that must be answered in the failure's time (R8) */
+	uint64_t started_us;        /* monotonic: wall time may be set while the call lasts */
 	struct tg_ref caller;       /* party; stale when he is gone */
 	uint32_t callees;           /* index + 1 of the first */
 	uint32_t talks;             /* index + 1 of the callee the caller hears; 0 for none */
@@ -114,14 +114,15 @@ struct call {
 	uint32_t user;              /* row in that world; NO_ROW for none */
 	uint32_t context, priority; /* place in the dialplan; context is a row */
 	uint32_t steps;
-	uint8_t state;      /* enum call_state */
-	uint8_t todo;       /* enum call_todo */
-	uint8_t app;        /* enum app_id; APP_NONE between two */
-	uint8_t why;        /* enum match_why */
-	uint8_t proof;      /* enum iax_proof */
-	uint8_t cause;      /* to hang up with */
-	uint8_t tone;       /* the cause that Busy or Congestion tells him; 0 while none does */
-	uint8_t dial_cause; /* HANGUPCAUSE of the last Dial */
+	uint32_t arrived_after_us; /* that: the frame that must be answered in the failure's time (R8) */
+	uint8_t state;             /* enum call_state */
+	uint8_t todo;              /* enum call_todo */
+	uint8_t app;               /* enum app_id; APP_NONE between two */
+	uint8_t why;               /* enum match_why */
+	uint8_t proof;             /* enum iax_proof */
+	uint8_t cause;             /* to hang up with */
+	uint8_t tone;              /* the cause that Busy or Congestion tells him; 0 while none does */
+	uint8_t dial_cause;        /* HANGUPCAUSE of the last Dial */
 	uint8_t presentation;
 	uint8_t prefs_len;
 	uint8_t digits_len;

@@ -141,9 +141,14 @@ void party_report(const struct tg_switch *sw, const struct party *party, struct 
 
 void party_measured(struct tg_switch *sw, struct party *party, const struct iax_event *event)
 {
+	party->rtt_us = event->rtt_us;
+	party_give_report(sw, party);
+}
+
+void party_give_report(struct tg_switch *sw, const struct party *party)
+{
 	struct iax_report report;
 
-	party->rtt_us = event->rtt_us;
 	if (party->relayed && sw->outside.ops.relay_report(sw->outside.ops.owner, party->id, &report)) {
 		iax_leg_set_report(sw->outside.ep, party->id, &report);
 	}

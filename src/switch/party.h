@@ -41,8 +41,11 @@ void party_relay(struct tg_switch *sw, struct party *party, const struct party *
 /** The report of what was received from this party: the relay's counters, else the endpoint's own. */
 void party_report(const struct tg_switch *sw, const struct party *party, struct model_report *out, uint32_t *rtt_ms);
 
-/** The round trip was measured: a time to tell the endpoint what the relay counted, for its next answer to a PING. */
+/** The round trip was measured. */
 void party_measured(struct tg_switch *sw, struct party *party, const struct iax_event *event);
+
+/** Tell the endpoint what the relay counted, for its next answer to a PING. */
+void party_give_report(struct tg_switch *sw, const struct party *party);
 
 /** Hang the leg up, and forget it. */
 void party_hangup(struct tg_switch *sw, struct party *party, uint8_t cause);

@@ -109,7 +109,7 @@ bool switch_channel_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t n
 		put_text(row->channel, sizeof(row->channel), "(None)");
 		if (call != NULL) {
 			fill_party(sw, call, party, row);
-			row->seconds = (uint32_t)((wall_ms_at(sw, now_us) - call->record.started_ms) / 1000);
+			row->seconds = (uint32_t)((now_us - call->started_us) / TG_US_PER_S);
 		}
 		if (party != NULL && party->relayed &&
 		    sw->outside.ops.relay_report(sw->outside.ops.owner, party->id, &report)) {

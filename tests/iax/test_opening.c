@@ -477,7 +477,7 @@ static void test_vectors_of_odd_frames_in_a_call(void **state)
 		{ "tx-07-txmedia", IAX_OK, IAX_UNSUPPORT, IAX_EVENT_KINDS },
 		{ "call-18-voice-full-lpc10", IAX_OK, 0, IAX_EVENT_KINDS }, /* not offered */
 		{ "call-13-voice-full-ulaw", IAX_OK, 0, IAX_EV_VOICE },
-		{ "call-19-ping", IAX_OK, IAX_PONG, IAX_EVENT_KINDS },
+		{ "call-19-ping", IAX_OK, IAX_PONG, IAX_EV_PINGED },
 		{ "call-21-lagrq", IAX_OK, IAX_LAGRP, IAX_EVENT_KINDS },
 	};
 

@@ -348,6 +348,7 @@ static void test_a_flood_of_pings_is_acknowledged_only(void **state)
 		peer_ack(&p->peer);
 	}
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_PONG), 4);
+	CHECK_UINT(p->b.events[IAX_EV_PINGED], 4); /* told for each that was answered */
 	CHECK_UINT(peer_count(&p->peer, IAX_FRAME_IAX, IAX_ACK), 46);
 	CHECK_FALSE(phone_last(&p->b)->ended);
 	pair_free(p);

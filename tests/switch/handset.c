@@ -342,6 +342,7 @@ static void on_call_event(struct handset *h, struct handset_line *line, const st
 	case IAX_EV_VIDEO:
 	case IAX_EV_TRANSFER:
 	case IAX_EV_RTT:
+	case IAX_EV_PINGED:
 	case IAX_EV_REG_REQUEST:
 	case IAX_EV_REG_ACKED:
 	case IAX_EV_POKED:

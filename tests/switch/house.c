@@ -330,9 +330,9 @@ const struct model_call_record *house_record(const struct house *house)
 
 /* ---- The node --------------------------------------------------------------------------------------------------- */
 
-static uint64_t wall_us(const struct sim *sim)
+static uint64_t wall_us(const struct house *house)
 {
-	return HOUSE_WALL_US + sim->now_us;
+	return HOUSE_WALL_US + house->sim->now_us + (uint64_t)house->clock_step_us;
 }
 
 static void check(const struct house *house)
@@ -351,7 +351,7 @@ static void on_turn(void *owner, struct sim *sim, unsigned node)
 	(void)node;
 
 	do {
-		switch_turn(house->sw, sim->now_us, wall_us(sim));
+		switch_turn(house->sw, sim->now_us, wall_us(house));
 	} while (answer_one(house));
 	check(house);
 }
@@ -372,7 +372,7 @@ static void on_expire(void *owner, struct sim *sim, unsigned node)
 	struct house *house = owner;
 	(void)node;
 
-	switch_expire(house->sw, sim->now_us, wall_us(sim));
+	switch_expire(house->sw, sim->now_us, wall_us(house));
 	play_all(house);
 }
 
@@ -442,7 +442,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	house->mem = aligned_alloc(64, rounded(switch_size(&config)));
 	memset(house->mem, 0xa5, switch_size(&config)); /* nothing may count on zeros */
 	house->sw = switch_init(house->mem, &config, sim->nodes[house->node].ep, &ops, &house->log, sim->now_us,
-	                        wall_us(sim));
+	                        wall_us(house));
 	house_reload(house, plan->iax, plan->extensions);
 }
 

@@ -55,7 +55,8 @@ struct house {
 	unsigned worlds;
 	struct prompts *prompts;
 
-	uint64_t vault_us; /* how long the vault takes */
+	int64_t clock_step_us; /* wall time was set by so much */
+	uint64_t vault_us;     /* how long the vault takes */
 	bool vault_is_dead;
 	struct crypt_md5 *md5;
 	struct house_question asked[HOUSE_ASKED];

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "scene.h"
 
+#include "iax/core.h"
+
 static const char extensions_conf[] = "[phones]\n"
 				      "exten => 600,1,Answer(,i)\n"
 				      "exten => 600,n,Echo()\n"
@@ -85,11 +87,65 @@ static void test_two_phones_talk(void **state)
 	scene_free(s);
 }
 
+/* What a call lasted does not depend on a clock that is set meanwhile. */
+static void test_a_clock_that_is_set(void **state)
+{
+	static const int64_t steps_s[] = { 0, -3600, 3600 };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(steps_s); i++) {
+		struct scene *s = scene_new(30 + i, NULL, extensions_conf);
+		const unsigned line = handset_call(&s->alice, &s->house, "600");
+		struct switch_channel_row row;
+		uint32_t cursor = 0;
+
+		sim_run_ms(&s->sim, 1000);
+		s->house.clock_step_us = steps_s[i] * (int64_t)TG_US_PER_S;
+		sim_run_ms(&s->sim, 4000);
+		CHECK_TRUE(switch_channel_row(s->house.sw, &cursor, s->sim.now_us, &row));
+		CHECK_UINT(row.seconds, 4);
+		handset_hangup(&s->alice, line, 16);
+		sim_run_ms(&s->sim, 100);
+		const struct model_call_record *record = house_record(&s->house);
+
+		CHECK_TRUE(record->started_ms >= HOUSE_WALL_US / 1000 &&
+		           record->started_ms < HOUSE_WALL_US / 1000 + 2000);
+		CHECK_TRUE(record->answered_ms - record->started_ms < 500);
+		CHECK_TRUE(record->ended_ms - record->answered_ms >= 4500 &&
+		           record->ended_ms - record->answered_ms < 5100);
+		scene_free(s);
+	}
+}
+
+/* A phone that asks each second is told what the relay has received until the PING before. */
+static void test_who_pings_is_told_fresh_figures(void **state)
+{
+	struct scene *s = scene_new(40, NULL, extensions_conf);
+	struct iax_endpoint *ep = s->sim.nodes[s->alice.node].ep;
+	struct iax_leg_info info;
+	unsigned line;
+	(void)state;
+
+	scene_register(s);
+	ep->config.ping_period_ms = 1000;
+	s->sim.nodes[s->bob.node].ep->config.ping_period_ms = 1000;
+	s->alice.keeps_talking = s->bob.keeps_talking = true;
+	line = handset_call(&s->alice, &s->house, "202");
+	sim_run_ms(&s->sim, 8000);
+	CHECK_TRUE(iax_leg_info(ep, s->alice.lines[line].leg, &info));
+	CHECK_TRUE(info.remote_report.packets > 250);
+	CHECK_TRUE(iax_leg_info(s->sim.nodes[s->bob.node].ep, s->bob.lines[0].leg, &info));
+	CHECK_TRUE(info.remote_report.packets > 250);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_echo),
 		cmocka_unit_test(test_two_phones_talk),
+		cmocka_unit_test(test_a_clock_that_is_set),
+		cmocka_unit_test(test_who_pings_is_told_fresh_figures),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
