@@ -11,7 +11,8 @@ enum { FORGET_AFTER_US = 60 * TG_US_PER_S };
 struct ask {
 	uint64_t cookie, since_us;
 	uint32_t size_bytes;
-	uint32_t is_sent;
+	uint32_t before, behind; /* older and younger question: index + 1; 0 for none */
+	uint32_t reserved;
 	union {
 		struct ipc_head head;
 		struct ipc_challenge_ask challenge;
@@ -20,11 +21,12 @@ struct ask {
 	} record;
 };
 
+/* One list by age: first those that were sent, then those that were not. */
 struct asks {
-	uint32_t count;
-	uint32_t unsent;
+	uint32_t oldest, youngest; /* index + 1; 0 for none */
+	uint32_t unsent;           /* the oldest of these */
+	uint32_t reserved;
 	uint64_t map_at; /* offset from here; the slab starts right behind */
-	uint64_t next_sweep_us;
 };
 
 static struct tg_slab *slab_of(const struct asks *asks)
@@ -54,7 +56,6 @@ struct asks *asks_init(void *mem, uint32_t count)
 	struct asks *asks = mem;
 
 	memset(mem, 0, asks_size(count));
-	asks->count = count;
 	asks->map_at = sizeof(*asks) + tg_slab_size(sizeof(struct ask), count);
 	tg_slab_init(slab_of(asks), sizeof(struct ask), count);
 	tg_map_init(map_of(asks), count);
@@ -75,21 +76,46 @@ static struct ask *find(const struct asks *asks, uint64_t cookie, uint32_t *inde
 	return NULL;
 }
 
+static struct ask *at(const struct asks *asks, uint32_t number)
+{
+	return tg_slab_at(slab_of(asks), number - 1, NULL);
+}
+
+static void link_last(struct asks *asks, struct ask *ask, uint32_t number)
+{
+	ask->before = asks->youngest;
+	ask->behind = 0;
+	*(asks->youngest == 0 ? &asks->oldest : &at(asks, asks->youngest)->behind) = number;
+	asks->youngest = number;
+	asks->unsent = asks->unsent == 0 ? number : asks->unsent;
+}
+
+static void unlink_one(struct asks *asks, const struct ask *ask, uint32_t number)
+{
+	*(ask->before == 0 ? &asks->oldest : &at(asks, ask->before)->behind) = ask->behind;
+	*(ask->behind == 0 ? &asks->youngest : &at(asks, ask->behind)->before) = ask->before;
+	asks->unsent = asks->unsent == number ? ask->behind : asks->unsent;
+}
+
 static void forget(struct asks *asks, struct ask *ask, uint32_t index)
 {
 	const bool removed = tg_map_remove(map_of(asks), hash_of(ask->cookie), index);
 
 	assert(removed);
-	asks->unsent -= ask->is_sent == 0;
+	unlink_one(asks, ask, index + 1);
 	tg_slab_give(slab_of(asks), tg_slab_ref(slab_of(asks), ask));
 }
 
-static void send(struct asks *asks, struct ask *ask, struct link *vault)
+/* @return false if it could not be sent */
+static bool send_one(struct asks *asks, struct link *vault)
 {
-	if (link_send(vault, &ask->record, ask->size_bytes)) {
-		ask->is_sent = 1;
-		asks->unsent--;
+	const struct ask *ask = at(asks, asks->unsent);
+
+	if (!link_send(vault, &ask->record, ask->size_bytes)) {
+		return false;
 	}
+	asks->unsent = ask->behind;
+	return true;
 }
 
 bool asks_put(struct asks *asks, struct link *vault, uint64_t cookie, const void *record, size_t size_bytes,
@@ -115,8 +141,10 @@ bool asks_put(struct asks *asks, struct link *vault, uint64_t cookie, const void
 	ask->since_us = now_us;
 	ask->size_bytes = (uint32_t)size_bytes;
 	memcpy(&ask->record, record, size_bytes);
-	asks->unsent++;
-	send(asks, ask, vault);
+	link_last(asks, ask, ref.index + 1);
+	if (asks->unsent == ref.index + 1) { /* else older ones go first */
+		(void)send_one(asks, vault);
+	}
 	return true;
 }
 
@@ -134,36 +162,19 @@ bool asks_take(struct asks *asks, uint64_t cookie, enum ipc_kind asked)
 
 void asks_turn(struct asks *asks, struct link *vault, uint64_t now_us)
 {
-	const bool sweep = now_us >= asks->next_sweep_us;
-
-	if (asks->unsent == 0 && !sweep) {
-		return;
+	while (asks->oldest != 0 && now_us - at(asks, asks->oldest)->since_us > FORGET_AFTER_US) {
+		forget(asks, at(asks, asks->oldest), asks->oldest - 1);
 	}
-	asks->next_sweep_us = sweep ? now_us + TG_US_PER_S : asks->next_sweep_us;
-	for (uint32_t i = 0; i < asks->count && slab_of(asks)->used > 0; i++) {
-		struct ask *ask = tg_slab_at(slab_of(asks), i, NULL);
-
-		if (ask != NULL && now_us - ask->since_us > FORGET_AFTER_US) {
-			forget(asks, ask, i);
-		} else if (ask != NULL && ask->is_sent == 0 && link_is_clear(vault)) {
-			send(asks, ask, vault);
-		}
+	while (asks->unsent != 0 && link_is_clear(vault) && send_one(asks, vault)) {
 	}
 }
 
 void asks_repeat(struct asks *asks)
 {
-	for (uint32_t i = 0; i < asks->count; i++) {
-		struct ask *ask = tg_slab_at(slab_of(asks), i, NULL);
-
-		if (ask != NULL && ask->is_sent != 0) {
-			ask->is_sent = 0;
-			asks->unsent++;
-		}
-	}
+	asks->unsent = asks->oldest;
 }
 
 bool asks_wait(const struct asks *asks)
 {
-	return asks->unsent > 0;
+	return asks->unsent != 0;
 }

@@ -8,14 +8,14 @@
 
 struct row {
 	struct model_binding binding;
-	uint64_t is_unsent;
+	uint32_t is_unsent;
+	uint32_t next; /* unsent row: index + 1; 0 for none */
 };
 
 struct bindings {
 	uint8_t key[CRYPT_KEY_BYTES];
 	uint32_t count, used;
-	uint32_t unsent;
-	uint32_t reserved;
+	uint32_t first, last; /* unsent rows in the order they became so: index + 1; 0 for none */
 	uint64_t map_at;
 	struct row rows[];
 };
@@ -55,6 +55,23 @@ static struct row *find(struct bindings *bindings, const char *name, uint64_t ha
 	return NULL;
 }
 
+static void queue(struct bindings *bindings, struct row *row)
+{
+	const uint32_t number = (uint32_t)(row - bindings->rows) + 1;
+
+	if (row->is_unsent != 0) {
+		return;
+	}
+	if (bindings->last == 0) {
+		bindings->first = number;
+	} else {
+		bindings->rows[bindings->last - 1].next = number;
+	}
+	bindings->last = number;
+	row->is_unsent = 1;
+	row->next = 0;
+}
+
 bool bindings_put(struct bindings *bindings, const struct model_binding *binding)
 {
 	const uint64_t hash = crypt_siphash64(bindings->key, tg_span_text(binding->name));
@@ -67,33 +84,33 @@ bool bindings_put(struct bindings *bindings, const struct model_binding *binding
 		row = &bindings->rows[bindings->used++];
 	}
 	row->binding = *binding;
-	bindings->unsent += row->is_unsent == 0;
-	row->is_unsent = 1;
+	queue(bindings, row);
 	return true;
 }
 
 void bindings_turn(struct bindings *bindings, struct link *store)
 {
-	for (uint32_t i = 0; i < bindings->used && bindings->unsent > 0 && link_is_clear(store); i++) {
-		struct row *row = &bindings->rows[i];
+	while (bindings->first != 0 && link_is_clear(store)) {
+		struct row *row = &bindings->rows[bindings->first - 1];
 		const struct ipc_binding message = { .head.kind = IPC_BINDING, .binding = row->binding };
 
-		if (row->is_unsent != 0 && link_send(store, &message, sizeof(message))) {
-			row->is_unsent = 0;
-			bindings->unsent--;
+		if (!link_send(store, &message, sizeof(message))) {
+			return;
 		}
+		row->is_unsent = 0;
+		bindings->first = row->next;
+		bindings->last = bindings->first == 0 ? 0 : bindings->last;
 	}
 }
 
 bool bindings_wait(const struct bindings *bindings)
 {
-	return bindings->unsent > 0;
+	return bindings->first != 0;
 }
 
 void bindings_repeat(struct bindings *bindings)
 {
 	for (uint32_t i = 0; i < bindings->used; i++) {
-		bindings->unsent += bindings->rows[i].is_unsent == 0;
-		bindings->rows[i].is_unsent = 1;
+		queue(bindings, &bindings->rows[i]);
 	}
 }

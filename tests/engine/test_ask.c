@@ -163,6 +163,93 @@ static void test_a_new_store_gets_the_last_binding_of_each(void **state)
 	free(bindings);
 }
 
+/* The next record that the far end gets. */
+static const void *next(struct rig *rig)
+{
+	static _Alignas(16) uint8_t record[IPC_MSG_MAX_BYTES];
+	size_t size_bytes;
+	int fd;
+
+	CHECK_INT(sys_channel_receive(rig->far, record, sizeof(record), &size_bytes, &fd), SYS_CHANNEL_OK);
+	return record;
+}
+
+static void check_next_asks(struct rig *rig, const uint64_t *cookies, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		CHECK_UINT(((const struct ipc_challenge_ask *)next(rig))->cookie, cookies[i]);
+	}
+	CHECK_UINT(arrived(rig), 0);
+}
+
+/* Whichever place in the table it has: a place that is free again is taken first. */
+static void test_questions_wait_in_a_line(void **state)
+{
+	struct asks *asks = asks_init(malloc(asks_size(COUNT)), COUNT);
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, PROC_VAULT);
+	for (uint64_t cookie = 1; cookie <= 4; cookie++) {
+		CHECK_TRUE(put(&rig, asks, cookie, cookie));
+	}
+	CHECK_TRUE(asks_take(asks, 1, IPC_CHALLENGE_ASK)); /* the first, */
+	CHECK_TRUE(asks_take(asks, 3, IPC_CHALLENGE_ASK)); /* one between, */
+	CHECK_TRUE(put(&rig, asks, 5, 5));
+	CHECK_TRUE(put(&rig, asks, 6, 6));
+	CHECK_TRUE(asks_take(asks, 6, IPC_CHALLENGE_ASK)); /* and the last */
+	CHECK_TRUE(put(&rig, asks, 7, 7));
+	CHECK_TRUE(put(&rig, asks, 2, 8)); /* asked again: he has a new question */
+	connect_far(&rig);
+	CHECK_TRUE(put(&rig, asks, 8, 9)); /* the channel is there, but the others come first */
+	CHECK_UINT(arrived(&rig), 0);
+	asks_turn(asks, &rig.link, 10);
+	check_next_asks(&rig, (const uint64_t[]){ 4, 5, 7, 2, 8 }, 5);
+	CHECK_TRUE(asks_take(asks, 7, IPC_CHALLENGE_ASK));
+	CHECK_TRUE(put(&rig, asks, 9, 11));
+	connect_far(&rig);
+	asks_repeat(asks);
+	asks_turn(asks, &rig.link, 12);
+	check_next_asks(&rig, (const uint64_t[]){ 4, 5, 2, 8, 9 }, 5);
+
+	/* Those of the first 8 us are forgotten, sent or not. */
+	asks_repeat(asks);
+	asks_turn(asks, &rig.link, 8 + 60 * TG_US_PER_S);
+	check_next_asks(&rig, (const uint64_t[]){ 2, 8, 9 }, 3);
+	rig_free(&rig);
+	free(asks);
+}
+
+static void test_bindings_wait_in_a_line(void **state)
+{
+	static const uint8_t key[16] = { 5 };
+	static const char *const names[] = { "alice", "bob", "carol" }, *const again[] = { "carol", "alice" };
+	struct bindings *bindings = bindings_init(malloc(bindings_size(3)), 3, key);
+	struct rig rig;
+
+	(void)state;
+	rig_init(&rig, PROC_STORE);
+	connect_far(&rig);
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of(names[i], 1) }[0]));
+	}
+	bindings_turn(bindings, &rig.link);
+	CHECK_UINT(arrived(&rig), 3);
+	for (size_t i = 0; i < TG_COUNT(again); i++) {
+		CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of(again[i], 2) }[0]));
+	}
+	CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of("carol", 3) }[0]));
+	bindings_turn(bindings, &rig.link);
+	const struct ipc_binding *first = next(&rig);
+
+	CHECK_TEXT(first->binding.name, "carol");
+	CHECK_UINT(first->binding.expires_ms, 3);
+	CHECK_TEXT(((const struct ipc_binding *)next(&rig))->binding.name, "alice");
+	CHECK_UINT(arrived(&rig), 0);
+	rig_free(&rig);
+	free(bindings);
+}
+
 static void test_the_end_of_a_channel_is_told_once(void **state)
 {
 	struct rig rig;
@@ -185,6 +272,8 @@ int main(void)
 		cmocka_unit_test(test_a_question_is_asked_until_it_is_answered),
 		cmocka_unit_test(test_old_questions_make_room),
 		cmocka_unit_test(test_a_new_store_gets_the_last_binding_of_each),
+		cmocka_unit_test(test_questions_wait_in_a_line),
+		cmocka_unit_test(test_bindings_wait_in_a_line),
 		cmocka_unit_test(test_the_end_of_a_channel_is_told_once),
 	};
 
