@@ -500,6 +500,9 @@ static void end(struct core *core)
 void core_turn(struct core *core)
 {
 	read_clocks(core);
+	if (!core->is_stopping && atomic_load_explicit(&core->shared->failed, memory_order_acquire)) {
+		stop(core, false); /* without its door or a relay it only looks alive */
+	}
 	take_openings(core);
 	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
 		take_notices(core, core->shared->notices[i]);

@@ -430,6 +430,7 @@ int engine_run(int parent_fd, const struct engine_options *options)
 	ok = engine_make(&engine);
 	if (ok) {
 		worker_run(&engine.workers[0]);
+		ok = !atomic_load_explicit(&engine.shared->failed, memory_order_acquire);
 	}
 	join_threads(&engine);
 	engine_deinit(&engine);

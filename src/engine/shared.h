@@ -82,6 +82,8 @@ struct engine_shared {
 	_Atomic uint64_t epoch; /* grows when something shared was taken out of use */
 	_Atomic bool stop;
 
+	_Atomic bool failed; /* set by a thread that cannot go on: the switch ends all calls, and the engine */
+
 	/* Each thread writes its own: the epoch at the start of its turn. */
 	_Atomic uint64_t seen[ENGINE_THREADS_MAX];
 };

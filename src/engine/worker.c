@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/selector.h"
 #include "sys/clock.h"
@@ -142,8 +143,17 @@ bool worker_turn(struct worker *worker)
 
 void worker_run(struct worker *worker)
 {
+	struct engine_shared *shared = worker->shared;
+
 	while (worker_turn(worker)) {
 	}
+	if (atomic_load_explicit(&shared->stop, memory_order_acquire)) {
+		return;
+	}
+	tg_log(shared->log, TG_ERROR, "engine.thread_failed", TG_UINT("thread", worker->index),
+	       TG_TEXT("why", strerror(errno)));
+	atomic_store_explicit(&shared->failed, true, memory_order_release);
+	engine_ring_all(shared);
 }
 
 static void *thread_main(void *arg)

@@ -49,7 +49,7 @@ TG_MUST_USE bool worker_init(struct worker *worker);
 /** One turn: what is due, then wait for what comes and handle it. @return false when it is time to stop */
 bool worker_turn(struct worker *worker);
 
-/** Turns until shared->stop. For the thread itself. */
+/** Turns until shared->stop; sets shared->failed if it cannot go on before. For the thread itself. */
 void worker_run(struct worker *worker);
 
 /** The same in a thread of its own. @return false with errno */

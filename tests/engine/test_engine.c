@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "house.h"
 
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "net.h"
 #include "sys/clock.h"
 
@@ -136,6 +141,42 @@ static void test_two_phones_talk(void **state)
 		CHECK_TEXT(house->records[0].record.callee, "bob");
 		finish(house);
 	}
+}
+
+/* The last epoll descriptor that was made is that of the last thread; waiting for another file fails. */
+static void break_last_loop(void)
+{
+	const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	int last = -1;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		char path[32], target[64] = "";
+
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		if (readlink(path, target, sizeof(target) - 1) > 0 && strcmp(target, "anon_inode:[eventpoll]") == 0) {
+			last = fd;
+		}
+	}
+	CHECK_TRUE(last >= 0 && dup2(nothing, last) == last);
+	close(nothing);
+}
+
+static void test_an_engine_without_its_door_ends(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1"), *late = house_phone(house, "127.0.0.1");
+	void *code;
+
+	(void)state;
+	call_up(house, phone, "600");
+	break_last_loop();
+	phone_call(late, "bob", "600"); /* wakes the door once more */
+	CHECK_TRUE(house_wait(house, &phone->ended, 5000));
+	CHECK_TRUE(house_wait(house, &house->stopped, 5000));
+	CHECK_INT(pthread_join(house->engine, &code), 0);
+	CHECK_INT((int)(intptr_t)code, EXIT_FAILURE);
+	CHECK_TRUE(house_wait_count(house, &house->record_count, 1, 1000));
+	house_free(house);
 }
 
 static void test_a_prompt_is_heard_whole_and_then_the_other_phone(void **state)
@@ -405,6 +446,7 @@ int main(void)
 		cmocka_unit_test(test_register_and_echo),
 		cmocka_unit_test(test_a_wrong_secret_is_refused_late),
 		cmocka_unit_test(test_two_phones_talk),
+		cmocka_unit_test(test_an_engine_without_its_door_ends),
 		cmocka_unit_test(test_a_prompt_is_heard_whole_and_then_the_other_phone),
 		cmocka_unit_test(test_a_tone_goes_on_until_the_end),
 		cmocka_unit_test(test_playback_ends_the_call_when_it_is_over),

@@ -4,6 +4,7 @@
 #include "engine/worker.h"
 
 #include <poll.h>
+#include <unistd.h>
 
 static const struct {
 	uint32_t threads, relays;      /* asked for, and there */
@@ -56,11 +57,36 @@ static void test_a_bell_is_rung_for_sleepers_only(void **state)
 	bell_deinit(&bell);
 }
 
+static void test_a_thread_that_cannot_wait_says_so(void **state)
+{
+	static struct engine_shared shared;
+	struct worker worker = { .shared = &shared, .index = 1 };
+	(void)state;
+
+	shared.thread_count = 2;
+	CHECK_TRUE(bell_init(&shared.bells[0]) && bell_init(&shared.bells[1]));
+	const int next_fd = dup(shared.bells[1].fd);
+
+	close(next_fd);
+	worker.loop = sys_loop_new(); /* it waits at the next free descriptor */
+	CHECK_TRUE(worker_init(&worker));
+	CHECK_INT(dup2(shared.bells[1].fd, next_fd), next_fd); /* which is none to wait at */
+	bell_arm(&shared.bells[0]);
+	CHECK_TRUE(worker_start(&worker));
+	worker_join(&worker);
+	CHECK_TRUE(atomic_load(&shared.failed));
+	CHECK_TRUE(is_ringing(&shared.bells[0]));
+	sys_loop_free(worker.loop);
+	bell_deinit(&shared.bells[0]);
+	bell_deinit(&shared.bells[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_role_has_a_thread),
 		cmocka_unit_test(test_a_bell_is_rung_for_sleepers_only),
+		cmocka_unit_test(test_a_thread_that_cannot_wait_says_so),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
