@@ -7,8 +7,8 @@
 /** What the command line of tollgated says. Texts are lent by argv. */
 struct options {
 	const char *config_dir, *state_dir;
-	const char *user; /* NULL: stay who we are */
-	uint64_t refresh_s;     /* how often host names are asked for again; 0: never */
+	const char *user;   /* NULL: stay who we are */
+	uint64_t refresh_s; /* how often host names are asked for again; 0: never */
 	bool foreground, check_config, help, version;
 	/* What the parent tells its children; not for people. */
 	const char *role;
