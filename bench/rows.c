@@ -470,7 +470,8 @@ const struct bench_row bench_rows[] = {
 	{ "pong", "POKE answered, beside an echo of as many octets", run_pong, 4096, 0.95, 0.85 },
 	{ "relay-1k", "mini frames relayed between 1,000 legs, beside an echo", run_relay, 1000, 0.94, 0.85 },
 	{ "relay-10k", "mini frames relayed between 10,000 legs, beside an echo", run_relay, 10000, 0.94, 0.85 },
-	{ "relay-100k", "mini frames relayed between 100,000 legs (against ours at 1,000: 0.95)", run_relay, 100000, 0.90, 0.80 },
+	{ "relay-100k", "mini frames relayed between 100,000 legs (against ours at 1,000: 0.95)", run_relay, 100000,
+	  0.90, 0.80 },
 	{ "forged", "NEW with a forged call token, dropped, beside receiving alone", run_forged, 4096, 0.85, 0.70 },
 	{ "unknown", "mini frames of unknown legs, dropped, beside receiving alone", run_unknown, 4096, 0.85, 0.70 },
 };

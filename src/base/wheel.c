@@ -95,7 +95,7 @@ static uint32_t list_for(const struct tg_wheel *wheel, uint64_t tick)
 		const unsigned shift = SLOT_BITS * (level + 1);
 
 		if (tick >> shift == wheel->tick >> shift) {
-			return level * SLOTS + ((tick >> (SLOT_BITS * level)) & (SLOTS - 1));
+			return level * SLOTS + (uint32_t)((tick >> (SLOT_BITS * level)) & (SLOTS - 1));
 		}
 	}
 	return DUE - 1;
@@ -124,7 +124,7 @@ uint64_t tg_wheel_get(const struct tg_wheel *wheel, uint32_t timer)
 /* Sort one slot of an upper level into the levels below, now that its time has come. */
 static void cascade(struct tg_wheel *wheel, unsigned level)
 {
-	const uint32_t list = level * SLOTS + ((wheel->tick >> (SLOT_BITS * level)) & (SLOTS - 1));
+	const uint32_t list = level * SLOTS + (uint32_t)((wheel->tick >> (SLOT_BITS * level)) & (SLOTS - 1));
 	uint32_t timer = wheel->heads[list];
 
 	while (timer != 0) {

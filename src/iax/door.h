@@ -42,8 +42,8 @@ struct iax_door_policy {
 
 struct iax_door_verdict {
 	enum iax_door kind;
-	enum iax_err
-		why; /* DROP: the reason; ANSWER: IAX_ERR_ANSWERED, or IAX_ERR_NO_TOKEN for a refusal; else IAX_OK */
+	/* DROP: the reason; ANSWER: IAX_ERR_ANSWERED, or IAX_ERR_NO_TOKEN for a refusal; else IAX_OK */
+	enum iax_err why;
 	enum iax_proof proof; /* PASS */
 	uint8_t subclass;     /* of the frame judged; 0 if it was none */
 	uint8_t answered;     /* ANSWER: IAX_PONG, IAX_CALLTOKEN, IAX_REJECT, IAX_REGREJ or IAX_UNSUPPORT */

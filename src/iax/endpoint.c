@@ -216,7 +216,8 @@ void iax_endpoint_expire(struct iax_endpoint *ep, uint64_t now_us)
 	uint32_t timer;
 
 	/* What finds no room waits for the owner to fetch what there is. */
-	while (core_has_room(ep, 0) && iax_fifo_room(core_out(ep)) > IAX_SEQWIN_FRAMES * IAX_DATAGRAM_SENT_MAX &&
+	while (core_has_room(ep, 0) &&
+	       iax_fifo_room(core_out(ep)) > (size_t)IAX_SEQWIN_FRAMES * IAX_DATAGRAM_SENT_MAX &&
 	       tg_wheel_expire(core_wheel(ep), now_us, &timer)) {
 		struct leg_turn turn = { .ep = ep, .now_us = now_us, .leg = tg_slab_at(core_legs(ep), timer, NULL) };
 

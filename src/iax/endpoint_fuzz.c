@@ -92,7 +92,7 @@ static void look_at_event(struct rig *rig, const struct iax_event *event)
 		assert(fuzz_is_within(event->ies->username, (struct tg_span){ rig->mem, rig->size }));
 	}
 	assert(event->kind != IAX_EV_VOICE || (event->format != 0 && event->payload.len > 0));
-	assert(event->kind != IAX_EV_OFFERED || event->ies->version == IAX_VERSION);
+	assert(event->kind != IAX_EV_OFFERED || (event->ies != NULL && event->ies->version == IAX_VERSION));
 }
 
 static void look_at_datagram(struct rig *rig, const struct iax_datagram *out)
@@ -256,7 +256,7 @@ static void wish_signal(struct rig *rig, struct iax_leg_id leg, uint8_t what, ui
 		err = iax_call_accept(rig->ep, leg, UINT64_C(1) << (a % 64), rig->now_us);
 		break;
 	case 3:
-		err = iax_leg_reject(rig->ep, leg, a, text, rig->now_us + a * 10000u, rig->now_us);
+		err = iax_leg_reject(rig->ep, leg, a, text, rig->now_us + (uint64_t)a * 10000, rig->now_us);
 		break;
 	case 4:
 		err = iax_reg_accept(rig->ep, leg, &grant, rig->now_us);

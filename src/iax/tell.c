@@ -52,6 +52,7 @@ static bool has_doubtful_credentials(const struct leg_turn *turn)
 	const uint64_t bits = UINT64_C(1) << IAX_IE_MD5_RESULT | UINT64_C(1) << IAX_IE_RSA_RESULT |
 	                      UINT64_C(1) << IAX_IE_USERNAME | UINT64_C(1) << IAX_IE_PASSWORD;
 
+	assert(turn->frame != NULL && turn->ies != NULL);
 	if (((turn->ies->invalid | turn->ies->twice) & bits) != 0) {
 		return true;
 	}

@@ -58,6 +58,7 @@ static void drop_oldest(struct iax_tombs *tombs)
 {
 	const struct iax_tomb *tomb = &tombs->ring[tombs->first];
 
+	assert(tombs->count > 0 && tombs->capacity > 0);
 	tg_map_remove(map_of(tombs), hash_of(tombs, tomb->remote, tomb->number, SIDE_OURS), tombs->first);
 	if (tomb->remote_number != 0) {
 		tg_map_remove(map_of(tombs), hash_of(tombs, tomb->remote, tomb->remote_number, SIDE_THEIRS),

@@ -27,7 +27,7 @@ struct sys_logsink {
 	const char *process;
 	uint64_t second; /* wall clock */
 	struct sys_logsink_budget budgets[TG_LEVELS];
-	int timer_fd; /* -1: none */
+	int timer_fd;              /* -1: none */
 	uint64_t (*wall_us)(void); /* sys_clock_wall_us(); a test may put its own */
 };
 

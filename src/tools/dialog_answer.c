@@ -19,8 +19,7 @@ static void challenge_make(struct tool_dialog *d)
 
 static enum tool_dialog_state accept_call(struct tool_dialog *d, const struct iax_event *event, uint64_t now_us)
 {
-	d->has_call_leg =
-		iax_call_accept_among(d->ep, event->leg, d->format, d->options->codec_mask, now_us) == IAX_OK;
+	d->has_call_leg = iax_call_accept_among(d->ep, event->leg, d->format, d->options->codec_mask, now_us) == IAX_OK;
 	return d->has_call_leg ? DIALOG_OFFERED : DIALOG_WAITING;
 }
 

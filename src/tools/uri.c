@@ -19,7 +19,7 @@ static bool is_alnum(uint8_t c)
 /* Where c is in text, or text.len. */
 static size_t find(struct tg_span text, char c)
 {
-	const uint8_t *at = text.len > 0 ? memchr(text.p, c, text.len) : NULL;
+	const uint8_t *at = text.p != NULL ? memchr(text.p, c, text.len) : NULL;
 
 	return at != NULL ? (size_t)(at - text.p) : text.len;
 }

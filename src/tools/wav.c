@@ -32,6 +32,7 @@ static void put_u32(uint8_t *to, uint32_t value)
 static bool header_put(struct tool_wav *wav)
 {
 	const uint32_t data_bytes = (uint32_t)(wav->samples * SAMPLE_BYTES);
+	static const uint8_t data_mark[4] = { 'd', 'a', 't', 'a' };
 	uint8_t header[TOOL_WAV_HEADER_BYTES] = "RIFF\0\0\0\0WAVEfmt ";
 
 	put_u32(header + 4, data_bytes + TOOL_WAV_HEADER_BYTES - 8);
@@ -42,7 +43,7 @@ static bool header_put(struct tool_wav *wav)
 	put_u32(header + 28, TOOL_AUDIO_RATE_HZ * SAMPLE_BYTES);
 	put_u16(header + 32, SAMPLE_BYTES);
 	put_u16(header + 34, SAMPLE_BYTES * 8);
-	memcpy(header + 36, "data", 4);
+	memcpy(header + 36, data_mark, sizeof(data_mark));
 	put_u32(header + 40, data_bytes);
 	wav->in_header = wav->samples;
 	return fseek(wav->file, 0, SEEK_SET) == 0 && fwrite(header, 1, sizeof(header), wav->file) == sizeof(header) &&

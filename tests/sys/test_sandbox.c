@@ -301,8 +301,7 @@ static int become_somebody(bool keep_bind)
 	if (prctl(PR_GET_DUMPABLE) != 0) {
 		return 3;
 	}
-	if (status_number("CapEff:") != (keep_bind ? 1 << CAP_NET_BIND_SERVICE : 0) ||
-	    status_number("CapBnd:") != 0) {
+	if (status_number("CapEff:") != (keep_bind ? 1 << CAP_NET_BIND_SERVICE : 0) || status_number("CapBnd:") != 0) {
 		return 4;
 	}
 	return sys_sandbox_begin(true) != NULL || status_number("CapPrm:") != 0 ? 5 : 0;
