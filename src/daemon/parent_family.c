@@ -265,8 +265,9 @@ static bool on_ended(void *owner, enum ipc_proc proc)
 	if (proc == PROC_ENGINE) {
 		end_others(parent);
 	}
-	/* While the last calls are still up, the engine needs the others. */
-	return parent->phase == DRAINING && proc != PROC_ENGINE;
+	/* While the last calls are still up, the engine needs the others; for their records it needs the store. */
+	return (parent->phase == DRAINING && proc != PROC_ENGINE) ||
+	       (parent->phase == HANGING_UP && proc == PROC_STORE);
 }
 
 const struct family_ops parent_family_ops = {

@@ -492,6 +492,12 @@ static bool is_all_said(struct core *core)
 
 static void end(struct core *core)
 {
+	const uint32_t unkept = outbox_used(core->outbox);
+
+	if (unkept > 0) {
+		tg_log(core->shared->log, TG_ERROR, "records.not_kept", TG_UINT("records", unkept),
+		       TG_TEXT("why", "the store did not confirm them in time"));
+	}
 	(void)core_tell_parent(core, IPC_STOPPED); /* if it is gone, nobody waits for it */
 	atomic_store_explicit(&core->shared->stop, true, memory_order_release);
 	engine_ring_all(core->shared);

@@ -44,6 +44,31 @@ def test_sigterm_hangs_up_and_keeps_the_record(exchange, phone, threads):
     assert [row[:3] for row in records(one)] == [('alice', '600', 1)]
 
 
+def test_a_store_that_dies_while_calls_are_hung_up_comes_back(exchange, phone):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    made = call_up(one, phone)
+    store = one.processes()['tg-store']
+    os.kill(store, signal.SIGSTOP)   # it takes the record and does not keep it
+    one.process.send_signal(signal.SIGTERM)
+    made.wait(10)
+    os.kill(store, signal.SIGKILL)
+    assert one.process.wait(10 * rig.SLOWER) == 0
+    one.process = None
+    assert [row[:3] for row in records(one)] == [('alice', '600', 1)], one.log()
+    assert 'records.not_kept' not in one.log()
+
+
+def test_records_that_are_not_kept_are_told(exchange, phone):
+    one = exchange(sites.IAX, sites.EXTENSIONS)
+    made = call_up(one, phone)
+    os.kill(one.processes()['tg-store'], signal.SIGSTOP)
+    one.process.send_signal(signal.SIGTERM)
+    made.wait(10)
+    assert one.process.wait(10 * rig.SLOWER) == 0
+    one.process = None
+    assert 'engine: records.not_kept records=1' in one.log(), one.log()
+
+
 @pytest.mark.parametrize('threads', ENGINE_THREADS)
 def test_a_graceful_stop_waits_for_the_last_call(exchange, phone, threads):
     one = exchange(with_threads(threads), sites.EXTENSIONS)
