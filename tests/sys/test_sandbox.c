@@ -254,9 +254,6 @@ static struct sys_sandbox sandbox_of(enum sys_sandbox_role role)
 static void test_each_role_may_do_its_work_and_no_more(void **state)
 {
 	(void)state;
-	if (is_sanitized()) {
-		CHECK_SKIP("a sanitizer needs what the sandbox takes away");
-	}
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
 		const struct sys_sandbox sandbox = sandbox_of(cases[i].role);
 		const int want = sys_landlock_abi() > 0 ? cases[i].want : cases[i].want_without_landlock;
@@ -282,9 +279,6 @@ static void test_status_shows_the_sandbox(void **state)
 	struct sys_sandbox sandbox = sandbox_of(SYS_SANDBOX_LOADER);
 
 	(void)state;
-	if (is_sanitized()) {
-		CHECK_SKIP("a sanitizer needs what the sandbox takes away");
-	}
 	sandbox.read_paths[0] = "/proc";
 	CHECK_INT(outcome(&sandbox, look_at_status), 0);
 }
@@ -313,9 +307,6 @@ static void test_root_becomes_somebody_for_good(void **state)
 	if (getuid() != 0) {
 		CHECK_SKIP("only root can become somebody else");
 	}
-	if (is_sanitized()) {
-		CHECK_SKIP("a sanitizer needs what the sandbox takes away");
-	}
 	for (int keep_bind = 0; keep_bind <= 1; keep_bind++) {
 		const pid_t pid = fork();
 		int status;
@@ -337,6 +328,10 @@ int main(void)
 	};
 	char path[96];
 
+	if (is_sanitized()) {
+		printf("1..0 # SKIP a sanitizer needs what the sandbox takes away\n");
+		return EXIT_SUCCESS;
+	}
 	snprintf(inside, sizeof(inside), "/tmp/tg-sandbox-in-XXXXXX");
 	snprintf(outside, sizeof(outside), "/tmp/tg-sandbox-out-XXXXXX");
 	if (mkdtemp(inside) == NULL || mkdtemp(outside) == NULL) {
