@@ -86,8 +86,8 @@ static void refuse(struct tg_switch *sw, struct pending *pending)
 	sw->stats.registrations_refused++;
 	tg_log(refusals_log(&sw->refusals, sw->outside.log, REFUSAL_REGISTRATION, pending->proof == IAX_PROVEN,
 	                    pending->remote, sw->now_us),
-	       pending->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "reg.refused",
-	       TG_ADDR("from", pending->remote), TG_BYTES("account", name_span(pending->name)),
+	       pending->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "reg.refused", TG_ADDR("from", pending->remote),
+	       TG_BYTES("account", name_span(pending->name)),
 	       TG_TEXT("why", match_why_text((enum match_why)pending->why)));
 	pending_free(sw, pending);
 }
