@@ -15,6 +15,7 @@
 enum {
 	PARTIES_PER_CALL = 3, /* a caller, a callee, and some that ring in parallel */
 	PIECES_PER_CALL = 16,
+	PIECES_PER_STRANGER = 24, /* what one NEW can bring: 16 variables of 1024 octets */
 	PIECES_MORE = BAG_PIECES_MAX,
 	ALIGN = 64,
 };
@@ -32,7 +33,7 @@ static uint32_t parties_max(const struct switch_config *config)
 
 static uint32_t pieces_max(const struct switch_config *config)
 {
-	return call_places(config) * PIECES_PER_CALL + PIECES_MORE;
+	return config->calls_max * PIECES_PER_CALL + config->half_open_max * PIECES_PER_STRANGER + PIECES_MORE;
 }
 
 /* Timers of one kind follow those of the kinds before. */

@@ -125,6 +125,42 @@ static void test_strangers_take_no_place_of_others(void **state)
 	scene_free(s);
 }
 
+/* Nor do they take the room of others' variables. */
+static void test_strangers_take_no_variables_of_others(void **state)
+{
+	enum { ROOM = 32, EACH = 15 };
+	static const char names[] = "abcdefghijklmnop";
+	static char longer[116];
+	const struct iax_variable mine = { TG_SPAN_LIT("mine"), TG_SPAN_LIT("yes") };
+	struct iax_variable many[IAX_VARIABLES_MAX];
+	struct scene *s = scene_new_with(
+		5,
+		&(struct house_plan){
+			.iax = iax_conf, .extensions = extensions_conf, .calls_max = 1, .half_open_max = ROOM },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	memset(longer, 'x', sizeof(longer));
+	for (unsigned i = 0; i < IAX_VARIABLES_MAX; i++) { /* six of them fill a piece and begin another */
+		many[i].name = (struct tg_span){ (const uint8_t *)&names[i], 1 };
+		many[i].value = (struct tg_span){ (const uint8_t *)longer, i % 3 == 0 ? sizeof(longer) : 1 };
+	}
+	s->bob.mute = s->carol.mute = true;
+	for (int i = 0; i < 2 * EACH; i++) {
+		handset_dial(
+			i % 2 == 0 ? &s->bob : &s->carol, &s->house,
+			&(struct handset_dial){ .number = "600", .variables = many, .variable_count = TG_COUNT(many) });
+	}
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(pieces_of(s->house.sw)->used, 2 * EACH * 22);
+	handset_dial(&s->alice, &s->house,
+	             &(struct handset_dial){ .number = "600", .variables = &mine, .variable_count = 1 });
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ANSWER");
+	CHECK_UINT(pieces_of(s->house.sw)->used, 2 * EACH * 22 + 1);
+	scene_free(s);
+}
+
 static void test_strangers_keep_nobody_from_registering(void **state)
 {
 	enum { ROOM = 8, EACH = 12 };
@@ -328,6 +364,7 @@ int main(void)
 		cmocka_unit_test(test_an_idle_bridged_call_is_small),
 		cmocka_unit_test(test_more_calls_than_there_is_room_for),
 		cmocka_unit_test(test_strangers_take_no_place_of_others),
+		cmocka_unit_test(test_strangers_take_no_variables_of_others),
 		cmocka_unit_test(test_strangers_keep_nobody_from_registering),
 		cmocka_unit_test(test_chaos_ends_in_order),
 	};
