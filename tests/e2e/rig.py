@@ -73,6 +73,14 @@ def end_process(process, seconds=10):
         return False
 
 
+def may_mount():
+    """Whether a process of ours may have mounts of its own: not in every container, not even for root."""
+    try:
+        return subprocess.run(['unshare', '--mount', 'true'], stderr=subprocess.DEVNULL, timeout=10, check=False).returncode == 0
+    except FileNotFoundError:
+        return False
+
+
 class Exchange:
     """One tollgated with its own folders. Used in a with statement, or by the fixture `exchange`."""
 
