@@ -196,7 +196,10 @@ static void test_a_prompt_is_heard_whole_and_then_the_other_phone(void **state)
 	CHECK_UINT(alice->voice, 25);
 	CHECK_UINT(alice->payload[0], 24);
 	CHECK_UINT(alice->full_voice, 1);
-	CHECK_UINT(alice->last_ts_ms - alice->first_ts_ms, 24 * 20);
+	/* Mini frames keep media time; the full frame before them is stamped later than ANSWER, if need be by 1 or 2 ms. */
+	const uint32_t span_ms = alice->last_ts_ms - alice->first_ts_ms;
+
+	CHECK_TRUE(span_ms <= 24 * 20 && span_ms >= 24 * 20 - 2);
 	CHECK_TRUE(house_wait(house, &bob->offered, 3000));
 	phone_talk(alice, 50);
 	CHECK_TRUE(bob->full_voice >= 1); /* though alice's own first frame came long before */
