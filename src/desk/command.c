@@ -227,6 +227,12 @@ static const struct {
 	[IPC_ASK_COUNTERS] = { PROC_ENGINE, IPC_COUNTER_ROW, sizeof(struct ipc_counter_row) },
 	[IPC_ASK_PROCESSES] = { PROC_PARENT, IPC_PROCESS_ROW, sizeof(struct ipc_process_row) },
 	[IPC_ASK_RECORDS] = { PROC_STORE, IPC_RECORD_ROW, sizeof(struct ipc_record_row) },
+	[IPC_ASK_EVENTS] = { PROC_STORE, IPC_EVENT_ROW, sizeof(struct ipc_event_row) },
+	[IPC_ASK_AUDIT] = { PROC_STORE, IPC_AUDIT_ROW, sizeof(struct ipc_audit_row) },
+	[IPC_ASK_BANS] = { PROC_ENGINE, IPC_BAN_ROW, sizeof(struct ipc_ban_row) },
+	[IPC_ASK_SOURCES] = { PROC_ENGINE, IPC_SOURCE_ROW, sizeof(struct ipc_source_row) },
+	[IPC_ASK_GUARDED] = { PROC_ENGINE, IPC_ACCOUNT_ROW, sizeof(struct ipc_account_row) },
+	[IPC_ASK_BUDGETS] = { PROC_ENGINE, IPC_BUDGET_ROW, sizeof(struct ipc_budget_row) },
 };
 static_assert(TG_COUNT(questions) == IPC_QUERY_WHATS, "every question has somebody who answers it");
 

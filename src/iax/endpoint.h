@@ -70,6 +70,39 @@ struct iax_datagram {
 enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_datagram *in, enum iax_proof proof,
                                   uint64_t now_us);
 
+/** What the owner knows of the sender of an opening frame, and what he may have (ruling R11). */
+struct iax_pass {
+	enum iax_proof proof;
+	uint32_t numbers_max;  /* call numbers that dialogs opened from its host may hold at once; 0: none */
+	uint32_t unproven_max; /* numbers of all dialogs without a token, over all hosts */
+	bool is_known; /* an account proved itself from its network, or it is declared: at each ceiling it goes first */
+};
+
+/**
+ * As iax_endpoint_receive(), for a frame that may open a leg, with the limits of its sender. A host is an IPv4 address or an
+ * IPv6 network of 64 bits.
+ *
+ * At a ceiling (of its host, of those without token, of half-open legs, of legs) the oldest unanswered leg makes room, strangers' before
+ * those of known networks; if none can, the frame is refused.
+ *
+ * @return also IAX_ERR_HOST_NUMBERS, IAX_ERR_UNPROVEN_NUMBERS, IAX_ERR_NO_ROOM: REJECT or REGREJ is on its way, nothing is kept
+ */
+enum iax_err iax_endpoint_open(struct iax_endpoint *ep, const struct iax_datagram *in, const struct iax_pass *pass,
+                               uint64_t now_us);
+
+/** Whether an opening frame belongs to a leg or tombstone that is there: it opens nothing new. */
+bool iax_endpoint_is_repeat(const struct iax_endpoint *ep, const struct iax_datagram *in, uint64_t now_us);
+
+/** Call numbers by remote host, for people. peak and refused are of the time since the host was last forgotten. */
+struct iax_host_row {
+	struct tg_addr addr; /* port 0 */
+	uint32_t bits;       /* 32 or 64 */
+	uint32_t used, half_open, unproven, limit, peak, refused;
+};
+
+/** cursor starts at 0. @return false after the last */
+bool iax_endpoint_host_row(const struct iax_endpoint *ep, uint32_t *cursor, struct iax_host_row *row);
+
 /** Take the next datagram to send. The bytes stay valid until the next call of any function of the endpoint. */
 bool iax_endpoint_next_datagram(struct iax_endpoint *ep, struct iax_datagram *out, uint64_t now_us);
 
@@ -319,6 +352,8 @@ struct iax_endpoint_stats {
 	uint64_t received, sent, retransmitted, refused[IAX_ERR_COUNT];
 	uint32_t legs, legs_peak, frames_pending;
 	uint32_t numbers_used;
+	uint32_t unproven_used; /* numbers of dialogs without a token */
+	uint64_t evicted;       /* half-open legs that made room */
 };
 
 void iax_endpoint_stats(const struct iax_endpoint *ep, struct iax_endpoint_stats *out);

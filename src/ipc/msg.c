@@ -73,7 +73,54 @@ static const struct field binding[] = {
 		AT_MOST(type, record.disposition, MODEL_DISPOSITIONS - 1)
 static const struct field call_record[] = { RECORD(ipc_call_record), END };
 static const struct field record_row[] = { RECORD(ipc_record_row), END };
-static const struct field query[] = { AT_MOST(ipc_query, what, IPC_QUERY_WHATS - 1), END };
+static const struct field query[] = {
+	AT_MOST(ipc_query, what, IPC_QUERY_WHATS - 1),
+	ADDR(ipc_query, addr),
+	AT_MOST(ipc_query, bits, 128),
+	END,
+};
+#define EVENT(type)                                                                                                  \
+	AT_MOST(type, event.kind, MODEL_EVENT_KINDS - 1), AT_MOST(type, event.reason, MODEL_REASON_COUNT - 1),       \
+		AT_MOST(type, event.action, MODEL_ACTION_COUNT - 1),                                                 \
+		AT_MOST(type, event.class, MODEL_CLASS_COUNT - 1), AT_MOST(type, event.request, MODEL_REQUESTS - 1), \
+		AT_MOST(type, event.validated, 1), AT_MOST(type, event.bits, 128), ADDR(type, event.remote),         \
+		ADDR(type, event.local), TEXT(type, event.account), TEXT(type, event.exten),                         \
+		TEXT(type, event.context), TEXT(type, event.rule), TEXT(type, event.who), TEXT(type, event.text)
+static const struct field event[] = { EVENT(ipc_event), END };
+static const struct field event_row[] = { EVENT(ipc_event_row), END };
+#define BAN(type)                                                                                         \
+	ADDR(type, ban.base), AT_MOST(type, ban.bits, 128), AT_MOST(type, ban.kind, MODEL_BAN_KINDS - 1), \
+		AT_MOST(type, ban.reason, MODEL_REASON_COUNT - 1), AT_MOST(type, ban.in_kernel, 1),       \
+		TEXT(type, ban.who), TEXT(type, ban.text)
+static const struct field ban[] = { BAN(ipc_ban), END };
+static const struct field ban_row[] = { BAN(ipc_ban_row), END };
+static const struct field guard_account[] = {
+	TEXT(ipc_guard_account, account.name),
+	AT_MOST(ipc_guard_account, account.prefix_count, MODEL_GUARD_PREFIXES),
+	END,
+};
+static const struct field fence_state[] = { AT_MOST(ipc_fence_state, works, 1), TEXT(ipc_fence_state, why), END };
+static const struct field fence_ports[] = { AT_MOST(ipc_fence_ports, count, 16), END };
+static const struct field guard_do[] = {
+	AT_MOST(ipc_guard_do, what, IPC_GUARD_WHATS - 1),
+	AT_MOST(ipc_guard_do, bits, 128),
+	ADDR(ipc_guard_do, base),
+	TEXT(ipc_guard_do, who),
+	TEXT(ipc_guard_do, text),
+	END,
+};
+#define AUDIT(type) AT_MOST(type, audit.failed, 1), TEXT(type, audit.command), TEXT(type, audit.result)
+static const struct field audit[] = { AUDIT(ipc_audit), END };
+static const struct field audit_row[] = { AUDIT(ipc_audit_row), END };
+static const struct field source_row[] = {
+	ADDR(ipc_source_row, addr),
+	AT_MOST(ipc_source_row, bits, 128),
+	AT_MOST(ipc_source_row, class, MODEL_CLASS_COUNT - 1),
+	AT_MOST(ipc_source_row, step, MODEL_ACTION_COUNT - 1),
+	END,
+};
+static const struct field account_row[] = { TEXT(ipc_account_row, name), END };
+static const struct field budget_row[] = { TEXT(ipc_budget_row, name), TEXT(ipc_budget_row, attack), END };
 static const struct field peer_row[] = { TEXT(ipc_peer_row, name), ADDR(ipc_peer_row, addr), END };
 static const struct field channel_row[] = {
 	TEXT(ipc_channel_row, channel),
@@ -97,7 +144,12 @@ static const struct field registry_row[] = {
 	ADDR(ipc_registry_row, perceived),
 	END,
 };
-static const struct field numbers_row[] = { ADDR(ipc_numbers_row, addr), END };
+static const struct field numbers_row[] = {
+	ADDR(ipc_numbers_row, addr),
+	AT_MOST(ipc_numbers_row, origin, IPC_LIMIT_ORIGINS - 1),
+	TEXT(ipc_numbers_row, origin_name),
+	END,
+};
 static const struct field counter_row[] = { TEXT(ipc_counter_row, name), END };
 static const struct field process_row[] = { TEXT(ipc_process_row, name), END };
 static const struct field command[] = { AT_MOST(ipc_command, what, IPC_COMMANDS - 1), END };
@@ -110,8 +162,10 @@ struct rule {
 };
 
 #define WAY(from, to) (UINT64_C(1) << (PROC_##from * PROCS + PROC_##to))
-#define PARENT_TO_ALL (WAY(PARENT, ENGINE) | WAY(PARENT, VAULT) | WAY(PARENT, STORE) | WAY(PARENT, DESK))
-#define ALL_TO_PARENT (WAY(ENGINE, PARENT) | WAY(VAULT, PARENT) | WAY(STORE, PARENT) | WAY(DESK, PARENT))
+#define PARENT_TO_ALL \
+	(WAY(PARENT, ENGINE) | WAY(PARENT, VAULT) | WAY(PARENT, STORE) | WAY(PARENT, DESK) | WAY(PARENT, FENCE))
+#define ALL_TO_PARENT \
+	(WAY(ENGINE, PARENT) | WAY(VAULT, PARENT) | WAY(STORE, PARENT) | WAY(DESK, PARENT) | WAY(FENCE, PARENT))
 static_assert(PROCS * PROCS <= 64, "a bit for each pair of processes");
 
 static const struct rule rules[IPC_KIND_COUNT] = {
@@ -147,8 +201,22 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_PROCESS_ROW] = { WAY(PARENT, DESK), process_row, false },
 	[IPC_RECORD_ROW] = { WAY(STORE, DESK), record_row, false },
 	[IPC_COMMAND] = { WAY(DESK, PARENT), command, false },
-	[IPC_TEXT] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), text, false },
-	[IPC_DONE] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK), none, false },
+	[IPC_TEXT] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK) | WAY(ENGINE, DESK), text, false },
+	[IPC_DONE] = { WAY(LOADER, PARENT) | WAY(PARENT, DESK) | WAY(ENGINE, DESK), none, false },
+	[IPC_EVENT] = { WAY(ENGINE, STORE) | WAY(PARENT, STORE), event, false },
+	[IPC_BAN] = { WAY(ENGINE, STORE) | WAY(ENGINE, FENCE) | WAY(STORE, ENGINE), ban, false },
+	[IPC_GUARD_ACCOUNT] = { WAY(ENGINE, STORE) | WAY(STORE, ENGINE), guard_account, false },
+	[IPC_GUARD_END] = { WAY(STORE, ENGINE), none, false },
+	[IPC_FENCE_STATE] = { WAY(FENCE, ENGINE), fence_state, false },
+	[IPC_FENCE_PORTS] = { WAY(PARENT, FENCE), fence_ports, false },
+	[IPC_GUARD_DO] = { WAY(DESK, ENGINE), guard_do, false },
+	[IPC_AUDIT] = { WAY(DESK, STORE), audit, false },
+	[IPC_EVENT_ROW] = { WAY(STORE, DESK), event_row, false },
+	[IPC_AUDIT_ROW] = { WAY(STORE, DESK), audit_row, false },
+	[IPC_BAN_ROW] = { WAY(ENGINE, DESK), ban_row, false },
+	[IPC_SOURCE_ROW] = { WAY(ENGINE, DESK), source_row, false },
+	[IPC_ACCOUNT_ROW] = { WAY(ENGINE, DESK), account_row, false },
+	[IPC_BUDGET_ROW] = { WAY(ENGINE, DESK), budget_row, false },
 };
 
 #define X(kind, type) [kind] = sizeof(type),
@@ -213,7 +281,7 @@ static const char *field_check(const struct field *field, const uint8_t *record)
 
 const char *ipc_proc_name(enum ipc_proc proc)
 {
-	static const char *const names[PROCS] = { "parent", "engine", "vault", "store", "loader", "desk" };
+	static const char *const names[PROCS] = { "parent", "engine", "vault", "store", "loader", "desk", "fence" };
 
 	return (unsigned)proc < PROCS ? names[proc] : "?";
 }

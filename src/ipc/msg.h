@@ -3,6 +3,7 @@
 #define TG_IPC_MSG_H
 
 #include "base/addr.h"
+#include "model/guardstate.h"
 #include "model/record.h"
 
 /**
@@ -19,6 +20,7 @@ enum ipc_proc {
 	PROC_STORE,
 	PROC_LOADER,
 	PROC_DESK,
+	PROC_FENCE,
 	PROCS,
 };
 
@@ -106,9 +108,14 @@ enum ipc_identity {
 	IPC_IDENTITIES,
 };
 
+/**
+ * who stands for identity, name and source, as a keyed hash: whoever failed is asked the same again, so that one device with an
+ * old secret can be told from somebody who tries many. Unknown names have one, too.
+ */
 struct ipc_challenge_ask {
 	struct ipc_head head;
 	uint64_t cookie;
+	uint64_t who;
 };
 
 struct ipc_challenge {
@@ -122,6 +129,7 @@ struct ipc_challenge {
 struct ipc_verify_ask {
 	struct ipc_head head;
 	uint64_t cookie;
+	uint64_t who;
 	uint64_t generation; /* of the world the name was looked up in */
 	uint32_t identity;   /* enum ipc_identity */
 	uint32_t zero;
@@ -132,6 +140,8 @@ struct ipc_verify_ask {
 struct ipc_verdict {
 	struct ipc_head head;
 	uint64_t cookie;
+	uint64_t
+		answer; /* stands for challenge and answer, as a keyed hash: equal for the same answer to the same challenge */
 	uint32_t right; /* 1 or 0 */
 	uint32_t zero;
 };
@@ -176,6 +186,72 @@ struct ipc_binding {
 	struct model_binding binding;
 };
 
+/* ---- security events, bans, and what the guard must not forget ---- */
+
+/** To the store: write it to the logs, and keep it for explain. From the engine, and from the parent (loads). */
+struct ipc_event {
+	struct ipc_head head;
+	struct model_event event;
+};
+
+/**
+ * engine to store: keep it (until_ms in the past: forget it). store to engine: all of them on every new channel, then
+ * IPC_GUARD_END. engine to fence: put it into the packet filter, or take it out.
+ */
+struct ipc_ban {
+	struct ipc_head head;
+	struct model_ban ban;
+};
+
+/** engine to store: keep it. store to engine: all of them, before IPC_GUARD_END. */
+struct ipc_guard_account {
+	struct ipc_head head;
+	struct model_guard_account account;
+};
+
+/** fence to engine, as soon as it knows, and again when it changes. */
+struct ipc_fence_state {
+	struct ipc_head head;
+	uint32_t works; /* 1: bans reach the packet filter; 0: they do not, and why */
+	uint32_t zero;
+	char why[IPC_TEXT_BYTES];
+};
+
+/** parent to fence: the ports the filter is about. */
+struct ipc_fence_ports {
+	struct ipc_head head;
+	uint32_t count;
+	uint32_t zero;
+	uint16_t ports[16];
+};
+
+/** desk to engine: an operator's wish for the guard. Answered with IPC_TEXT lines and IPC_DONE. */
+enum ipc_guard_what {
+	IPC_GUARD_BAN,
+	IPC_GUARD_UNBAN, /* also takes back what the ladder holds against the address, and an allowance */
+	IPC_GUARD_ALLOW,
+	IPC_GUARD_OBSERVE, /* on */
+	IPC_GUARD_ENFORCE, /* observe off */
+	IPC_GUARD_WHATS,
+};
+
+struct ipc_guard_do {
+	struct ipc_head head;
+	uint64_t query;
+	uint32_t what; /* enum ipc_guard_what */
+	uint32_t bits;
+	struct tg_addr base;
+	uint64_t for_s; /* 0: until it is taken back */
+	char who[32];
+	char text[128];
+};
+
+/** desk to store: a line for the audit log. */
+struct ipc_audit {
+	struct ipc_head head;
+	struct model_audit audit;
+};
+
 /* ---- desk <-> engine, parent, store: questions and rows ---- */
 
 enum ipc_query_what {
@@ -186,14 +262,24 @@ enum ipc_query_what {
 	IPC_ASK_COUNTERS,  /* ipc_counter_row */
 	IPC_ASK_PROCESSES, /* ipc_process_row, from the parent */
 	IPC_ASK_RECORDS,   /* ipc_record_row, newest first, from the store; limit is honoured */
+	IPC_ASK_EVENTS,    /* ipc_event_row, newest first, from the store; limit, id, addr and bits are honoured */
+	IPC_ASK_AUDIT,     /* ipc_audit_row, newest first, from the store; limit is honoured */
+	IPC_ASK_BANS,      /* ipc_ban_row, from the engine */
+	IPC_ASK_SOURCES,   /* ipc_source_row, from the engine */
+	IPC_ASK_GUARDED,   /* ipc_account_row, from the engine: accounts the guard remembers anything of */
+	IPC_ASK_BUDGETS,   /* ipc_budget_row, from the engine */
 	IPC_QUERY_WHATS,
 };
 
 struct ipc_query {
 	struct ipc_head head;
-	uint64_t query; /* comes back in every row and in the end */
-	uint32_t what;  /* enum ipc_query_what */
-	uint32_t limit; /* 0: all */
+	uint64_t query;           /* comes back in every row and in the end */
+	uint32_t what;            /* enum ipc_query_what */
+	uint32_t limit;           /* 0: all */
+	struct model_event_id id; /* EVENTS: that one alone; zeros for any */
+	struct tg_addr addr;      /* EVENTS: those from here; family 0 for any */
+	uint32_t bits;            /* of addr */
+	uint32_t zero;
 };
 
 struct ipc_rows_end {
@@ -255,7 +341,63 @@ struct ipc_numbers_row {
 	uint64_t query;
 	struct tg_addr addr; /* family 0: the totals */
 	uint32_t used, limit, peak, refused;
-	uint32_t nonvalidated_used, nonvalidated_limit, available, zero;
+	uint32_t nonvalidated_used, nonvalidated_limit, available;
+	uint32_t origin;                  /* of the limit: enum ipc_limit_origin */
+	char origin_name[IPC_NAME_BYTES]; /* the peer's, or the range */
+};
+
+enum ipc_limit_origin { IPC_LIMIT_GLOBAL, IPC_LIMIT_RANGE, IPC_LIMIT_PEER, IPC_LIMIT_ORIGINS };
+
+struct ipc_event_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct model_event event;
+};
+
+struct ipc_audit_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct model_audit audit;
+};
+
+struct ipc_ban_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct model_ban ban;
+};
+
+/** An address that the guard remembers something of. */
+struct ipc_source_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct tg_addr addr;
+	uint32_t bits;
+	uint32_t class;    /* enum model_class */
+	uint32_t step;     /* enum model_action */
+	uint32_t failures; /* different wrong answers in its budget */
+	uint32_t names;    /* accounts it tried */
+	uint32_t healthy;  /* accounts that succeed from there */
+	uint32_t opened;   /* openings taken in all */
+	uint32_t held;     /* openings and tries held back in all */
+	uint64_t left_s;   /* until the step ends */
+};
+
+/** An account that the guard remembers something of. */
+struct ipc_account_row {
+	struct ipc_head head;
+	uint64_t query;
+	char name[IPC_NAME_BYTES];
+	uint32_t failures, distinct, prefixes, networks;
+	uint64_t guarded_s; /* how long it stays guarded; 0: it is not */
+};
+
+/** A limit, what is used of it, and what it stopped. */
+struct ipc_budget_row {
+	struct ipc_head head;
+	uint64_t query;
+	char name[48];
+	char attack[96]; /* what it stops */
+	uint64_t limit, used, peak, stopped;
 };
 
 struct ipc_counter_row {
@@ -342,9 +484,23 @@ struct ipc_done {
 	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                             \
 	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                             \
 	X(IPC_RECORD_ROW, struct ipc_record_row)                                                               \
-	X(IPC_COMMAND, struct ipc_command) /* desk to parent */                                                \
-	X(IPC_TEXT, struct ipc_text)       /* loader to parent, parent to desk */                              \
-	X(IPC_DONE, struct ipc_done)       /* the same */
+	X(IPC_COMMAND, struct ipc_command)             /* desk to parent */                                    \
+	X(IPC_TEXT, struct ipc_text)                   /* loader to parent, parent and engine to desk */       \
+	X(IPC_DONE, struct ipc_done)                   /* the same */                                          \
+	X(IPC_EVENT, struct ipc_event)                 /* engine, parent to store */                           \
+	X(IPC_BAN, struct ipc_ban)                     /* engine to store and fence; store to engine */        \
+	X(IPC_GUARD_ACCOUNT, struct ipc_guard_account) /* engine to store; store to engine */                  \
+	X(IPC_GUARD_END, struct ipc_plain)             /* store to engine: bans and accounts are restored */   \
+	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                   \
+	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                   \
+	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                    \
+	X(IPC_AUDIT, struct ipc_audit)                 /* desk to store */                                     \
+	X(IPC_EVENT_ROW, struct ipc_event_row)         /* store to desk */                                     \
+	X(IPC_AUDIT_ROW, struct ipc_audit_row)                                                                 \
+	X(IPC_BAN_ROW, struct ipc_ban_row) /* engine to desk, and so on */                                     \
+	X(IPC_SOURCE_ROW, struct ipc_source_row)                                                               \
+	X(IPC_ACCOUNT_ROW, struct ipc_account_row)                                                             \
+	X(IPC_BUDGET_ROW, struct ipc_budget_row)
 
 #define X(kind, type) kind,
 enum ipc_kind { IPC_KINDS(X) IPC_KIND_COUNT };

@@ -19,10 +19,28 @@ static const uint32_t row_bytes[WORLD_TABLES] = {
 	[WORLD_EXTENS] = sizeof(struct world_exten),
 	[WORLD_STEPS] = sizeof(struct world_step),
 	[WORLD_GLOBALS] = sizeof(struct world_variable),
+	[WORLD_NEVER_BAN] = sizeof(struct world_range),
+	[WORLD_FINGERPRINTS] = sizeof(struct world_fingerprint),
+	[WORLD_CONDITIONS] = sizeof(struct world_condition),
 	[WORLD_USERS_BY_NAME] = sizeof(uint32_t),
 	[WORLD_PEERS_BY_NAME] = sizeof(uint32_t),
 	[WORLD_CONTEXTS_BY_NAME] = sizeof(uint32_t),
 };
+
+const char *world_fact_name(enum world_fact fact)
+{
+	static const char *const names[WORLD_FACTS] = {
+		[WORLD_FACT_SUBCLASS] = "subclass",   [WORLD_FACT_SOURCE] = "source",
+		[WORLD_FACT_TIMESTAMP] = "timestamp", [WORLD_FACT_LENGTH] = "length",
+		[WORLD_FACT_ELEMENTS] = "elements",   [WORLD_FACT_DUPLICATES] = "duplicates",
+		[WORLD_FACT_FIRST_ELEMENT] = "first", [WORLD_FACT_HAS_USERNAME] = "username",
+		[WORLD_FACT_HAS_VERSION] = "version", [WORLD_FACT_HAS_CAPABILITY] = "capability",
+		[WORLD_FACT_HAS_REFRESH] = "refresh", [WORLD_FACT_EPOCH] = "epoch",
+		[WORLD_FACT_BOUND] = "bound",
+	};
+
+	return (unsigned)fact < WORLD_FACTS ? names[fact] : "?";
+}
 
 static const char *const app_names[WORLD_APPS] = {
 	[WORLD_APP_ANSWER] = "Answer",   [WORLD_APP_BUSY] = "Busy",         [WORLD_APP_CONGESTION] = "Congestion",
@@ -155,7 +173,7 @@ const struct world_range *world_range_find(const struct world *world, enum world
 {
 	const struct world_range *best = NULL;
 
-	assert(table == WORLD_TOKEN_OPTIONAL || table == WORLD_NUMBER_LIMITS);
+	assert(table == WORLD_TOKEN_OPTIONAL || table == WORLD_NUMBER_LIMITS || table == WORLD_NEVER_BAN);
 	for (uint32_t i = 0; i < world_count(world, table); i++) {
 		const struct world_range *range = world_row(world, table, i);
 

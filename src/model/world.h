@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 1,
+	WORLD_VERSION = 2,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -115,7 +115,10 @@ struct world_user {
 	uint8_t acl_v4, acl_v6;     /* there are rules of this family; the other family is then denied */
 	uint8_t has_secret;
 	uint8_t immediate;
-	uint8_t zero[4];
+	uint8_t decoy;       /* nobody uses it: who tries is no friend */
+	uint8_t roaming;     /* its owner comes from anywhere: guarded mode lets a try in now and then */
+	uint8_t weak_secret; /* one of its secrets is easy to guess */
+	uint8_t zero[1];
 };
 
 enum world_host {
@@ -147,7 +150,8 @@ struct world_peer {
 	uint8_t acl_v4, acl_v6;
 	uint8_t has_secret;
 	uint8_t trunk;
-	uint8_t zero[6];
+	uint8_t decoy, roaming, weak_secret; /* as of a user */
+	uint8_t zero[3];
 };
 
 /** An outgoing registration: `register =>` or a section with type=registration. */
@@ -161,6 +165,70 @@ struct world_registration {
 };
 
 enum { WORLD_BINDS_MAX = 16 };
+
+enum world_guard_mode {
+	WORLD_GUARD_OFF,     /* limits of call numbers and half-open dialogs alone */
+	WORLD_GUARD_OBSERVE, /* says what it would do */
+	WORLD_GUARD_ENFORCE,
+	WORLD_GUARD_MODES,
+};
+
+/** [guard] of tollgate.conf. A rate is so many in its time, and `burst` at once. */
+struct world_guard {
+	uint32_t mode;                                     /* enum world_guard_mode */
+	uint32_t new_dialogs_per_s, new_dialogs_burst;     /* of one source that is not known: 4, 20 */
+	uint32_t known_dialogs_per_s, known_dialogs_burst; /* of one from a known network: 50, 500 */
+	uint32_t strangers_per_s;                          /* openings of all that are not known: 2000 */
+	uint32_t failures_per_min, failures_burst;         /* wrong secrets of one source: 1, 10 */
+	uint32_t names_per_10min;                          /* account names one source may try: 5 */
+	uint32_t delay_at, silence_at, kernel_at;          /* different wrong answers of one source: 3, 6, 10 */
+	uint32_t step_s;                                   /* how long delay, silence and the first ban last: 600 */
+	uint32_t account_failures, account_prefixes;       /* in a day: 20 from 5 networks */
+	uint32_t account_distinct;                         /* different wrong answers in 30 days: 50 */
+	uint32_t spray_accounts, spray_prefixes;           /* in an hour: 50 from 20 networks */
+	uint32_t known_days;                               /* a network is known so long after a success: 30 */
+	uint8_t kernel;                                    /* bans go to the packet filter, too */
+	uint8_t zero[3];
+};
+
+/** What a fingerprint looks at: numbers read from an opening frame or from credentials. */
+enum world_fact {
+	WORLD_FACT_SUBCLASS,      /* of the frame that opened the dialog */
+	WORLD_FACT_SOURCE,        /* its source call number */
+	WORLD_FACT_TIMESTAMP,     /* its timestamp in ms */
+	WORLD_FACT_LENGTH,        /* octets of the datagram */
+	WORLD_FACT_ELEMENTS,      /* how many elements */
+	WORLD_FACT_DUPLICATES,    /* how many of them stand twice */
+	WORLD_FACT_FIRST_ELEMENT, /* the number of the first one */
+	WORLD_FACT_HAS_USERNAME,
+	WORLD_FACT_HAS_VERSION,
+	WORLD_FACT_HAS_CAPABILITY,
+	WORLD_FACT_HAS_REFRESH,
+	WORLD_FACT_EPOCH, /* how far the timestamp is from the wall clock's seconds */
+	WORLD_FACT_BOUND, /* 1: this address has a registration */
+	WORLD_FACTS,
+};
+
+const char *world_fact_name(enum world_fact fact);
+
+enum world_test { WORLD_EQUAL, WORLD_UNEQUAL, WORLD_LESS, WORLD_MORE, WORLD_TESTS };
+
+/** One condition of a fingerprint. */
+struct world_condition {
+	uint32_t fact; /* enum world_fact */
+	uint32_t test; /* enum world_test */
+	uint32_t value;
+	uint32_t zero;
+};
+
+/** A fingerprint matches if all its conditions hold. It classifies; it never bans. */
+struct world_fingerprint {
+	struct world_text name, provenance;
+	struct world_origin origin;
+	struct world_run conditions;
+	uint32_t score; /* 1..100; from 50 on the sender is a suspect */
+	uint32_t zero;
+};
 
 /** [general]. Names as in iax.conf; units in the name. */
 struct world_settings {
@@ -178,6 +246,7 @@ struct world_settings {
 	uint8_t call_token_text, delay_reject, stealth, shrink_caller_id;
 	uint8_t autofallthrough; /* extensions.conf */
 	uint8_t zero[1];
+	struct world_guard guard;
 };
 
 enum world_app_id {
@@ -241,6 +310,9 @@ enum world_table {
 	WORLD_EXTENS,
 	WORLD_STEPS,
 	WORLD_GLOBALS,       /* struct world_variable, from [globals] */
+	WORLD_NEVER_BAN,     /* struct world_range: addresses the guard never bans (value unused) */
+	WORLD_FINGERPRINTS,  /* in file order */
+	WORLD_CONDITIONS,    /* of fingerprints */
 	WORLD_USERS_BY_NAME, /* uint32_t: rows of WORLD_USERS; this and the next two are for the finds below */
 	WORLD_PEERS_BY_NAME,
 	WORLD_CONTEXTS_BY_NAME,

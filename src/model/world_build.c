@@ -37,6 +37,28 @@ static const struct world_settings default_settings = {
 	.delay_reject = 1,
 	.shrink_caller_id = 1,
 	.autofallthrough = 1,
+	.guard = {
+		.mode = WORLD_GUARD_ENFORCE,
+		.new_dialogs_per_s = 4,
+		.new_dialogs_burst = 20,
+		.known_dialogs_per_s = 50,
+		.known_dialogs_burst = 500,
+		.strangers_per_s = 2000,
+		.failures_per_min = 1,
+		.failures_burst = 10,
+		.names_per_10min = 5,
+		.delay_at = 3,
+		.silence_at = 6,
+		.kernel_at = 10,
+		.step_s = 600,
+		.account_failures = 20,
+		.account_prefixes = 5,
+		.account_distinct = 50,
+		.spray_accounts = 50,
+		.spray_prefixes = 20,
+		.known_days = 30,
+		.kernel = 1,
+	},
 };
 
 /* Room for len more bytes at the end; NULL if there is no memory. */

@@ -71,6 +71,9 @@ static const struct field user_fields[] = {
 	FIELD(world_user, acl_v6, BOOL),
 	FIELD(world_user, has_secret, BOOL),
 	FIELD(world_user, immediate, BOOL),
+	FIELD(world_user, decoy, BOOL),
+	FIELD(world_user, roaming, BOOL),
+	FIELD(world_user, weak_secret, BOOL),
 	END_OF_FIELDS,
 };
 
@@ -103,6 +106,9 @@ static const struct field peer_fields[] = {
 	FIELD(world_peer, acl_v6, BOOL),
 	FIELD(world_peer, has_secret, BOOL),
 	FIELD(world_peer, trunk, BOOL),
+	FIELD(world_peer, decoy, BOOL),
+	FIELD(world_peer, roaming, BOOL),
+	FIELD(world_peer, weak_secret, BOOL),
 	END_OF_FIELDS,
 };
 
@@ -143,6 +149,21 @@ static const struct field step_fields[] = {
 	END_OF_FIELDS,
 };
 
+static const struct field fingerprint_fields[] = {
+	FIELD(world_fingerprint, name, NAME),
+	FIELD(world_fingerprint, provenance, ANY_TEXT),
+	FIELD(world_fingerprint, origin.file, ANY_TEXT),
+	FIELD(world_fingerprint, conditions, FIELD_RUN, WORLD_CONDITIONS, 0),
+	FIELD(world_fingerprint, score, FIELD_U32, 1, 100),
+	END_OF_FIELDS,
+};
+
+static const struct field condition_fields[] = {
+	FIELD(world_condition, fact, FIELD_U32, 0, WORLD_FACTS - 1),
+	FIELD(world_condition, test, FIELD_U32, 0, WORLD_TESTS - 1),
+	END_OF_FIELDS,
+};
+
 static const struct field no_fields[] = { END_OF_FIELDS };
 
 static const struct field *const table_fields[WORLD_TABLES] = {
@@ -152,9 +173,13 @@ static const struct field *const table_fields[WORLD_TABLES] = {
 	[WORLD_PEERS] = peer_fields,           [WORLD_REGISTRATIONS] = registration_fields,
 	[WORLD_CONTEXTS] = context_fields,     [WORLD_EXTENS] = exten_fields,
 	[WORLD_STEPS] = step_fields,           [WORLD_GLOBALS] = variable_fields,
-	[WORLD_USERS_BY_NAME] = no_fields,     [WORLD_PEERS_BY_NAME] = no_fields,
-	[WORLD_CONTEXTS_BY_NAME] = no_fields,
+	[WORLD_NEVER_BAN] = range_fields,      [WORLD_FINGERPRINTS] = fingerprint_fields,
+	[WORLD_CONDITIONS] = condition_fields, [WORLD_USERS_BY_NAME] = no_fields,
+	[WORLD_PEERS_BY_NAME] = no_fields,     [WORLD_CONTEXTS_BY_NAME] = no_fields,
 };
+
+/* 1 to a million: of anything that is counted. */
+#define GUARD_RATE FIELD_U32, 1, 1000000
 
 static const struct field settings_fields[] = {
 	FIELD(world_settings, bind_count, FIELD_U32, 1, WORLD_BINDS_MAX),
@@ -174,6 +199,26 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, stealth, BOOL),
 	FIELD(world_settings, shrink_caller_id, BOOL),
 	FIELD(world_settings, autofallthrough, BOOL),
+	FIELD(world_settings, guard.mode, FIELD_U32, 0, WORLD_GUARD_MODES - 1),
+	FIELD(world_settings, guard.new_dialogs_per_s, GUARD_RATE),
+	FIELD(world_settings, guard.new_dialogs_burst, GUARD_RATE),
+	FIELD(world_settings, guard.known_dialogs_per_s, GUARD_RATE),
+	FIELD(world_settings, guard.known_dialogs_burst, GUARD_RATE),
+	FIELD(world_settings, guard.strangers_per_s, GUARD_RATE),
+	FIELD(world_settings, guard.failures_per_min, GUARD_RATE),
+	FIELD(world_settings, guard.failures_burst, GUARD_RATE),
+	FIELD(world_settings, guard.names_per_10min, GUARD_RATE),
+	FIELD(world_settings, guard.delay_at, GUARD_RATE),
+	FIELD(world_settings, guard.silence_at, GUARD_RATE),
+	FIELD(world_settings, guard.kernel_at, GUARD_RATE),
+	FIELD(world_settings, guard.step_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, guard.account_failures, GUARD_RATE),
+	FIELD(world_settings, guard.account_prefixes, FIELD_U32, 1, 16),
+	FIELD(world_settings, guard.account_distinct, GUARD_RATE),
+	FIELD(world_settings, guard.spray_accounts, GUARD_RATE),
+	FIELD(world_settings, guard.spray_prefixes, GUARD_RATE),
+	FIELD(world_settings, guard.known_days, FIELD_U32, 1, 366),
+	FIELD(world_settings, guard.kernel, BOOL),
 	END_OF_FIELDS,
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "iax/endpoint.h"
+#include "model/event.h"
 #include "model/prompts.h"
 #include "model/record.h"
 #include "model/world.h"
@@ -40,8 +41,38 @@ struct switch_relay {
 	uint64_t format;             /* of what leaves; FORWARD: of what comes in, too */
 };
 
+/** Somebody brings credentials: who he says he is, and what the configuration says of that name. */
+struct switch_try {
+	struct tg_span account;
+	struct tg_addr from;
+	bool proven;       /* by a call token */
+	bool registration; /* else a call */
+	bool exists;       /* the name is one that may do this: everything else alike for names that are not */
+	bool roaming, decoy, weak;
+	uint64_t answer; /* decided(): stands for challenge and answer, from the vault; 0 if none came */
+};
+
+/** One request was let in or turned away. Everything is lent for the time of the call. */
+struct switch_decision {
+	struct switch_try try;
+	enum model_request request;
+	enum model_reason why; /* MODEL_WHY_OK: let in */
+	bool tried;            /* credentials came and were judged, or were not to be */
+	bool trusted;          /* let in with the right secret: not a guest */
+	struct tg_addr local;
+	struct tg_span exten, context; /* of calls */
+	uint64_t call;                 /* unique of the call record */
+};
+
 struct switch_ops {
 	void *owner;
+	/*
+	 * Whether credentials may be believed: MODEL_WHY_OK, or why they are answered as wrong ones, whatever the vault says. It is asked
+	 * all the same (R8). try->answer is not set. May be NULL: always.
+	 */
+	enum model_reason (*may_try)(void *owner, const struct switch_try *try);
+	/* Each request that came to an end: once for each. May be NULL. */
+	void (*decided)(void *owner, const struct switch_decision *decision);
 	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie; later, never from
 	   inside these. None of these functions may call the switch. */
 	void (*ask_challenge)(void *owner, uint64_t cookie);
@@ -113,6 +144,21 @@ uint32_t switch_calls(const struct tg_switch *sw);
  * claimed name (asterisk-compat 2.7). A pure function of the world: the door's thread may call it on its own mapping.
  */
 bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from);
+
+/** Where a limit of call numbers comes from. */
+enum switch_limit_origin { SWITCH_LIMIT_GLOBAL, SWITCH_LIMIT_RANGE, SWITCH_LIMIT_PEER };
+
+struct switch_limit {
+	uint32_t numbers;
+	enum switch_limit_origin origin;
+	char name[MODEL_NAME_BYTES]; /* the peer's, or the range as address/bits; "" for the global one */
+};
+
+/**
+ * How many call numbers dialogs opened from this host may hold: a peer that is registered there or has it as its static host (the
+ * largest of them) before the longest range before `maxcallnumbers` (asterisk-compat 2.8, ruling R11).
+ */
+struct switch_limit switch_number_limit(const struct tg_switch *sw, struct tg_addr from);
 
 /* ---- For people: rows are filled one after the other; cursor starts at 0, false ends. ---- */
 
