@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "crypt/md5.h"
 #include "crypt/random.h"
+#include "daemon/vault_repeat.h"
 
 static_assert((int)IPC_CALLER == (int)MODEL_CALLER && (int)IPC_REGISTRANT == (int)MODEL_REGISTRANT &&
                       (int)IPC_OUR_PEER == (int)MODEL_OUR_PEER && (int)IPC_OUR_REGISTER == (int)MODEL_OUR_REGISTER,
@@ -14,8 +15,10 @@ static_assert((int)IPC_CALLER == (int)MODEL_CALLER && (int)IPC_REGISTRANT == (in
 
 struct waiting {
 	uint64_t cookie;
+	uint64_t who;
 	uint64_t until_us; /* 0: used or free */
-	char text[IPC_CHALLENGE_CHARS];
+	bool is_repeated;
+	struct vault_repeat asked; /* of a new one the text alone */
 };
 
 struct vault {
@@ -23,10 +26,12 @@ struct vault {
 	struct crypt_random random;
 	uint8_t key[CRYPT_KEY_BYTES];
 	const struct secrets *now, *before;
+	uint64_t digest_now, digest_before; /* of all their secrets */
 	uint64_t before_until_us;
 	uint64_t second;
 	uint32_t questions; /* in this second */
 	uint32_t next;      /* place of the next challenge: the ring's oldest */
+	struct vault_repeats *repeats;
 	struct tg_map *places;
 	struct waiting ring[VAULT_CHALLENGES_MAX];
 };
@@ -43,7 +48,8 @@ struct vault *vault_new(const uint8_t seed[32])
 	}
 	vault->places = tg_map_init(places, VAULT_CHALLENGES_MAX);
 	vault->md5 = crypt_md5_new();
-	if (vault->md5 == NULL) {
+	vault->repeats = vault_repeats_new();
+	if (vault->md5 == NULL || vault->repeats == NULL) {
 		vault_free(vault);
 		return NULL;
 	}
@@ -58,16 +64,27 @@ void vault_free(struct vault *vault)
 		return;
 	}
 	crypt_md5_free(vault->md5);
+	vault_repeats_free(vault->repeats);
 	free(vault->places);
 	crypt_wipe(vault, sizeof(*vault));
 	free(vault);
 }
 
+/* Without the head: the same secrets in another generation are the same. */
+static uint64_t digest_of(const struct vault *vault, const struct secrets *secrets)
+{
+	const struct tg_span rows = { (const uint8_t *)(secrets + 1), secrets->size_bytes - sizeof(*secrets) };
+
+	return crypt_siphash64(vault->key, rows);
+}
+
 void vault_set_secrets(struct vault *vault, const struct secrets *secrets, uint64_t now_us)
 {
 	vault->before = vault->now;
+	vault->digest_before = vault->digest_now;
 	vault->before_until_us = now_us + (uint64_t)VAULT_OLD_SECRETS_S * TG_US_PER_S;
 	vault->now = secrets;
+	vault->digest_now = digest_of(vault, secrets);
 }
 
 bool vault_is_unused(const struct vault *vault, const struct secrets *secrets, uint64_t now_us)
@@ -77,9 +94,9 @@ bool vault_is_unused(const struct vault *vault, const struct secrets *secrets, u
 
 /* ---- Challenges ---- */
 
-static uint64_t hash_of(const struct vault *vault, uint64_t cookie)
+static uint64_t hash_of(const struct vault *vault, uint64_t number)
 {
-	return crypt_siphash64(vault->key, (struct tg_span){ (const uint8_t *)&cookie, sizeof(cookie) });
+	return crypt_siphash64(vault->key, (struct tg_span){ (const uint8_t *)&number, sizeof(number) });
 }
 
 static void forget(struct vault *vault, uint32_t place)
@@ -104,10 +121,8 @@ static bool find(const struct vault *vault, uint64_t cookie, uint32_t *place)
 	return false;
 }
 
-void vault_challenge(struct vault *vault, uint64_t cookie, uint64_t now_us, char text[IPC_CHALLENGE_CHARS])
+static struct waiting *place_for(struct vault *vault, uint64_t cookie)
 {
-	static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
-	uint8_t random[IPC_CHALLENGE_CHARS];
 	uint32_t place;
 
 	if (find(vault, cookie, &place)) {
@@ -116,33 +131,57 @@ void vault_challenge(struct vault *vault, uint64_t cookie, uint64_t now_us, char
 	place = vault->next;
 	vault->next = (vault->next + 1) % VAULT_CHALLENGES_MAX;
 	forget(vault, place);
-
-	struct waiting *waiting = &vault->ring[place];
-
-	crypt_random_bytes(&vault->random, random, sizeof(random));
-	for (size_t i = 0; i < sizeof(random); i++) {
-		waiting->text[i] = base32[random[i] % 32];
-	}
-	waiting->cookie = cookie;
-	waiting->until_us = now_us + (uint64_t)VAULT_CHALLENGE_LIFE_S * TG_US_PER_S;
 	const bool inserted = tg_map_insert(vault->places, hash_of(vault, cookie), place);
 
 	assert(inserted); /* the ring is no larger than the map */
-	memcpy(text, waiting->text, IPC_CHALLENGE_CHARS);
+	return &vault->ring[place];
+}
+
+static void make_text(struct vault *vault, char text[IPC_CHALLENGE_CHARS])
+{
+	static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint8_t random[IPC_CHALLENGE_CHARS];
+
+	crypt_random_bytes(&vault->random, random, sizeof(random));
+	for (size_t i = 0; i < sizeof(random); i++) {
+		text[i] = base32[random[i] % 32];
+	}
+}
+
+void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, uint64_t now_us,
+                     char text[IPC_CHALLENGE_CHARS])
+{
+	struct waiting *waiting = place_for(vault, ask->cookie);
+	struct vault_repeat kept;
+
+	*waiting = (struct waiting){
+		.cookie = ask->cookie,
+		.who = ask->who,
+		.until_us = now_us + (uint64_t)VAULT_CHALLENGE_LIFE_S * TG_US_PER_S,
+	};
+	make_text(vault, waiting->asked.text);
+	/* After a change of any secret a wrong answer of before could be a right one. */
+	if (ask->who != 0 && vault_repeats_take(vault->repeats, hash_of(vault, ask->who), now_us, &kept) &&
+	    kept.secrets == vault->digest_now) {
+		waiting->asked = kept;
+		waiting->is_repeated = true;
+	}
+	memcpy(text, waiting->asked.text, IPC_CHALLENGE_CHARS);
 }
 
 /* Use up the challenge of a cookie. Without one, the text is one that nobody was ever given. */
-static bool take(struct vault *vault, uint64_t cookie, uint64_t now_us, char text[IPC_CHALLENGE_CHARS])
+static bool take(struct vault *vault, uint64_t cookie, uint64_t now_us, struct waiting *taken)
 {
 	uint32_t place;
 
-	memset(text, '1', IPC_CHALLENGE_CHARS);
+	*taken = (struct waiting){ 0 };
+	memset(taken->asked.text, '1', IPC_CHALLENGE_CHARS);
 	if (!find(vault, cookie, &place)) {
 		return false;
 	}
 	const bool in_time = now_us < vault->ring[place].until_us;
 
-	memcpy(text, vault->ring[place].text, IPC_CHALLENGE_CHARS);
+	*taken = vault->ring[place];
 	forget(vault, place);
 	return in_time;
 }
@@ -159,12 +198,14 @@ static bool charge_question(struct vault *vault, uint64_t now_us)
 }
 
 /* A call keeps the generation it began with; one that is not known any more is answered for from now. */
+static bool is_of_before(const struct vault *vault, uint64_t generation, uint64_t now_us)
+{
+	return vault->before != NULL && vault->before->generation == generation && now_us < vault->before_until_us;
+}
+
 static const struct secrets *secrets_of(const struct vault *vault, uint64_t generation, uint64_t now_us)
 {
-	const bool is_before = vault->before != NULL && vault->before->generation == generation &&
-	                       now_us < vault->before_until_us;
-
-	return is_before ? vault->before : vault->now;
+	return is_of_before(vault, generation, now_us) ? vault->before : vault->now;
 }
 
 /* Try as many secrets as the name with the most has, real ones first: the work does not tell how many there are, if any. */
@@ -187,22 +228,72 @@ static bool is_right(struct vault *vault, const struct secrets *secrets, struct 
 	return right;
 }
 
-bool vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us)
+static bool try_answer(struct vault *vault, const struct ipc_verify_ask *ask, const struct waiting *taken,
+                       uint64_t now_us)
 {
-	char challenge[IPC_CHALLENGE_CHARS];
-	const bool was_asked = take(vault, ask->cookie, now_us, challenge);
-	const bool may_ask = charge_question(vault, now_us);
-	const bool is_theirs = ask->identity == IPC_CALLER || ask->identity == IPC_REGISTRANT;
 	const struct secrets *secrets = secrets_of(vault, ask->generation, now_us);
-
-	if (secrets == NULL) {
-		return false;
-	}
 	const struct secrets_run run = secrets_find(secrets, (enum model_identity)ask->identity,
 	                                            tg_span_text(ask->name));
-	const bool right = is_right(vault, secrets, run, challenge, ask->md5_result);
 
-	return was_asked & may_ask & is_theirs & right;
+	return is_right(vault, secrets, run, taken->asked.text, ask->md5_result);
+}
+
+static uint64_t subject_of(const struct vault *vault, const struct ipc_verify_ask *ask)
+{
+	struct {
+		uint64_t identity;
+		char name[IPC_NAME_BYTES];
+	} subject = { .identity = ask->identity };
+
+	(void)tg_span_copy(subject.name, sizeof(subject.name), tg_span_text(ask->name));
+	return crypt_siphash64(vault->key, (struct tg_span){ (const uint8_t *)&subject, sizeof(subject) });
+}
+
+static uint64_t answer_of(const struct vault *vault, const struct waiting *taken, const struct ipc_verify_ask *ask,
+                          bool judged)
+{
+	uint8_t answer[IPC_CHALLENGE_CHARS + sizeof(ask->md5_result)] = { 0 };
+
+	if (judged) {
+		memcpy(answer, taken->asked.text, IPC_CHALLENGE_CHARS);
+		memcpy(answer + IPC_CHALLENGE_CHARS, ask->md5_result, sizeof(ask->md5_result));
+	}
+	return crypt_siphash64(vault->key, (struct tg_span){ answer, sizeof(answer) });
+}
+
+/* Names that nobody has are kept challenges for, too. */
+static void keep_wrong(struct vault *vault, const struct ipc_verify_ask *ask, const struct waiting *taken,
+                       struct vault_repeat tried, uint64_t now_us)
+{
+	if (ask->who != 0 && ask->who == taken->who) {
+		memcpy(tried.text, taken->asked.text, IPC_CHALLENGE_CHARS);
+		vault_repeats_keep(vault->repeats, hash_of(vault, ask->who), &tried, now_us);
+	}
+}
+
+struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us)
+{
+	struct waiting taken;
+	const bool was_asked = take(vault, ask->cookie, now_us, &taken);
+	const bool may_ask = charge_question(vault, now_us);
+	const bool is_theirs = ask->identity == IPC_CALLER || ask->identity == IPC_REGISTRANT;
+	const struct vault_repeat tried = {
+		.secrets = is_of_before(vault, ask->generation, now_us) ? vault->digest_before : vault->digest_now,
+		.subject = subject_of(vault, ask),
+	};
+	/* The earlier answers to a repeated one are known to be wrong for this name under these secrets only. */
+	const bool fits = !taken.is_repeated ||
+	                  (taken.asked.secrets == tried.secrets) & (taken.asked.subject == tried.subject);
+	const bool judged = was_asked & may_ask & is_theirs & fits & (vault->now != NULL);
+	const bool right = vault->now != NULL && try_answer(vault, ask, &taken, now_us);
+
+	if (judged & !right) {
+		keep_wrong(vault, ask, &taken, tried, now_us);
+	}
+	return (struct vault_verdict){
+		.right = judged & right,
+		.answer = answer_of(vault, &taken, ask, judged),
+	};
 }
 
 bool vault_respond(struct vault *vault, const struct ipc_respond_ask *ask, uint64_t now_us, uint8_t md5_result[16])

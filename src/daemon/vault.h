@@ -32,11 +32,23 @@ void vault_set_secrets(struct vault *vault, const struct secrets *secrets, uint6
 /** Whether an image that was set is not used any more. */
 bool vault_is_unused(const struct vault *vault, const struct secrets *secrets, uint64_t now_us);
 
-/** A new challenge for this cookie; an earlier one of it is void. */
-void vault_challenge(struct vault *vault, uint64_t cookie, uint64_t now_us, char text[IPC_CHALLENGE_CHARS]);
+/**
+ * A challenge for ask->cookie; an earlier one of it is void. It is new, but for a `who` (0 for none) whose last answer was wrong:
+ * then it is the same as the last time, if nobody is asked it now.
+ */
+void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, uint64_t now_us,
+                     char text[IPC_CHALLENGE_CHARS]);
 
-/** Whether the answer is right. Uses up the cookie's challenge, whatever the result. */
-TG_MUST_USE bool vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us);
+struct vault_verdict {
+	bool right;
+	uint64_t answer; /* stands for challenge and answer; one and the same value for all that were not judged */
+};
+
+/**
+ * Judge an answer. Uses up the cookie's challenge, whatever the result: it is never taken as right again, for a wrong answer is
+ * all that a challenge is kept after (see vault_repeat.h), and it is worth nothing once the secrets or the name are others.
+ */
+TG_MUST_USE struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us);
 
 /**
  * Our answer to a challenge of somebody else. Only for the identities that answer (IPC_OUR_PEER, IPC_OUR_REGISTER): a caller's

@@ -83,16 +83,18 @@ static void answer_challenge(struct keeper *keeper, const struct ipc_challenge_a
 {
 	struct ipc_challenge answer = { .head.kind = IPC_CHALLENGE, .cookie = ask->cookie };
 
-	vault_challenge(keeper->vault, ask->cookie, now_us, answer.text);
+	vault_challenge(keeper->vault, ask, now_us, answer.text);
 	child_send(&keeper->child, PROC_ENGINE, &answer, sizeof(answer));
 }
 
 static void answer_verify(struct keeper *keeper, const struct ipc_verify_ask *ask, uint64_t now_us)
 {
+	const struct vault_verdict verdict = vault_verify(keeper->vault, ask, now_us);
 	const struct ipc_verdict answer = {
 		.head.kind = IPC_VERDICT,
 		.cookie = ask->cookie,
-		.right = vault_verify(keeper->vault, ask, now_us) ? 1 : 0,
+		.answer = verdict.answer,
+		.right = verdict.right ? 1 : 0,
 	};
 
 	child_send(&keeper->child, PROC_ENGINE, &answer, sizeof(answer));
