@@ -137,6 +137,71 @@ static void read_limit(struct conf_loading *loading, const struct conf_line *lin
 	}
 }
 
+/* ---- [guard] ---- */
+
+static const struct conf_section *guard_of(const struct conf_dialect *tollgate)
+{
+	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
+		if (is_named(s, "guard")) {
+			return s;
+		}
+	}
+	return NULL;
+}
+
+/* The three steps are one ladder. Told at the last of the lines that say something about it. */
+static void check_steps(struct conf_loading *loading, const struct conf_section *section)
+{
+	static const char *const names[] = { "delayat", "silenceat", "banat" };
+	const struct world_guard *guard = &loading->general.settings.guard;
+	struct conf_place at = section->at;
+
+	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+		for (size_t i = 0; i < TG_COUNT(names); i++) {
+			at = strcasecmp(line->name, names[i]) == 0 ? line->at : at;
+		}
+	}
+	if (guard->delay_at >= guard->silence_at || guard->silence_at >= guard->kernel_at) {
+		conf_error(loading->problems, at, "delayat=%u, silenceat=%u and banat=%u must grow in this order",
+		           (unsigned)guard->delay_at, (unsigned)guard->silence_at, (unsigned)guard->kernel_at);
+	}
+}
+
+static void read_guard(struct conf_loading *loading, const struct conf_section *section)
+{
+	const struct conf_target target = { CONF_IN_GUARD, &loading->general };
+
+	if (section == NULL) {
+		return;
+	}
+	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+		conf_option_set(loading, line, &target, 1);
+	}
+	check_steps(loading, section);
+}
+
+static const char *tollgate_section(const void *owner, size_t index)
+{
+	static const char *const names[] = { "general", "guard" };
+
+	(void)owner;
+	return index < TG_COUNT(names) ? names[index] : NULL;
+}
+
+static void report_section(struct conf_loading *loading, const struct conf_section *section)
+{
+	const char *nearest = tg_text_nearest(section->name, tollgate_section, NULL);
+
+	if (is_named(section, "general") || is_named(section, "guard")) {
+		conf_error(loading->problems, section->at, "a second [%s]; [%s](+) adds to the first", section->name,
+		           section->name);
+	} else {
+		conf_error(loading->problems, section->at, "expected [general] or [guard], not [%s]%s%s%s",
+		           section->name, nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
+		           nearest != NULL ? "]?" : "");
+	}
+}
+
 /* ---- accounts ---- */
 
 struct type {
@@ -232,6 +297,10 @@ static void read_section(struct conf_loading *loading, const struct conf_section
 		}
 		return;
 	}
+	if (is_named(section, "guard")) {
+		conf_error(loading->problems, section->at, "[guard] belongs into tollgate.conf");
+		return;
+	}
 	if (is_named(section, "callnumberlimits")) {
 		for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
 			read_limit(loading, line);
@@ -250,9 +319,10 @@ void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax,
 	read_strict(&loading->general, general_of(tollgate));
 	read_general(loading, general, CONF_IN_GENERAL);
 	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
+	read_guard(loading, guard_of(tollgate));
 	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
-		if (!s->is_template && s != general_of(tollgate)) {
-			conf_error(loading->problems, s->at, "expected [general] alone, not [%s]", s->name);
+		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate)) {
+			report_section(loading, s);
 		}
 	}
 	for (const struct conf_section *s = iax->sections; s != NULL; s = s->next) {

@@ -98,6 +98,59 @@ static void report_one_family(struct conf_loading *loading, const struct one_fam
 	     first->acl.v4 ? "IPv4" : "IPv6", first->acl.v4 ? "IPv6" : "IPv4");
 }
 
+/* ---- names that need no call token ---- */
+
+static bool has_permit(const struct conf_acl *acl)
+{
+	for (const struct conf_rule *rule = acl->first; rule != NULL; rule = rule->next) {
+		if (rule->permit && rule->bits > 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_excused_everywhere(const struct conf_loading *loading, const struct conf_account *account)
+{
+	bool permit = has_permit(&account->acl);
+
+	for (const struct conf_text *name = account->acl_names.first; !permit && name != NULL; name = name->next) {
+		const struct conf_named_acl *named = conf_named_acl_find(loading, tg_span_text(name->text));
+
+		permit = named != NULL && has_permit(&named->acl);
+	}
+	return !permit && (account->require_call_token == WORLD_NO || account->require_call_token == WORLD_AUTO);
+}
+
+/* Said once for all of them; the two halves of a friend are one. */
+static void report_excused(struct conf_loading *loading)
+{
+	const struct conf_account *first = NULL;
+	char others[32] = "";
+	uint32_t count = 0;
+
+	for (const struct conf_account *account = loading->accounts; account != NULL; account = account->next) {
+		const struct conf_account *user = conf_account_find(loading, CONF_USER, tg_span_text(account->name));
+		const bool told = account != user && user != NULL && is_excused_everywhere(loading, user);
+
+		if (!told && is_excused_everywhere(loading, account)) {
+			first = first != NULL ? first : account;
+			count++;
+		}
+	}
+	if (first == NULL) {
+		return;
+	}
+	if (count > 1) {
+		snprintf(others, sizeof(others), " and %u more", (unsigned)count - 1);
+	}
+	conf_warning(loading->problems, first->at,
+	             "[%s]%s has requirecalltoken=%s and no permit= range: its name is excused from proving an address "
+	             "wherever it is used; add permit= with the addresses of the device, or remove the line and name "
+	             "them with calltokenoptional=",
+	             first->name, others, first->require_call_token == WORLD_NO ? "no" : "auto");
+}
+
 /* ---- secrets ---- */
 
 static bool has_secret(const struct conf_account *account)
@@ -225,6 +278,8 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.acl_v6 = user->acl.v6,
 		.has_secret = has_secret(user),
 		.immediate = user->immediate,
+		.decoy = user->decoy,
+		.roaming = user->roaming,
 	};
 
 	check_user(loading, user);
@@ -320,6 +375,8 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.acl_v4 = peer->acl.v4,
 		.acl_v6 = peer->acl.v6,
 		.has_secret = has_secret(peer),
+		.decoy = peer->decoy,
+		.roaming = peer->roaming,
 	};
 
 	check_peer(loading, peer);
@@ -444,4 +501,5 @@ void conf_iax_emit(struct conf_loading *loading)
 		}
 	}
 	report_one_family(loading, &one_family);
+	report_excused(loading);
 }

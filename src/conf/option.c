@@ -27,8 +27,10 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 #define R CONF_IN_REGISTRATION
 #define T CONF_IN_TOLLGATE
 #define A CONF_IN_ACL
+#define D CONF_IN_GUARD
 #define IN_GENERAL(field) offsetof(struct conf_general, field)
 #define IN_SETTINGS(field) offsetof(struct conf_general, settings.field)
+#define IN_GUARD(field) offsetof(struct conf_general, settings.guard.field)
 #define IN_ACCOUNT(field) offsetof(struct conf_account, field)
 #define IN_COMMON(field) offsetof(struct conf_common, field)
 #define YES(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, false
@@ -161,6 +163,28 @@ static const struct conf_option options[] = {
 	{ "maxcallnumbers", P, YES_TO(conf_parse_u32, IN_ACCOUNT(max_call_numbers), 0, 65535) },
 	{ "requirecalltoken", U | P, YES(conf_parse_tri, IN_ACCOUNT(require_call_token)) },
 	{ "refresh", R, YES_TO(conf_parse_u32, IN_ACCOUNT(refresh_s), 10, 3600) },
+	{ "decoy", U | P, YES(conf_parse_bool, IN_ACCOUNT(decoy)) },
+	{ "roaming", U | P, YES(conf_parse_bool, IN_ACCOUNT(roaming)) },
+
+	/* [guard] */
+	{ "mode", D, YES(conf_parse_guard_mode, IN_GUARD(mode)) },
+	{ "newdialogs", D, YES_TO(conf_parse_rate, IN_GUARD(new_dialogs_per_s), 1, 1000000) },
+	{ "knowndialogs", D, YES_TO(conf_parse_rate, IN_GUARD(known_dialogs_per_s), 1, 1000000) },
+	{ "strangers", D, YES_TO(conf_parse_u32, IN_GUARD(strangers_per_s), 1, 1000000) },
+	{ "failures", D, YES_TO(conf_parse_rate, IN_GUARD(failures_per_min), 1, 1000000) },
+	{ "names", D, YES_TO(conf_parse_u32, IN_GUARD(names_per_10min), 1, 1000000) },
+	{ "delayat", D, YES_TO(conf_parse_u32, IN_GUARD(delay_at), 1, 1000000) },
+	{ "silenceat", D, YES_TO(conf_parse_u32, IN_GUARD(silence_at), 1, 1000000) },
+	{ "banat", D, YES_TO(conf_parse_u32, IN_GUARD(kernel_at), 1, 1000000) },
+	{ "steptime", D, YES_TO(conf_parse_u32, IN_GUARD(step_s), 1, 86400) },
+	{ "accountfailures", D, YES_TO(conf_parse_u32, IN_GUARD(account_failures), 1, 1000000) },
+	{ "accountnetworks", D, YES_TO(conf_parse_u32, IN_GUARD(account_prefixes), 1, 16) },
+	{ "accountanswers", D, YES_TO(conf_parse_u32, IN_GUARD(account_distinct), 1, 1000000) },
+	{ "sprayaccounts", D, YES_TO(conf_parse_u32, IN_GUARD(spray_accounts), 1, 1000000) },
+	{ "spraynetworks", D, YES_TO(conf_parse_u32, IN_GUARD(spray_prefixes), 1, 1000000) },
+	{ "knowndays", D, YES_TO(conf_parse_u32, IN_GUARD(known_days), 1, 366) },
+	{ "kernel", D, YES(conf_parse_bool, IN_GUARD(kernel)) },
+	{ "neverban", D, YES(conf_parse_never_ban, 0) },
 
 	/* acl.conf */
 	{ "permit", A, YES(conf_parse_permit, 0) },
@@ -214,6 +238,8 @@ const char *conf_scope_name(enum conf_scope scope)
 		return "tollgate.conf";
 	case CONF_IN_ACL:
 		return "acl.conf";
+	case CONF_IN_GUARD:
+		return "[guard] of tollgate.conf";
 	}
 	return "(unknown)";
 }
@@ -267,7 +293,7 @@ static void scopes_list(unsigned scopes, char *text, size_t size_bytes)
 	size_t len = 0;
 
 	text[0] = '\0';
-	for (unsigned scope = CONF_IN_GENERAL; scope <= CONF_IN_ACL; scope <<= 1) {
+	for (unsigned scope = CONF_IN_GENERAL; scope <= CONF_IN_LAST; scope <<= 1) {
 		if ((scopes & scope) != 0 && len < size_bytes) {
 			len += (size_t)snprintf(text + len, size_bytes - len, "%s%s", len > 0 ? " or " : "",
 			                        conf_scope_name((enum conf_scope)scope));

@@ -14,6 +14,8 @@ enum conf_scope {
 	CONF_IN_REGISTRATION = 8,
 	CONF_IN_TOLLGATE = 16, /* [general] of tollgate.conf */
 	CONF_IN_ACL = 32,      /* a section of acl.conf */
+	CONF_IN_GUARD = 64,    /* [guard] of tollgate.conf */
+	CONF_IN_LAST = CONF_IN_GUARD,
 };
 
 enum conf_verdict {

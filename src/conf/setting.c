@@ -236,24 +236,85 @@ bool conf_parse_delay_reject(struct conf_setting *s, void *field)
 	return true;
 }
 
-bool conf_parse_token_optional(struct conf_setting *s, void *field)
+static void warn_of_everybody(struct conf_setting *s, const struct world_range *range)
+{
+	WARN(s,
+	     "calltokenoptional: %s/0 excuses everybody from proving his address: calls can then be opened in the name "
+	     "of "
+	     "any address, and one sender can use up maxcallnumbers_nonvalidated for all; name the addresses of the "
+	     "devices that need it",
+	     range->base.family == TG_IPV4 ? "0.0.0.0" : "::");
+}
+
+/* A list of ranges of addresses becomes rows of a table. */
+static bool add_ranges(struct conf_setting *s, enum world_table table)
 {
 	struct tg_span left = value_of(s);
 
-	(void)field;
 	do {
 		struct world_range range = { .value = 0 };
 
 		if (!conf_value_prefix(conf_value_take_item(&left, ','), &range.base, &range.bits)) {
 			return expected(s, "addresses such as 192.0.2.1 or 2001:db8::/32, without a port");
 		}
-		if (range.bits == 0) {
-			WARN(s, "calltokenoptional: /0 excuses everybody from proving an address");
+		if (range.bits == 0 && table == WORLD_TOKEN_OPTIONAL) {
+			warn_of_everybody(s, &range);
 		}
-		world_build_row(s->loading->build, WORLD_TOKEN_OPTIONAL, &range);
+		world_build_row(s->loading->build, table, &range);
 	} while (left.len > 0);
 	return true;
 }
+
+bool conf_parse_token_optional(struct conf_setting *s, void *field)
+{
+	(void)field;
+	return add_ranges(s, WORLD_TOKEN_OPTIONAL);
+}
+
+/* ---- [guard] ---- */
+
+bool conf_parse_never_ban(struct conf_setting *s, void *field)
+{
+	(void)field;
+	return add_ranges(s, WORLD_NEVER_BAN);
+}
+
+bool conf_parse_guard_mode(struct conf_setting *s, void *field)
+{
+	static const char *const names[WORLD_GUARD_MODES] = {
+		[WORLD_GUARD_OFF] = "off",
+		[WORLD_GUARD_OBSERVE] = "observe",
+		[WORLD_GUARD_ENFORCE] = "enforce",
+	};
+
+	for (uint32_t i = 0; i < WORLD_GUARD_MODES; i++) {
+		if (strcasecmp(s->line->value, names[i]) == 0) {
+			*(uint32_t *)field = i;
+			return true;
+		}
+	}
+	return expected(s, "enforce, observe or off");
+}
+
+bool conf_parse_rate(struct conf_setting *s, void *field)
+{
+	struct tg_span burst = value_of(s);
+	const struct tg_span rate = conf_value_take_item(&burst, '/');
+	uint64_t values[2];
+
+	burst = conf_value_trim(burst);
+	if (!tg_text_uint(keep(s, rate), s->option->min, s->option->max, &values[0]) ||
+	    !tg_text_uint(keep(s, burst), s->option->min, s->option->max, &values[1])) {
+		return expected(
+			s, "two whole numbers from %u to %u as in 4/20: how many in the time, and how many at once",
+			s->option->min, s->option->max);
+	}
+	((uint32_t *)field)[0] = (uint32_t)values[0];
+	((uint32_t *)field)[1] = (uint32_t)values[1];
+	return true;
+}
+
+/* ---- [general] again ---- */
 
 static bool host_is_name(struct tg_span host)
 {

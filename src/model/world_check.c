@@ -363,6 +363,11 @@ static const char *check_settings(const struct world *world)
 	if (wrong == NULL && world->settings.min_reg_expire_s > world->settings.max_reg_expire_s) {
 		wrong = "minregexpire is above maxregexpire";
 	}
+	const struct world_guard *guard = &world->settings.guard;
+
+	if (wrong == NULL && (guard->delay_at >= guard->silence_at || guard->silence_at >= guard->kernel_at)) {
+		wrong = "the steps of the guard do not grow";
+	}
 	return wrong;
 }
 

@@ -200,9 +200,80 @@ static void test_general_of_both_files(void **state)
 
 	check_accounts(&input, want);
 	check_problems(&(struct input){ GENERAL, NULL, "[bob]\ntype=user\n", PLAN },
-	               "tollgate.conf:1: error: expected [general] alone, not [bob]\n");
+	               "tollgate.conf:1: error: expected [general] or [guard], not [bob]\n");
+	check_problems(&(struct input){ GENERAL, NULL, "[gard]\nmode=off\n", PLAN },
+	               "tollgate.conf:1: error: expected [general] or [guard], not [gard]; did you mean [guard]?\n");
+	check_problems(&(struct input){ GENERAL, NULL, "[guard]\nmode=off\n[guard]\nmode=observe\n", PLAN },
+	               "tollgate.conf:3: error: a second [guard]; [guard](+) adds to the first\n");
+	check_problems(&(struct input){ GENERAL "[guard]\nmode=off\n", NULL, NULL, PLAN },
+	               "iax.conf:3: error: [guard] belongs into tollgate.conf\n");
 	check_problems(&(struct input){ GENERAL "nosuch=1\n", NULL, "[general]\nstrict=no\n", PLAN },
 	               "iax.conf:3: warning: unknown option \"nosuch\"\n");
+}
+
+/* The same numbers as guard/guard.h has. */
+static void test_an_empty_configuration_has_the_guards_defaults(void **state)
+{
+	static const struct world_guard want = {
+		.mode = WORLD_GUARD_ENFORCE,
+		.new_dialogs_per_s = 4,
+		.new_dialogs_burst = 20,
+		.known_dialogs_per_s = 50,
+		.known_dialogs_burst = 500,
+		.strangers_per_s = 2000,
+		.failures_per_min = 1,
+		.failures_burst = 10,
+		.names_per_10min = 5,
+		.delay_at = 3,
+		.silence_at = 6,
+		.kernel_at = 10,
+		.step_s = 600,
+		.account_failures = 20,
+		.account_prefixes = 5,
+		.account_distinct = 50,
+		.spray_accounts = 50,
+		.spray_prefixes = 20,
+		.known_days = 30,
+		.kernel = 1,
+	};
+	struct conf_result result;
+	(void)state;
+
+	load(&(struct input){ "", NULL, NULL, NULL }, &result);
+	CHECK_FALSE(result.failed);
+	CHECK_INT(memcmp(&result.world->settings.guard, &want, sizeof(want)), 0);
+	CHECK_UINT(result.world->settings.call_token_expiration_s, 8);
+	CHECK_UINT(result.world->settings.max_call_numbers, 2048);
+	CHECK_UINT(result.world->settings.max_call_numbers_nonvalidated, 8192);
+	CHECK_UINT(world_count(result.world, WORLD_NEVER_BAN), 0);
+	conf_result_free(&result);
+}
+
+/* The error stands at the last line that says something about the ladder. */
+static void test_the_steps_of_the_guard_grow(void **state)
+{
+	(void)state;
+	check_problems(&(struct input){ GENERAL, NULL, "[guard]\nsilenceat=10\ndelayat=4\nnames=7\n", PLAN },
+	               "tollgate.conf:3: error: delayat=4, silenceat=10 and banat=10 must grow in this order\n");
+	check_problems(&(struct input){ GENERAL, NULL, "[guard]\nbanat=30\nsilenceat=20\ndelayat=10\n", PLAN }, "");
+}
+
+/* Once a load, and a friend is one account. */
+static void test_excused_names_without_addresses_are_counted_once(void **state)
+{
+	static const char account[] = "type=friend\n" SECRET "context=in\nhost=dynamic\n";
+	char *iax = NULL;
+	(void)state;
+
+	text_append(&iax,
+	            GENERAL "[t](!)\n%srequirecalltoken=auto\n[a](t)\n[b](t)\n[c](t)\npermit=192.0.2.1,::1\n[d]\n%s",
+	            account, account);
+	check_problems(
+		&(struct input){ iax, NULL, NULL, PLAN },
+		"iax.conf:9: warning: [a] and 1 more has requirecalltoken=auto and no permit= range: its name is "
+		"excused from proving an address wherever it is used; add permit= with the addresses of the "
+		"device, or remove the line and name them with calltokenoptional=\n");
+	free(iax);
 }
 
 static void test_the_type_is_the_last_one(void **state)
@@ -535,6 +606,9 @@ int main(void)
 		cmocka_unit_test(test_sections_of_one_name_and_type_are_one_account),
 		cmocka_unit_test(test_general_counts_wherever_it_stands),
 		cmocka_unit_test(test_general_of_both_files),
+		cmocka_unit_test(test_an_empty_configuration_has_the_guards_defaults),
+		cmocka_unit_test(test_the_steps_of_the_guard_grow),
+		cmocka_unit_test(test_excused_names_without_addresses_are_counted_once),
 		cmocka_unit_test(test_the_type_is_the_last_one),
 		cmocka_unit_test(test_default_bind),
 		cmocka_unit_test(test_seventeen_binds_are_too_many),

@@ -21,6 +21,7 @@ struct option_case {
 #define R CONF_IN_REGISTRATION
 #define T CONF_IN_TOLLGATE
 #define A CONF_IN_ACL
+#define D CONF_IN_GUARD
 
 #define NO_ENCRYPTION(name)                                                                                 \
 	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
@@ -38,6 +39,10 @@ struct option_case {
 #define NO_ADSI HAS_NO_EFFECT("adsi", "screen phones are not offered")
 #define EXPECTED_U32(name, min, max, value) \
 	"error: " name ": expected a whole number from " min " to " max ", not \"" value "\""
+
+#define EXPECTED_RATE(name, value)                                                                             \
+	"error: " name ": expected two whole numbers from 1 to 1000000 as in 4/20: how many in the time, and " \
+	"how many at once, not \"" value "\""
 
 static const struct option_case cases[] = {
 	{ G, "bindport=4570", "general: bind=0.0.0.0:4570", NULL },
@@ -179,7 +184,13 @@ static const struct option_case cases[] = {
 	{ G, "calltokenoptional=192.0.2.1, 2001:db8::/32", "token optional 2001:db8::/32=0", NULL },
 	{ G, "calltokenoptional=192.0.2.1", "token optional 192.0.2.1/32=0", NULL },
 	{ G, "calltokenoptional=0.0.0.0/0", "token optional 0.0.0.0/0=0",
-	  "warning: calltokenoptional: /0 excuses everybody from proving an address" },
+	  "warning: calltokenoptional: 0.0.0.0/0 excuses everybody from proving his address: calls can then be "
+	  "opened in the name of any address, and one sender can use up maxcallnumbers_nonvalidated for all; name "
+	  "the addresses of the devices that need it" },
+	{ G, "calltokenoptional=192.0.2.1,::/0", "token optional ::/0=0",
+	  "warning: calltokenoptional: ::/0 excuses everybody from proving his address: calls can then be "
+	  "opened in the name of any address, and one sender can use up maxcallnumbers_nonvalidated for all; name "
+	  "the addresses of the devices that need it" },
 	{ G, "calltokenoptional=192.0.2.1:4569", NULL,
 	  "error: calltokenoptional: expected addresses such as 192.0.2.1 or 2001:db8::/32, without a port, not "
 	  "\"192.0.2.1:4569\"" },
@@ -306,11 +317,65 @@ static const struct option_case cases[] = {
 	  HAS_NO_EFFECT("regexten", "a registration adds nothing to the dialplan") },
 	{ P, "mailbox=200", "peer p: mailbox=200", HAS_NO_EFFECT("mailbox", "there is no voice mail") },
 	{ P, "timezone=Europe/Berlin", NULL, HAS_NO_EFFECT("timezone", "date and time are sent in UTC") },
-	{ U, "requirecalltoken=no", "user u: require_call_token=1", NULL },
+	{ U, "requirecalltoken=no", "user u: require_call_token=1",
+	  "warning: [u] has requirecalltoken=no and no permit= range: its name is excused from proving an address "
+	  "wherever it is used; add permit= with the addresses of the device, or remove the line and name them with "
+	  "calltokenoptional=" },
+	{ U, "requirecalltoken=no\npermit=192.0.2.0/28\npermit=2001:db8::/64", "user u: require_call_token=1", NULL },
+	{ U, "requirecalltoken=no\nacl=office", "user u: require_call_token=1", NULL },
 	{ U, "requirecalltoken=yes", "user u: require_call_token=2", NULL },
-	{ P, "requirecalltoken=auto", "peer p: require_call_token=3", NULL },
+	{ P, "requirecalltoken=auto", "peer p: require_call_token=3", "calltokenoptional=" },
+	{ P, "requirecalltoken=auto\npermit=0.0.0.0/0\npermit=::/0", "peer p: require_call_token=3",
+	  "calltokenoptional=" },
 	{ U | P, "requirecalltoken=2", NULL, "error: requirecalltoken: expected yes, no or auto, not \"2\"" },
 	{ R, "refresh=120", "registration r: refresh_s=120", NULL },
+	{ U, "decoy=yes", "user u: decoy=1", NULL },
+	{ P, "decoy=yes", "peer p: decoy=1", NULL },
+	{ U | P, "decoy=maybe", NULL, "error: decoy: expected yes or no, not \"maybe\"" },
+	{ U, "roaming=yes", "user u: roaming=1", NULL },
+	{ P, "roaming=yes", "peer p: roaming=1", NULL },
+
+	{ D, "mode=observe", "guard: mode=1", NULL },
+	{ D, "mode=OFF", "guard: mode=0", NULL },
+	{ D, "mode=on", NULL, "error: mode: expected enforce, observe or off, not \"on\"" },
+	{ D, "newdialogs=7/30", "guard: new_dialogs_per_s=7", NULL },
+	{ D, "newdialogs=7 / 30", "guard: new_dialogs_burst=30", NULL },
+	{ D, "newdialogs=7", NULL, EXPECTED_RATE("newdialogs", "7") },
+	{ D, "newdialogs=7/0", NULL, EXPECTED_RATE("newdialogs", "7/0") },
+	{ D, "newdialogs=0/7", NULL, EXPECTED_RATE("newdialogs", "0/7") },
+	{ D, "newdialogs=7/8/9", NULL, EXPECTED_RATE("newdialogs", "7/8/9") },
+	{ D, "newdialogs=1000001/8", NULL, EXPECTED_RATE("newdialogs", "1000001/8") },
+	{ D, "knowndialogs=60/600", "guard: known_dialogs_per_s=60", NULL },
+	{ D, "knowndialogs=60/600", "guard: known_dialogs_burst=600", NULL },
+	{ D, "strangers=100", "guard: strangers_per_s=100", NULL },
+	{ D, "strangers=0", NULL, EXPECTED_U32("strangers", "1", "1000000", "0") },
+	{ D, "failures=2/12", "guard: failures_per_min=2", NULL },
+	{ D, "failures=2/12", "guard: failures_burst=12", NULL },
+	{ D, "names=9", "guard: names_per_10min=9", NULL },
+	{ D, "delayat=5", "guard: delay_at=5", NULL },
+	{ D, "silenceat=7", "guard: silence_at=7", NULL },
+	{ D, "banat=20", "guard: kernel_at=20", NULL },
+	{ D, "delayat=6", NULL, "error: delayat=6, silenceat=6 and banat=10 must grow in this order" },
+	{ D, "banat=6\nsilenceat=6", NULL, "error: delayat=3, silenceat=6 and banat=6 must grow in this order" },
+	{ D, "steptime=60", "guard: step_s=60", NULL },
+	{ D, "accountfailures=30", "guard: account_failures=30", NULL },
+	{ D, "accountnetworks=6", "guard: account_prefixes=6", NULL },
+	{ D, "accountnetworks=17", NULL, EXPECTED_U32("accountnetworks", "1", "16", "17") },
+	{ D, "accountanswers=60", "guard: account_distinct=60", NULL },
+	{ D, "sprayaccounts=70", "guard: spray_accounts=70", NULL },
+	{ D, "spraynetworks=30", "guard: spray_prefixes=30", NULL },
+	{ D, "knowndays=90", "guard: known_days=90", NULL },
+	{ D, "knowndays=367", NULL, EXPECTED_U32("knowndays", "1", "366", "367") },
+	{ D, "kernel=no", "guard: kernel=0", NULL },
+	{ D, "neverban=192.0.2.77", "never ban 192.0.2.77/32=0", NULL },
+	{ D, "neverban=192.0.2.0/24, 2001:db8::/32\nneverban=198.51.100.1", "never ban 2001:db8::/32=0", NULL },
+	{ D, "neverban=192.0.2.0/24\nneverban=198.51.100.1", "never ban 192.0.2.0/24=0", NULL },
+	{ D, "neverban=here", NULL,
+	  "error: neverban: expected addresses such as 192.0.2.1 or 2001:db8::/32, without a port, not \"here\"" },
+	{ D, "newdialog=4/20", NULL, "error: unknown option \"newdialog\"; did you mean \"newdialogs\"?" },
+	{ D, "threads=2", NULL, "error: threads does not belong here, but to [general] or tollgate.conf" },
+	{ G | T, "mode=observe", NULL, "error: mode does not belong here, but to [guard] of tollgate.conf" },
+	{ U | P, "neverban=192.0.2.1", NULL, "error: neverban does not belong here, but to [guard] of tollgate.conf" },
 
 	{ A, "permit=203.0.113.0/24", "user v: permit=203.0.113.0/24", NULL },
 	{ A, "deny=203.0.113.0/24", "user v: deny=203.0.113.0/24", NULL },
@@ -368,7 +433,7 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 	text_append(&iax, base, scope == G ? line : "", scope == U ? line : "", scope == P ? line : "",
 	            scope == R ? line : "");
 	text_append(&acl, "[office]\npermit=198.51.100.0/24\n%s\n", scope == A ? line : "");
-	text_append(&tollgate, "[general]\n%s\n", scope == T ? line : "");
+	text_append(&tollgate, "[general]\n%s\n[guard]\n%s\n", scope == T ? line : "", scope == D ? line : "");
 	const struct memory_file files[] = {
 		{ "iax.conf", iax, 0 },
 		{ "acl.conf", acl, 0 },
@@ -452,7 +517,7 @@ static void test_each_case_in_each_of_its_scopes(void **state)
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
-		for (unsigned scope = G; scope <= A; scope <<= 1) {
+		for (unsigned scope = G; scope <= CONF_IN_LAST; scope <<= 1) {
 			if ((cases[i].scopes & scope) != 0 && !case_holds(&cases[i], (enum conf_scope)scope)) {
 				broken++;
 			}
@@ -485,7 +550,7 @@ static void test_no_row_is_without_a_case(void **state)
 	(void)state;
 
 	for (size_t i = 0; (option = conf_option_at(i)) != NULL; i++) {
-		for (unsigned scope = G; scope <= A; scope <<= 1) {
+		for (unsigned scope = G; scope <= CONF_IN_LAST; scope <<= 1) {
 			if ((option->scopes & scope) != 0 && !is_covered(option, scope)) {
 				fail_msg("%s in %s has no case", option->name, conf_scope_name((enum conf_scope)scope));
 			}

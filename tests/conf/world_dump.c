@@ -82,6 +82,53 @@ static void put_settings(struct dump *d)
 	put_number(d, "autofallthrough", s->autofallthrough);
 }
 
+static void put_guard(struct dump *d)
+{
+	const struct world_guard *g = &d->world->settings.guard;
+
+	snprintf(d->head, sizeof(d->head), "guard: ");
+	put_number(d, "mode", g->mode);
+	put_number(d, "new_dialogs_per_s", g->new_dialogs_per_s);
+	put_number(d, "new_dialogs_burst", g->new_dialogs_burst);
+	put_number(d, "known_dialogs_per_s", g->known_dialogs_per_s);
+	put_number(d, "known_dialogs_burst", g->known_dialogs_burst);
+	put_number(d, "strangers_per_s", g->strangers_per_s);
+	put_number(d, "failures_per_min", g->failures_per_min);
+	put_number(d, "failures_burst", g->failures_burst);
+	put_number(d, "names_per_10min", g->names_per_10min);
+	put_number(d, "delay_at", g->delay_at);
+	put_number(d, "silence_at", g->silence_at);
+	put_number(d, "kernel_at", g->kernel_at);
+	put_number(d, "step_s", g->step_s);
+	put_number(d, "account_failures", g->account_failures);
+	put_number(d, "account_prefixes", g->account_prefixes);
+	put_number(d, "account_distinct", g->account_distinct);
+	put_number(d, "spray_accounts", g->spray_accounts);
+	put_number(d, "spray_prefixes", g->spray_prefixes);
+	put_number(d, "known_days", g->known_days);
+	put_number(d, "kernel", g->kernel);
+}
+
+static void put_fingerprints(struct dump *d)
+{
+	static const char *const tests[WORLD_TESTS] = { "=", "!=", "<", ">" };
+
+	for (uint32_t i = 0; i < world_count(d->world, WORLD_FINGERPRINTS); i++) {
+		const struct world_fingerprint *f = world_row(d->world, WORLD_FINGERPRINTS, i);
+
+		text_append(&d->text, "fingerprint %s: %u", world_text(d->world, f->name), (unsigned)f->score);
+		for (uint32_t k = 0; k < f->conditions.count; k++) {
+			const struct world_condition *c = world_row(d->world, WORLD_CONDITIONS,
+			                                            f->conditions.first + k);
+
+			text_append(&d->text, ", %s%s%u", world_fact_name((enum world_fact)c->fact), tests[c->test],
+			            (unsigned)c->value);
+		}
+		text_append(&d->text, " (%s:%u: %s)\n", world_text(d->world, f->origin.file), (unsigned)f->origin.line,
+		            world_text(d->world, f->provenance));
+	}
+}
+
 static void put_ranges(struct dump *d, enum world_table table, const char *name)
 {
 	char text[TG_ADDR_TEXT_BYTES];
@@ -121,6 +168,9 @@ static void put_user(struct dump *d, const struct world_user *user)
 	put_number(d, "require_call_token", user->require_call_token);
 	put_number(d, "has_secret", user->has_secret);
 	put_number(d, "immediate", user->immediate);
+	put_number(d, "decoy", user->decoy);
+	put_number(d, "roaming", user->roaming);
+	put_number(d, "weak_secret", user->weak_secret);
 }
 
 static void put_peer(struct dump *d, const struct world_peer *peer)
@@ -150,6 +200,9 @@ static void put_peer(struct dump *d, const struct world_peer *peer)
 	put_number(d, "qualify_smoothing", peer->qualify_smoothing);
 	put_number(d, "send_ani", peer->send_ani);
 	put_number(d, "has_secret", peer->has_secret);
+	put_number(d, "decoy", peer->decoy);
+	put_number(d, "roaming", peer->roaming);
+	put_number(d, "weak_secret", peer->weak_secret);
 }
 
 static void put_registration(struct dump *d, const struct world_registration *registration)
@@ -181,9 +234,12 @@ char *accounts_dump(const struct conf_result *result)
 	struct dump d = { .world = result->world };
 
 	put_settings(&d);
+	put_guard(&d);
+	put_fingerprints(&d);
 	text_append(&d.text, "sounds=%s\n", result->sounds);
 	put_ranges(&d, WORLD_TOKEN_OPTIONAL, "token optional");
 	put_ranges(&d, WORLD_NUMBER_LIMITS, "limit");
+	put_ranges(&d, WORLD_NEVER_BAN, "never ban");
 	for (uint32_t i = 0; i < world_count(d.world, WORLD_USERS); i++) {
 		put_user(&d, world_row(d.world, WORLD_USERS, i));
 	}

@@ -353,6 +353,90 @@ static void break_owner(struct world *w)
 	((struct world_context *)row(w, WORLD_CONTEXTS, 1))->extens =
 		((struct world_context *)row(w, WORLD_CONTEXTS, 0))->extens;
 }
+static void break_never_ban(struct world *w)
+{
+	((struct world_range *)row(w, WORLD_NEVER_BAN, 0))->bits = 33;
+}
+static void break_never_ban_family(struct world *w)
+{
+	((struct world_range *)row(w, WORLD_NEVER_BAN, 0))->base.family = 0;
+}
+static struct world_fingerprint *fingerprint(struct world *w)
+{
+	return row(w, WORLD_FINGERPRINTS, 0);
+}
+static void break_fingerprint_name(struct world *w)
+{
+	fingerprint(w)->name.len = 0;
+}
+static void break_provenance(struct world *w)
+{
+	fingerprint(w)->provenance.offset = UINT32_MAX;
+}
+static void break_conditions(struct world *w)
+{
+	fingerprint(w)->conditions.count = 2;
+}
+static void break_score(struct world *w)
+{
+	fingerprint(w)->score = 101;
+}
+static void break_no_score(struct world *w)
+{
+	fingerprint(w)->score = 0;
+}
+static void break_fact(struct world *w)
+{
+	((struct world_condition *)row(w, WORLD_CONDITIONS, 0))->fact = WORLD_FACTS;
+}
+static void break_test(struct world *w)
+{
+	((struct world_condition *)row(w, WORLD_CONDITIONS, 0))->test = WORLD_TESTS;
+}
+static void break_mode(struct world *w)
+{
+	w->settings.guard.mode = WORLD_GUARD_MODES;
+}
+static void break_rate(struct world *w)
+{
+	w->settings.guard.new_dialogs_per_s = 0;
+}
+static void break_burst(struct world *w)
+{
+	w->settings.guard.known_dialogs_burst = 1000001;
+}
+static void break_kernel(struct world *w)
+{
+	w->settings.guard.kernel = 2;
+}
+static void break_days(struct world *w)
+{
+	w->settings.guard.known_days = 367;
+}
+static void break_networks(struct world *w)
+{
+	w->settings.guard.account_prefixes = 17;
+}
+static void break_steps(struct world *w)
+{
+	w->settings.guard.silence_at = w->settings.guard.kernel_at;
+}
+static void break_first_step(struct world *w)
+{
+	w->settings.guard.delay_at = w->settings.guard.silence_at;
+}
+static void break_decoy(struct world *w)
+{
+	user(w)->decoy = 2;
+}
+static void break_roaming(struct world *w)
+{
+	((struct world_peer *)row(w, WORLD_PEERS, 0))->roaming = 2;
+}
+static void break_weak(struct world *w)
+{
+	((struct world_peer *)row(w, WORLD_PEERS, 0))->weak_secret = 2;
+}
 
 static void test_each_breakage_has_its_name(void **state)
 {
@@ -397,6 +481,26 @@ static void test_each_breakage_has_its_name(void **state)
 		{ "extensions out of order", break_order },
 		{ "an extension that is marked as another kind", break_pattern },
 		{ "a row with two owners", break_owner },
+		{ "a prefix longer than its address", break_never_ban },
+		{ "an address without a family", break_never_ban_family },
+		{ "a text of a length that is not allowed", break_fingerprint_name },
+		{ "a text outside the pool", break_provenance },
+		{ "a run of rows outside its table", break_conditions },
+		{ "a number out of its range", break_score },
+		{ "a number out of its range", break_no_score },
+		{ "a number out of its range", break_fact },
+		{ "a number out of its range", break_test },
+		{ "a number out of its range", break_mode },
+		{ "a number out of its range", break_rate },
+		{ "a number out of its range", break_burst },
+		{ "a number out of its range", break_kernel },
+		{ "a number out of its range", break_days },
+		{ "a number out of its range", break_networks },
+		{ "the steps of the guard do not grow", break_steps },
+		{ "the steps of the guard do not grow", break_first_step },
+		{ "a number out of its range", break_decoy },
+		{ "a number out of its range", break_roaming },
+		{ "a number out of its range", break_weak },
 	};
 	size_t size;
 	struct world *world = world_sample(&size);

@@ -28,6 +28,21 @@ static void add_range(struct world_build *build, enum world_table table, const c
 	}
 }
 
+static void add_fingerprint(struct world_build *build)
+{
+	const struct world_condition condition = { WORLD_FACT_SOURCE, WORLD_EQUAL, 0, 0 };
+	const struct world_fingerprint fingerprint = {
+		.name = text(build, "scanner"),
+		.provenance = text(build, "a test"),
+		.origin = { .file = text(build, "fingerprints.conf"), .line = 1 },
+		.conditions = { 0, 1 },
+		.score = 50,
+	};
+
+	world_build_row(build, WORLD_CONDITIONS, &condition);
+	world_build_row(build, WORLD_FINGERPRINTS, &fingerprint);
+}
+
 static void add_accounts(struct world_build *build)
 {
 	static const char *const names[] = { "carol", "alice", "bob" };
@@ -116,6 +131,8 @@ struct world *world_sample(size_t *size_bytes)
 	add_range(build, WORLD_NUMBER_LIMITS, "10.0.0.0", 8);
 	add_range(build, WORLD_NUMBER_LIMITS, "10.1.0.0", 16);
 	add_range(build, WORLD_NUMBER_LIMITS, "2001:db8::", 64);
+	add_range(build, WORLD_NEVER_BAN, "198.51.100.0", 24);
+	add_fingerprint(build);
 	add_accounts(build);
 	add_contexts(build);
 	world_build_row(build, WORLD_REGISTRATIONS, &registration);
@@ -197,12 +214,28 @@ static void touch_context(const struct world *world, const struct world_context 
 	}
 }
 
+static void touch_fingerprint(const struct world *world, const struct world_fingerprint *fingerprint)
+{
+	touch(world, fingerprint->name);
+	touch(world, fingerprint->provenance);
+	touch(world, fingerprint->origin.file);
+	for (uint32_t i = 0; i < fingerprint->conditions.count; i++) {
+		const struct world_condition *condition = world_row(world, WORLD_CONDITIONS,
+		                                                    fingerprint->conditions.first + i);
+
+		touch(world, fingerprint->name);
+		touched += world_fact_name((enum world_fact)condition->fact)[0] + condition->test;
+		assert(condition->test < WORLD_TESTS && condition->fact < WORLD_FACTS);
+	}
+}
+
 static void touch_ranges(const struct world *world)
 {
 	const struct tg_addr from = { .ip = { [10] = 0xff, [11] = 0xff, 10, 1, 2, 3 }, .family = TG_IPV4 };
 
 	touched += world_range_find(world, WORLD_TOKEN_OPTIONAL, from) != NULL;
 	touched += world_range_find(world, WORLD_NUMBER_LIMITS, from) != NULL;
+	touched += world_range_find(world, WORLD_NEVER_BAN, from) != NULL;
 }
 
 void world_touch_all(const struct world *world)
@@ -223,6 +256,9 @@ void world_touch_all(const struct world *world)
 		touch(world, registration->name);
 		touch(world, registration->username);
 		touch(world, registration->host_text);
+	}
+	for (uint32_t i = 0; i < world_count(world, WORLD_FINGERPRINTS); i++) {
+		touch_fingerprint(world, world_row(world, WORLD_FINGERPRINTS, i));
 	}
 	for (uint32_t i = 0; i < world_count(world, WORLD_GLOBALS); i++) {
 		const struct world_variable *variable = world_row(world, WORLD_GLOBALS, i);
