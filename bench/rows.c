@@ -100,7 +100,10 @@ static bool rig_init(struct rig *rig, uint32_t index, uint32_t legs, uint32_t an
 	iax_token_keys_init(&shared->token_keys, key, 8000, false, sys_clock_wall_us(), sys_clock_us());
 	shared->table = relay_table_init(take(relay_table_size(legs)), legs, key);
 	shared->board = player_board_init(take(player_board_size(legs, 1)), legs, 1);
-	shared->openings = tg_ring_init(take(tg_ring_size(sizeof(struct opening), 64)), sizeof(struct opening), 64);
+	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
+		shared->openings[i] = tg_ring_init(take(tg_ring_size(sizeof(struct opening), 64)),
+		                                   sizeof(struct opening), 64);
+	}
 	shared->notices[0] = tg_ring_init(take(tg_ring_size(sizeof(struct notice), 64)), sizeof(struct notice), 64);
 	*rig->worker = (struct worker){ .shared = shared, .loop = sys_loop_new() };
 	if (index == SELECTOR_DOOR) {

@@ -10,7 +10,8 @@
 
 enum {
 	STOPPING_STEP_US = 10 * TG_US_PER_MS,
-	OPENINGS_A_TURN = 64,
+	STRANGERS_A_TURN = 64,
+	UNPROVEN_A_TURN = 16,
 	NOTICES_A_TURN = 64,
 	LINGER_US = 2 *
 	            TG_US_PER_S, /* after the last call, for its HANGUP to be acknowledged and its record to be kept */
@@ -120,7 +121,7 @@ static void know(struct core *core, const struct model_binding *binding)
 	const uint64_t now_ms = core->wall_us / TG_US_PER_MS;
 
 	if (binding->expires_ms > now_ms) {
-		known_note(&core->shared->known, binding->addr,
+		marks_note(&core->shared->known, binding->addr, marks_host_bits(binding->addr),
 		           core->now_us + (binding->expires_ms - now_ms) * TG_US_PER_MS);
 	}
 }
@@ -408,10 +409,12 @@ unsigned core_receive(struct core *core, uint32_t group)
 	return count;
 }
 
-static void take_openings(struct core *core)
+static void take_openings(struct core *core, enum opening_class class, uint32_t most)
 {
-	for (int i = 0; i < OPENINGS_A_TURN; i++) {
-		const struct opening *opening = tg_ring_front(core->shared->openings);
+	struct tg_ring *ring = core->shared->openings[class];
+
+	for (uint32_t i = 0; i < most; i++) {
+		const struct opening *opening = tg_ring_front(ring);
 
 		if (opening == NULL) {
 			return;
@@ -419,7 +422,7 @@ static void take_openings(struct core *core)
 		feed(core, &(struct iax_datagram){ opening->remote, opening->local, { opening->bytes, opening->len } },
 		     (enum iax_proof)opening->proof);
 		switch_turn(core->sw, core->now_us, core->wall_us);
-		tg_ring_pop(core->shared->openings);
+		tg_ring_pop(ring);
 		core->openings++;
 	}
 }
@@ -509,7 +512,9 @@ void core_turn(struct core *core)
 	if (!core->is_stopping && atomic_load_explicit(&core->shared->failed, memory_order_acquire)) {
 		stop(core, false); /* without its door or a relay it only looks alive */
 	}
-	take_openings(core);
+	take_openings(core, OPENING_KNOWN, opening_room(OPENING_KNOWN));
+	take_openings(core, OPENING_STRANGER, STRANGERS_A_TURN);
+	take_openings(core, OPENING_UNPROVEN, UNPROVEN_A_TURN);
 	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
 		take_notices(core, core->shared->notices[i]);
 	}
@@ -536,8 +541,10 @@ void core_turn(struct core *core)
 
 static bool has_work(const struct core *core)
 {
-	if (tg_ring_front(core->shared->openings) != NULL) {
-		return true;
+	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
+		if (tg_ring_front(core->shared->openings[i]) != NULL) {
+			return true;
+		}
 	}
 	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
 		if (tg_ring_front(core->shared->notices[i]) != NULL) {

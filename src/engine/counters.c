@@ -18,7 +18,15 @@ static const char *const err_names[IAX_ERR_COUNT] = {
 static const struct {
 	const char *name;
 	size_t offset;
-} door_rows[] = { DOOR(received), DOOR(answered), DOOR(refused), DOOR(passed), DOOR(ring_full), DOOR(too_long) };
+} door_rows[] = { DOOR(received),
+	          DOOR(answered),
+	          DOOR(refused),
+	          DOOR(passed),
+	          DOOR(too_long),
+	          DOOR(silenced),
+	          { "door.ring_full.known", offsetof(struct door_counters, ring_full[OPENING_KNOWN]) },
+	          { "door.ring_full.strangers", offsetof(struct door_counters, ring_full[OPENING_STRANGER]) },
+	          { "door.ring_full.unproven", offsetof(struct door_counters, ring_full[OPENING_UNPROVEN]) } };
 
 #define RELAY(member)                                                     \
 	{                                                                 \

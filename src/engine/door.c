@@ -52,7 +52,7 @@ static bool is_known(const void *owner, const struct tg_addr *remote)
 {
 	const struct door *door = owner;
 
-	return known_has(&door->shared->known, *remote, door->now_us) ||
+	return marks_has(&door->shared->known, *remote, marks_host_bits(*remote), door->now_us) ||
 	       door->statics[static_place(door, hash_of(door, remote))] != 0;
 }
 
@@ -76,17 +76,31 @@ void door_turn(struct door *door)
 	}
 }
 
+/* Only who proved his address has the place of those who are known: anybody can write their address on a frame. */
+static enum opening_class class_of(const struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
+{
+	const unsigned bits = marks_network_bits(packet->remote);
+
+	if (proof != IAX_PROVEN) {
+		return OPENING_UNPROVEN;
+	}
+	return marks_has(&door->shared->customers, packet->remote, bits, door->now_us) ? OPENING_KNOWN
+	                                                                               : OPENING_STRANGER;
+}
+
 static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
 {
+	const enum opening_class class = class_of(door, packet, proof);
+	struct tg_ring *ring = door->shared->openings[class];
 	struct opening *opening;
 
 	if (packet->bytes.len > OPENING_BYTES_MAX) {
 		engine_count(&door->counters.too_long, 1);
 		return;
 	}
-	opening = tg_ring_room(door->shared->openings);
+	opening = tg_ring_room(ring);
 	if (opening == NULL) {
-		engine_count(&door->counters.ring_full, 1);
+		engine_count(&door->counters.ring_full[class], 1);
 		return;
 	}
 	opening->remote = packet->remote;
@@ -94,14 +108,34 @@ static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum
 	opening->proof = proof;
 	opening->len = (uint32_t)packet->bytes.len;
 	memcpy(opening->bytes, packet->bytes.p, packet->bytes.len);
-	tg_ring_push(door->shared->openings);
+	tg_ring_push(ring);
 	engine_count(&door->counters.passed, 1);
+}
+
+static bool is_silenced(const struct door *door, struct tg_addr remote)
+{
+	static const unsigned wide[] = { 64, 56, 48 };
+	const struct marks *silenced = &door->shared->silenced;
+
+	if (remote.family == TG_IPV4) {
+		return marks_has(silenced, remote, 32, door->now_us);
+	}
+	for (size_t i = 0; i < TG_COUNT(wide); i++) {
+		if (marks_has(silenced, remote, wide[i], door->now_us)) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, uint64_t now_us)
 {
 	struct iax_door_verdict verdict;
 
+	if (is_silenced(door, packet->remote)) {
+		engine_count(&door->counters.silenced, 1);
+		return;
+	}
 	switch (iax_door_judge(&verdict, &door->policy, &door->shared->token_keys, &packet->remote, &packet->local,
 	                       packet->bytes, now_us)) {
 	case IAX_DOOR_DROP:
@@ -115,7 +149,8 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 		break;
 	case IAX_DOOR_PASS:
 		if (verdict.proof == IAX_PROVEN) {
-			known_note(&door->shared->known, packet->remote, now_us);
+			marks_note(&door->shared->known, packet->remote, marks_host_bits(packet->remote),
+			           now_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		}
 		pass_on(door, packet, verdict.proof);
 		break;

@@ -14,7 +14,9 @@ enum { DOOR_STATICS = 8192 };
 
 /** Single writer: the door's thread. */
 struct door_counters {
-	_Atomic uint64_t received, answered, passed, ring_full, too_long;
+	_Atomic uint64_t received, answered, passed, too_long;
+	_Atomic uint64_t ring_full[OPENING_CLASSES];
+	_Atomic uint64_t silenced;               /* dropped unread, of who gets no answers now */
 	_Atomic uint64_t dropped[IAX_ERR_COUNT]; /* by reason */
 	_Atomic uint64_t refused;                /* of the answered: a token was missing */
 };

@@ -201,7 +201,9 @@ static void plan_memory(struct engine *engine)
 	engine->memory.usage = arena_take(arena, legs * sizeof(struct usage_row));
 	shared->table = arena_take(arena, relay_table_size(legs));
 	shared->board = arena_take(arena, player_board_size(legs, shared->relay_count));
-	shared->openings = arena_take(arena, tg_ring_size(sizeof(struct opening), ENGINE_OPENINGS));
+	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
+		shared->openings[i] = arena_take(arena, tg_ring_size(sizeof(struct opening), opening_room(i)));
+	}
 	for (uint32_t i = 0; i < shared->relay_count; i++) {
 		shared->notices[i] = arena_take(arena, tg_ring_size(sizeof(struct notice), ENGINE_NOTICES));
 		engine->player_memory[i] = arena_take(arena, player_size(legs));
@@ -227,9 +229,13 @@ static bool make_memory(struct engine *engine)
 	sys_sandbox_hide_memory(engine->arena.at, engine->arena.size_bytes);
 	crypt_seed_from_kernel(seed);
 	relay_table_init(shared->table, legs, seed);
-	known_init(&shared->known, seed);
+	marks_init(&shared->known, seed);
+	marks_init(&shared->customers, seed);
+	marks_init(&shared->silenced, seed);
 	player_board_init(shared->board, legs, shared->relay_count);
-	tg_ring_init(shared->openings, sizeof(struct opening), ENGINE_OPENINGS);
+	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
+		tg_ring_init(shared->openings[i], sizeof(struct opening), opening_room(i));
+	}
 	for (uint32_t i = 0; i < shared->relay_count; i++) {
 		tg_ring_init(shared->notices[i], sizeof(struct notice), ENGINE_NOTICES);
 	}

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/ring.h"
 #include "engine/bell.h"
-#include "engine/known.h"
+#include "engine/marks.h"
 #include "engine/player.h"
 #include "engine/relay_table.h"
 #include "iax/err.h"
@@ -22,7 +22,7 @@ enum {
 	ENGINE_GROUPS_MAX = IPC_BINDS_MAX,
 	ENGINE_THREADS_MAX = IPC_THREADS_MAX,
 	ENGINE_RELAYS_MAX = ENGINE_THREADS_MAX,
-	ENGINE_OPENINGS = 512, /* that may wait for the switch */
+	ENGINE_KNOWN_S = 3600, /* that a valid call token counts */
 	ENGINE_NOTICES = 256,  /* of one relay */
 	OPENING_BYTES_MAX = 2048,
 	NOTICE_BYTES_MAX = 1024,
@@ -34,6 +34,27 @@ struct engine_group {
 	bool wildcard;
 	struct sys_udp *sockets[2 + ENGINE_RELAYS_MAX]; /* each belongs to the thread of its role */
 };
+
+/**
+ * Whose openings wait for the switch, each kind in a ring of its own: it takes all of the known ones first, then some of each other
+ * kind, and a full ring drops nobody else's.
+ */
+enum opening_class {
+	OPENING_KNOWN,    /* proven, of a network where an account proved itself */
+	OPENING_STRANGER, /* proven */
+	OPENING_UNPROVEN, /* excused from the token, or a HANGUP that may belong to a leg */
+	OPENING_CLASSES,
+};
+
+/** @return how many of them may wait */
+static inline uint32_t opening_room(enum opening_class class)
+{
+	static const uint32_t rooms[OPENING_CLASSES] = {
+		[OPENING_KNOWN] = 512, [OPENING_STRANGER] = 512, [OPENING_UNPROVEN] = 64
+	};
+
+	return rooms[class];
+}
 
 /** Door to switch: a frame that may open a leg, or may belong to one. */
 struct opening {
@@ -68,13 +89,15 @@ struct engine_shared {
 	struct iax_token_keys token_keys;
 	struct relay_table *table;
 	struct player_board *board;
-	struct tg_ring *openings;
+	struct tg_ring *openings[OPENING_CLASSES];
 	struct tg_ring *notices[ENGINE_RELAYS_MAX];
 	struct bell bells[ENGINE_THREADS_MAX];
 	uint32_t door_thread; /* the switch has thread 0 */
 	uint32_t relay_threads[ENGINE_RELAYS_MAX];
 
-	struct known known; /* written by the door's and the switch's thread */
+	struct marks known; /* addresses that proved themselves lately; written by the door's and the switch's thread */
+	struct marks customers; /* networks (marks_network_bits()) where an account proved itself; by the switch's */
+	struct marks silenced;  /* who gets no answers: /32; /64, /56, /48; by the switch's */
 
 	/* Written by the switch's thread. */
 	const struct world *_Atomic world;

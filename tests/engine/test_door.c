@@ -63,7 +63,13 @@ static struct rig rig_new(const char *host, bool stealth)
 	group->wildcard = tg_addr_is_any(group->local);
 	group->sockets[SELECTOR_DOOR] = sys_udp_new(net_bind(group->local));
 	CHECK_TRUE(group->sockets[SELECTOR_DOOR] != NULL);
-	rig.shared->openings = tg_ring_init(take(tg_ring_size(sizeof(struct opening), 4)), sizeof(struct opening), 4);
+	for (int i = 0; i < OPENING_CLASSES; i++) {
+		rig.shared->openings[i] = tg_ring_init(take(tg_ring_size(sizeof(struct opening), 4)),
+		                                       sizeof(struct opening), 4);
+	}
+	marks_init(&rig.shared->known, key);
+	marks_init(&rig.shared->customers, key);
+	marks_init(&rig.shared->silenced, key);
 	CHECK_TRUE(bell_init(&rig.shared->bells[0]));
 	iax_token_keys_init(&rig.shared->token_keys, key, 8000, false, 1700000000000000, rig.now_us);
 	door_init(rig.door, rig.shared);
@@ -76,9 +82,27 @@ static void rig_free(struct rig *rig)
 	sys_udp_free(rig->shared->groups[0].sockets[SELECTOR_DOOR]);
 	bell_deinit(&rig->shared->bells[0]);
 	close(rig->peer);
-	free(rig->shared->openings);
+	for (int i = 0; i < OPENING_CLASSES; i++) {
+		free(rig->shared->openings[i]);
+	}
 	free(rig->shared);
 	free(rig->door);
+}
+
+/* What waits for the switch, and whose it is. */
+static const struct opening *waiting(struct rig *rig, enum opening_class *class)
+{
+	for (int i = 0; i < OPENING_CLASSES; i++) {
+		const struct opening *opening = tg_ring_front(rig->shared->openings[i]);
+
+		if (opening != NULL) {
+			if (class != NULL) {
+				*class = (enum opening_class)i;
+			}
+			return opening;
+		}
+	}
+	return NULL;
 }
 
 /* An opening frame with a name and, if it has a length, a token; empty: the element without content. */
@@ -144,10 +168,10 @@ static void test_a_token_opens_the_door_once_it_came_back(void **state)
 		struct tg_span token, sent;
 
 		token = token_of(answer, ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "alice", &empty), answer));
-		CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+		CHECK_TRUE(waiting(&rig, NULL) == NULL);
 		sent = opening_of(frame, IAX_NEW, "alice", &token);
 		CHECK_INT(ask(&rig, rig.peer, sent, nothing), -1);
-		opening = tg_ring_front(rig.shared->openings);
+		opening = waiting(&rig, NULL);
 		CHECK_TRUE(opening != NULL);
 		CHECK_UINT(opening->proof, IAX_PROVEN);
 		CHECK_TRUE(tg_addr_equal(opening->remote, net_name(rig.peer)));
@@ -169,11 +193,11 @@ static void test_a_token_is_good_for_its_owner_and_time_alone(void **state)
 	token = token_of(answer, ask(&rig, rig.peer, opening_of(frame, IAX_REGREQ, "alice", &empty), answer));
 	CHECK_INT(ask(&rig, other, opening_of(frame, IAX_REGREQ, "alice", &token), nothing), -1);
 	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_BAD_TOKEN]), 1);
-	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	CHECK_TRUE(waiting(&rig, NULL) == NULL);
 	rig.now_us += 17 * TG_US_PER_S;
 	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_REGREQ, "alice", &token), nothing), -1);
 	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_BAD_TOKEN]), 2);
-	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	CHECK_TRUE(waiting(&rig, NULL) == NULL);
 	close(other);
 	rig_free(&rig);
 }
@@ -188,9 +212,9 @@ static void test_without_the_element_the_policy_decides(void **state)
 	CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "somebody-with-a-long-name", NULL), answer) >= 12);
 	CHECK_UINT(answer[11], IAX_REJECT);
 	CHECK_UINT(atomic_load(&rig.door->counters.refused), 1);
-	CHECK_TRUE(tg_ring_front(rig.shared->openings) == NULL);
+	CHECK_TRUE(waiting(&rig, NULL) == NULL);
 	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "old", NULL), answer), -1);
-	opening = tg_ring_front(rig.shared->openings);
+	opening = waiting(&rig, NULL);
 	CHECK_TRUE(opening != NULL);
 	CHECK_UINT(opening->proof, IAX_UNPROVEN);
 	rig_free(&rig);
@@ -229,7 +253,8 @@ static void test_a_stealthy_door_says_nothing_to_strangers(void **state)
 	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
 	rig.now_us += 3602 * UINT64_C(1000000);
 	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
-	known_note(&rig.shared->known, net_name(rig.peer), rig.now_us + 7200 * UINT64_C(1000000)); /* registered */
+	marks_note(&rig.shared->known, net_name(rig.peer), 32,
+	           rig.now_us + (7200 + 3600) * UINT64_C(1000000)); /* registered */
 	rig.now_us += 7200 * UINT64_C(1000000);
 	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
 	rig.now_us += 3602 * UINT64_C(1000000);
@@ -269,7 +294,63 @@ static void test_a_full_ring_drops_and_counts(void **state)
 		CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "old", NULL), answer), -1);
 	}
 	CHECK_UINT(atomic_load(&rig.door->counters.passed), 4);
-	CHECK_UINT(atomic_load(&rig.door->counters.ring_full), 2);
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full[OPENING_UNPROVEN]), 2);
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full[OPENING_STRANGER]), 0);
+	rig_free(&rig);
+}
+
+static struct tg_span proven_opening(struct rig *rig, int from, uint8_t frame[128])
+{
+	const struct tg_span empty = { (const uint8_t *)"", 0 };
+	static uint8_t answer[256];
+
+	return opening_of(
+		frame, IAX_NEW, "x",
+		&(struct tg_span[]){ token_of(
+			answer, ask(rig, from, opening_of(frame, IAX_NEW, "x, once more", &empty), answer)) }[0]);
+}
+
+/* A full ring of strangers is no matter to customers, and what is unproven fills neither. */
+static void test_customers_have_a_ring_of_their_own(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	const int customer = net_peer("127.7.7.7");
+	uint8_t frame[128], nothing[256];
+	const struct opening *opening;
+	struct tg_span sent;
+
+	(void)state;
+	marks_note(&rig.shared->customers, net_addr("127.7.7.1", 0), 24, rig.now_us + 100 * TG_US_PER_S);
+	sent = proven_opening(&rig, rig.peer, frame);
+	for (int i = 0; i < 6; i++) {
+		CHECK_INT(ask(&rig, rig.peer, sent, nothing), -1);
+	}
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full[OPENING_STRANGER]), 2);
+	CHECK_INT(ask(&rig, customer, opening_of(frame, IAX_NEW, "old", NULL), nothing), -1);
+	CHECK_TRUE(tg_ring_front(rig.shared->openings[OPENING_UNPROVEN]) != NULL);
+	CHECK_TRUE(tg_ring_front(rig.shared->openings[OPENING_KNOWN]) == NULL);
+	CHECK_INT(ask(&rig, customer, proven_opening(&rig, customer, frame), nothing), -1);
+	opening = tg_ring_front(rig.shared->openings[OPENING_KNOWN]);
+	CHECK_TRUE(opening != NULL);
+	CHECK_TRUE(tg_addr_equal(opening->remote, net_name(customer)));
+	close(customer);
+	rig_free(&rig);
+}
+
+static void test_who_is_silenced_gets_no_answer(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	const int other = net_peer("127.0.0.2");
+	uint8_t answer[256];
+
+	(void)state;
+	marks_note(&rig.shared->silenced, net_addr("127.0.0.2", 0), 32, rig.now_us + 600 * TG_US_PER_S);
+	CHECK_INT(ask(&rig, other, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+	CHECK_UINT(atomic_load(&rig.door->counters.silenced), 1);
+	CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	rig.now_us += 602 * TG_US_PER_S;
+	CHECK_INT(ask(&rig, other, (struct tg_span){ poke, sizeof(poke) }, answer), 12);
+	close(other);
 	rig_free(&rig);
 }
 
@@ -291,8 +372,10 @@ static void test_noise_gets_no_more_than_it_brought(void **state)
 		noise[10] = IAX_FRAME_IAX;
 		net_send(rig.peer, rig.shared->groups[0].local, noise, random % sizeof(noise));
 		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 1);
-		if (tg_ring_front(rig.shared->openings) != NULL) {
-			tg_ring_pop(rig.shared->openings);
+		enum opening_class class;
+
+		if (waiting(&rig, &class) != NULL) {
+			tg_ring_pop(rig.shared->openings[class]);
 		}
 		CHECK_TRUE(net_receive(rig.peer, answer, sizeof(answer), NULL, 0) <= (ssize_t)(random % sizeof(noise)));
 	}
@@ -309,6 +392,8 @@ int main(void)
 		cmocka_unit_test(test_a_stealthy_door_says_nothing_to_strangers),
 		cmocka_unit_test(test_a_stealthy_door_answers_static_hosts),
 		cmocka_unit_test(test_a_full_ring_drops_and_counts),
+		cmocka_unit_test(test_customers_have_a_ring_of_their_own),
+		cmocka_unit_test(test_who_is_silenced_gets_no_answer),
 		cmocka_unit_test(test_noise_gets_no_more_than_it_brought),
 	};
 
