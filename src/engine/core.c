@@ -63,19 +63,34 @@ static void ask(struct core *core, uint64_t cookie, const void *record, size_t s
 	}
 }
 
-static void on_ask_challenge(void *owner, uint64_t cookie)
+static void on_decided(void *owner, const struct switch_decision *decision)
 {
-	const struct ipc_challenge_ask record = { .head.kind = IPC_CHALLENGE_ASK, .cookie = cookie };
+	const struct core *core = owner;
+	const bool is_call = decision->request == MODEL_REQUEST_CALL;
+
+	/* What nobody has proven to have sent must not be read by whoever bans addresses. */
+	if (decision->why != MODEL_WHY_OK) {
+		tg_log(core->shared->log, decision->try.proven ? TG_NOTICE : TG_INFO,
+		       is_call ? "call.refused" : "reg.refused", TG_ADDR("from", decision->try.from),
+		       TG_BYTES("account", decision->try.account), TG_TEXT("why", model_reason_text(decision->why)));
+	}
+}
+
+static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
+{
+	const struct ipc_challenge_ask record = { .head.kind = IPC_CHALLENGE_ASK, .cookie = cookie, .who = who };
 
 	ask(owner, cookie, &record, sizeof(record));
 }
 
-static void on_ask_verify(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16])
+static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
+                          const uint8_t md5[16])
 {
 	struct core *core = owner;
 	struct ipc_verify_ask record = {
 		.head.kind = IPC_VERIFY_ASK,
 		.cookie = cookie,
+		.who = who,
 		.generation = images_world(core->images)->generation,
 		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
 	};
@@ -241,7 +256,7 @@ static void on_vault(void *owner, const void *record, int fd)
 		                    (struct tg_span){ (const uint8_t *)challenge->text, sizeof(challenge->text) },
 		                    core->now_us);
 	} else if (head->kind == IPC_VERDICT && asks_take(core->asks, verdict->cookie, IPC_VERIFY_ASK)) {
-		switch_on_verdict(core->sw, verdict->cookie, verdict->right == 1, core->now_us);
+		switch_on_verdict(core->sw, verdict->cookie, verdict->right == 1, verdict->answer, core->now_us);
 	} else if (head->kind == IPC_RESPONSE && asks_take(core->asks, response->cookie, IPC_RESPOND_ASK)) {
 		switch_on_response(core->sw, response->cookie, response->known == 1 ? response->md5_result : NULL,
 		                   core->now_us);
@@ -350,6 +365,7 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 {
 	const struct switch_ops ops = {
 		.owner = core,
+		.decided = on_decided,
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,
 		.ask_respond = on_ask_respond,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/accounts.h"
 
+#include "switch/limits.h"
 #include "switch/qualify.h"
 
 static uint64_t hash_of(const struct tg_switch *sw, struct tg_span name)
@@ -50,6 +51,7 @@ struct account *account_take(struct tg_switch *sw, struct tg_span name)
 	}
 	if (account != NULL) {
 		begin(sw, account, name);
+		limits_settle(sw, account);
 	}
 	return account;
 }
@@ -80,6 +82,7 @@ static void look_again(struct tg_switch *sw, struct account *account)
 	                             : (uint32_t)(peer - (const struct world_peer *)world_row(world, WORLD_PEERS, 0));
 	account->user_latched = account->user_latched && user != NULL && user->require_call_token == WORLD_AUTO;
 	account->peer_latched = account->peer_latched && peer != NULL && peer->require_call_token == WORLD_AUTO;
+	limits_settle(sw, account);
 }
 
 void accounts_on_world(struct tg_switch *sw)

@@ -5,6 +5,25 @@
 
 enum { MINUTE_US = 60 * TG_US_PER_S };
 
+struct tg_addr auth_host(struct tg_addr addr)
+{
+	addr.port = 0;
+	if (addr.family == TG_IPV6) {
+		memset(addr.ip + 8, 0, 8);
+	}
+	return addr;
+}
+
+uint64_t auth_who(const struct tg_switch *sw, bool registration, struct tg_span name, struct tg_addr source)
+{
+	uint8_t bytes[1 + MODEL_NAME_BYTES];
+	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
+
+	tg_put_u8(&w, registration);
+	tg_put_span(&w, name);
+	return iax_keyed_hash(sw->key, tg_writer_span(&w), auth_host(source));
+}
+
 static uint64_t jitter_us(const struct tg_switch *sw, struct tg_addr source)
 {
 	uint8_t bytes[8];
@@ -38,7 +57,7 @@ static uint32_t asked_count(const struct tg_switch *sw, uint64_t hash, struct tg
 	while (tg_map_next(&walk, &index)) {
 		const struct call *call = asked_call(sw, index);
 
-		count += call != NULL && tg_addr_same_host(call->record.caller_addr, source) &&
+		count += call != NULL && tg_addr_same_host(auth_host(call->record.caller_addr), auth_host(source)) &&
 		         tg_span_equal(name_span(call->record.caller), name);
 	}
 	return count;
@@ -46,7 +65,7 @@ static uint32_t asked_count(const struct tg_switch *sw, uint64_t hash, struct tg
 
 bool auth_asked_add(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party, uint32_t max)
 {
-	const uint64_t hash = iax_keyed_hash(sw->key, name, source);
+	const uint64_t hash = iax_keyed_hash(sw->key, name, auth_host(source));
 	const bool few = max == 0 || asked_count(sw, hash, name, source) < max;
 
 	return tg_map_insert(asked_of(sw), hash, party) && few;
@@ -54,7 +73,7 @@ bool auth_asked_add(struct tg_switch *sw, struct tg_span name, struct tg_addr so
 
 void auth_asked_remove(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party)
 {
-	tg_map_remove(asked_of(sw), iax_keyed_hash(sw->key, name, source), party);
+	tg_map_remove(asked_of(sw), iax_keyed_hash(sw->key, name, auth_host(source)), party);
 }
 
 bool auth_digest(const struct iax_ies *ies, uint8_t md5[16])

@@ -9,6 +9,7 @@
 #include "switch/auth.h"
 #include "switch/callvars.h"
 #include "switch/codecs.h"
+#include "switch/decide.h"
 #include "switch/dialplan.h"
 #include "switch/match.h"
 #include "switch/offer.h"
@@ -180,6 +181,7 @@ static void hang_up(struct tg_switch *sw, struct call *call)
 	put_record(sw, call);
 	caller = party_caller(sw, call);
 	if (caller != NULL) {
+		decide_hung_up(sw, call);
 		party_hangup(sw, caller, call->cause);
 	}
 	call->caller = TG_NO_REF;
@@ -220,42 +222,55 @@ enum call_on {
 struct call_input {
 	const struct iax_event *event;
 	struct tg_span text;
+	uint64_t answer;
 };
 
 typedef void action_fn(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in);
 
+/* What a caller is told of a reason: nothing, until he has shown that he may call. */
+static const struct refusal {
+	enum model_reason why;
+	uint8_t cause;
+	const char *text;
+} refusals[] = {
+	{ MODEL_WHY_NO_CALLS, IAX_CAUSE_SWITCH_CONGESTION, "No room for calls" },
+	{ MODEL_WHY_STOPPING, IAX_CAUSE_SWITCH_CONGESTION, "No room for calls" },
+	{ MODEL_WHY_NO_EXTEN, IAX_CAUSE_NO_ROUTE, "No such context/extension" },
+	{ MODEL_WHY_NO_CODEC, IAX_CAUSE_BEARER_UNAVAILABLE, "Unable to negotiate codec" },
+};
+
+static const struct refusal *refusal_of(enum model_reason why)
+{
+	static const struct refusal all_others = { MODEL_WHY_OK, IAX_CAUSE_NOT_SUBSCRIBED, "No authority found" };
+
+	for (size_t i = 0; i < TG_COUNT(refusals); i++) {
+		if (refusals[i].why == why) {
+			return &refusals[i];
+		}
+	}
+	return &all_others;
+}
+
 /* REJECT; the leg goes its way alone from here. */
-static void reject(struct tg_switch *sw, struct call *call, struct party *caller, uint8_t cause, const char *text,
+static void reject(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in,
                    uint64_t not_before_us)
 {
-	const enum iax_err err = iax_leg_reject(sw->outside.ep, caller->id, cause, tg_span_text(text), not_before_us,
-	                                        sw->now_us);
+	const struct refusal *refusal = refusal_of((enum model_reason)call->why);
+	const enum iax_err err = iax_leg_reject(sw->outside.ep, caller->id, refusal->cause, tg_span_text(refusal->text),
+	                                        not_before_us, sw->now_us);
 
 	(void)err; /* it ended meanwhile */
+	decide_call(sw, call, in->answer);
 	party_leave(sw, caller);
 	call->caller = TG_NO_REF;
 	call->failed = true;
 	sw->stats.calls_refused++;
-	call_end(call, cause);
-}
-
-static void log_refusal(struct tg_switch *sw, const struct call *call)
-{
-	/* What nobody has proven to have sent must not be read by whoever bans addresses. */
-	tg_log(refusals_log(&sw->refusals, sw->outside.log, REFUSAL_CALL, call->proof == IAX_PROVEN,
-	                    call->record.caller_addr, sw->now_us),
-	       call->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "call.refused",
-	       TG_ADDR("from", call->record.caller_addr), TG_BYTES("account", name_span(call->record.caller)),
-	       TG_TEXT("why", match_why_text((enum match_why)call->why)), TG_UINT("call", call->record.unique));
+	call_end(call, refusal->cause);
 }
 
 static void act_refuse(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in)
 {
-	const uint64_t not_before_us = auth_refusal_us(sw, call->started_us + call->arrived_after_us, caller->remote);
-	(void)in;
-
-	log_refusal(sw, call);
-	reject(sw, call, caller, IAX_CAUSE_NOT_SUBSCRIBED, "No authority found", not_before_us);
+	reject(sw, call, caller, in, auth_refusal_us(sw, call->started_us + call->arrived_after_us, caller->remote));
 }
 
 static void act_ask_challenge(struct tg_switch *sw, struct call *call, struct party *caller,
@@ -269,10 +284,11 @@ static void act_ask_challenge(struct tg_switch *sw, struct call *call, struct pa
 
 	call->asked = true;
 	if (!auth_asked_add(sw, name_span(call->record.caller), call->record.caller_addr, ref.index, max) &&
-	    call->why == MATCH_OK) {
-		call->why = MATCH_TOO_MANY;
+	    call->why == MODEL_WHY_OK) {
+		call->why = MODEL_WHY_TOO_MANY;
 	}
-	sw->outside.ops.ask_challenge(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref));
+	sw->outside.ops.ask_challenge(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref),
+	                              auth_who(sw, false, name_span(call->record.caller), call->record.caller_addr));
 }
 
 static void act_challenge(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in)
@@ -290,45 +306,47 @@ static void act_ask_verdict(struct tg_switch *sw, struct call *call, struct part
 
 	forget_asked(sw, call);
 	call->arrived_after_us = (uint32_t)(sw->now_us - call->started_us); /* half open: seconds at most */
-	if (!auth_digest(in->event->ies, md5) && call->why == MATCH_OK) {
-		call->why = MATCH_NO_ANSWER;
+	if (!auth_digest(in->event->ies, md5) && call->why == MODEL_WHY_OK) {
+		call->why = MODEL_WHY_NO_ANSWER;
 	}
-	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref), false,
+	call->why = (uint8_t)decide_may_try_call(sw, call);
+	call->tried = true;
+	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref),
+	                           auth_who(sw, false, name_span(call->record.caller), call->record.caller_addr), false,
 	                           name_span(call->record.caller), md5);
 }
 
-/* The caller may call. Whether there is such a number is told to him only now. */
-static void act_admit(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in)
+/* What the account may do, in the order in which a caller is told. */
+static enum model_reason find_place(struct tg_switch *sw, struct call *call, struct party *caller)
 {
-	const struct world *world = call_world(sw, call);
-	const struct world_user *user = world_row(world, WORLD_USERS, call->user);
-	(void)in;
+	const struct world_user *user = world_row(call_world(sw, call), WORLD_USERS, call->user);
 
 	if (sw->admitted >= sw->config.calls_max) {
-		tg_log(sw->outside.log, TG_NOTICE, "call.no_room", TG_ADDR("from", caller->remote),
-		       TG_BYTES("account", name_span(call->record.caller)), TG_UINT("calls", sw->admitted));
-		reject(sw, call, caller, IAX_CAUSE_SWITCH_CONGESTION, "No room for calls", sw->now_us);
-		return;
+		return MODEL_WHY_NO_CALLS;
 	}
 	call->admitted = true;
 	sw->admitted++;
 	offer_take_account(sw, call, user);
 	accounts_latch(sw, name_span(call->record.caller), true,
-	               call->proof == IAX_PROVEN && user->require_call_token == WORLD_AUTO);
+	               call->tried && call->proof == IAX_PROVEN && user->require_call_token == WORLD_AUTO);
 	if (!offer_find_place(sw, call, user)) {
-		tg_log(sw->outside.log, TG_NOTICE, "call.no_exten", TG_ADDR("from", caller->remote),
-		       TG_BYTES("account", name_span(call->record.caller)), TG_BYTES("exten", name_span(call->exten)),
-		       TG_BYTES("context", name_span(call->record.context)), TG_UINT("call", call->record.unique));
-		reject(sw, call, caller, IAX_CAUSE_NO_ROUTE, "No such context/extension", sw->now_us);
-		return;
+		return MODEL_WHY_NO_EXTEN;
 	}
 	caller->format = codecs_choose(sw, call, user);
 	caller->takes = call->hears;
 	call->record.format = caller->format;
-	if (caller->format == 0) {
-		reject(sw, call, caller, IAX_CAUSE_BEARER_UNAVAILABLE, "Unable to negotiate codec", sw->now_us);
+	return caller->format == 0 ? MODEL_WHY_NO_CODEC : MODEL_WHY_OK;
+}
+
+/* The caller may call. Whether there is such a number is told to him only now. */
+static void act_admit(struct tg_switch *sw, struct call *call, struct party *caller, const struct call_input *in)
+{
+	call->why = (uint8_t)find_place(sw, call, caller);
+	if (call->why != MODEL_WHY_OK) {
+		reject(sw, call, caller, in, sw->now_us);
 		return;
 	}
+	decide_call(sw, call, in->answer);
 	if (iax_call_accept_among(sw->outside.ep, caller->id, caller->format, call->hears, sw->now_us) != IAX_OK) {
 		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
 	}
@@ -382,6 +400,7 @@ static void turn_away(struct tg_switch *sw, const struct iax_event *event)
 
 	(void)err; /* it ended meanwhile */
 	sw->stats.calls_refused++;
+	decide_turned_away(sw, event, sw->stopping ? MODEL_WHY_STOPPING : MODEL_WHY_NO_CALLS);
 }
 
 static void on_offered(struct tg_switch *sw, const struct iax_event *event)
@@ -411,9 +430,9 @@ static void on_offered(struct tg_switch *sw, const struct iax_event *event)
 
 	tg_span_copy(caller->name, sizeof(caller->name), name_span(call->record.caller));
 	call_on(sw, call,
-	        !named && user == NULL                                             ? ON_WRONG
-	        : call->why == MATCH_OK && user != NULL && user->auth_methods == 0 ? ON_OPEN
-	                                                                           : ON_SECRET,
+	        !named && user == NULL                                                 ? ON_WRONG
+	        : call->why == MODEL_WHY_OK && user != NULL && user->auth_methods == 0 ? ON_OPEN
+	                                                                               : ON_SECRET,
 	        &(struct call_input){ .event = event });
 	call_settle(sw, call);
 }
@@ -512,17 +531,17 @@ void calls_on_challenge(struct tg_switch *sw, struct tg_ref ref, struct tg_span 
 	}
 }
 
-void calls_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right)
+void calls_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right, uint64_t answer)
 {
 	struct call *call = call_of(sw, party_find(sw, ref));
 
 	if (call == NULL) {
 		return;
 	}
-	if (!right && call->why == MATCH_OK) {
-		call->why = MATCH_WRONG;
+	if (!right && call->why == MODEL_WHY_OK) {
+		call->why = MODEL_WHY_WRONG;
 	}
-	call_on(sw, call, call->why == MATCH_OK ? ON_RIGHT : ON_WRONG, &(struct call_input){ 0 });
+	call_on(sw, call, call->why == MODEL_WHY_OK ? ON_RIGHT : ON_WRONG, &(struct call_input){ .answer = answer });
 	call_settle(sw, call);
 }
 

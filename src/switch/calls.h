@@ -15,7 +15,7 @@ enum { CALL_CHANNEL_BYTES = MODEL_NAME_BYTES + 16 };
 void calls_on_event(struct tg_switch *sw, const struct iax_event *event);
 
 void calls_on_challenge(struct tg_switch *sw, struct tg_ref party, struct tg_span text);
-void calls_on_verdict(struct tg_switch *sw, struct tg_ref party, bool right);
+void calls_on_verdict(struct tg_switch *sw, struct tg_ref party, bool right, uint64_t answer);
 void calls_on_response(struct tg_switch *sw, struct tg_ref party, const uint8_t *md5);
 void calls_on_played(struct tg_switch *sw, struct iax_leg_id leg);
 void calls_on_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index);

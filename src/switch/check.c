@@ -4,6 +4,7 @@
 #include "switch/accounts.h"
 #include "switch/apps.h"
 #include "switch/inside.h"
+#include "switch/limits.h"
 #include "switch/party.h"
 
 /* What the calls hold, counted while they are walked. */
@@ -176,6 +177,7 @@ const char *switch_check(const struct tg_switch *sw)
 
 	wrong = wrong != NULL ? wrong : check_sums(sw, &sum);
 	wrong = wrong != NULL ? wrong : check_accounts(sw);
+	wrong = wrong != NULL ? wrong : limits_check(sw);
 	return wrong != NULL ? wrong : check_timers(sw);
 }
 

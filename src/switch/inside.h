@@ -9,7 +9,6 @@
 #include "iax/registrant.h"
 #include "iax/wire.h"
 #include "switch/bag.h"
-#include "switch/refusals.h"
 #include "switch/switch.h"
 
 /*
@@ -118,7 +117,7 @@ struct call {
 	uint8_t state;             /* enum call_state */
 	uint8_t todo;              /* enum call_todo */
 	uint8_t app;               /* enum app_id; APP_NONE between two */
-	uint8_t why;               /* enum match_why */
+	uint8_t why;               /* enum model_reason */
 	uint8_t proof;             /* enum iax_proof */
 	uint8_t cause;             /* to hang up with */
 	uint8_t tone;              /* the cause that Busy or Congestion tells him; 0 while none does */
@@ -136,6 +135,8 @@ struct call {
 	bool connected : 1; /* a callee has answered: the record keeps his name */
 	bool dialled : 1;   /* a Dial has run: its cause goes back to the caller */
 	bool wide : 1;      /* the caller understands FORMAT2 */
+	bool tried : 1;     /* the vault was asked for its verdict */
+	bool decided : 1;   /* it was told whether the call was let in */
 	uint64_t hears;     /* offer and the account's codecs: what may be sent to him */
 	char exten[MODEL_NAME_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
@@ -157,7 +158,7 @@ struct pending {
 	struct tg_addr remote, local;
 	uint16_t refresh_s;
 	uint8_t release;
-	uint8_t why; /* enum match_why */
+	uint8_t why; /* enum model_reason */
 	uint8_t proof;
 	uint8_t judged; /* the vault was asked */
 	char name[MODEL_NAME_BYTES];
@@ -173,6 +174,9 @@ struct account {
 	int32_t last_rtt_ms; /* the one before, for smoothing */
 	uint8_t poking;
 	uint8_t user_latched, peer_latched; /* requirecalltoken=auto has seen a token with a proven secret */
+	uint32_t limit;                     /* of call numbers of limit_host; 0: in no list */
+	uint32_t limit_next, limit_before;  /* index + 1: others of the same host, larger limits first */
+	struct tg_addr limit_host;
 };
 
 /** A registration of ours with somebody else. */
@@ -216,9 +220,9 @@ struct tg_switch {
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;
-	struct refusals refusals;
 	/* Where in the block. */
-	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, wheel_at;
+	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, limits_at,
+		wheel_at;
 };
 
 /** Timers of the wheel: one kind after the other, each as long as its slab. */
@@ -269,6 +273,11 @@ static inline struct tg_map *names_of(const struct tg_switch *sw)
 static inline struct tg_map *asked_of(const struct tg_switch *sw)
 {
 	return (struct tg_map *)((uintptr_t)sw + sw->asked_at);
+}
+
+static inline struct tg_map *limits_of(const struct tg_switch *sw)
+{
+	return (struct tg_map *)((uintptr_t)sw + sw->limits_at);
 }
 
 static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)

@@ -1,15 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/match.h"
 
-const char *match_why_text(enum match_why why)
-{
-#define X(name, text) [name] = (text),
-	static const char *const texts[MATCH_WHY_COUNT] = { MATCH_WHYS(X) };
-#undef X
-
-	return texts[why];
-}
-
 static struct tg_span context_at(const struct world *world, const struct world_user *user, uint32_t index)
 {
 	const struct world_text *text = world_row(world, WORLD_TEXTS, user->contexts.first + index);
@@ -45,19 +36,22 @@ struct tg_span match_start_context(const struct world *world, const struct world
 	return (struct tg_span){ 0 };
 }
 
-static enum match_why judge_user(const struct world *world, const struct world_user *user,
-                                 const struct match_call *call)
+static enum model_reason judge_user(const struct world *world, const struct world_user *user,
+                                    const struct match_call *call)
 {
+	if (user->decoy != 0) {
+		return MODEL_WHY_DECOY; /* whatever else is wrong with it */
+	}
 	if (!world_acl_allows(world, user->acl, user->acl_v4 != 0, user->acl_v6 != 0, call->from)) {
-		return MATCH_ACL;
+		return MODEL_WHY_ACL;
 	}
 	if (!match_context_allowed(world, user, call->context)) {
-		return MATCH_CONTEXT;
+		return MODEL_WHY_CONTEXT;
 	}
 	if (user->require_call_token == WORLD_AUTO && call->latched && !call->proven) {
-		return MATCH_TOKEN;
+		return MODEL_WHY_TOKEN;
 	}
-	return MATCH_OK;
+	return MODEL_WHY_OK;
 }
 
 static const struct world_user *match_guest(const struct world *world, const struct match_call *call, uint32_t from,
@@ -68,7 +62,7 @@ static const struct world_user *match_guest(const struct world *world, const str
 	for (uint32_t i = from; i < to; i++) {
 		const struct world_user *user = world_row(world, WORLD_USERS, i);
 
-		if (user->auth_methods != 0 || judge_user(world, user, call) != MATCH_OK) {
+		if (user->auth_methods != 0 || judge_user(world, user, call) != MODEL_WHY_OK) {
 			continue;
 		}
 		if (user->acl.count > 0) {
@@ -80,38 +74,41 @@ static const struct world_user *match_guest(const struct world *world, const str
 }
 
 const struct world_user *match_user(const struct world *world, const struct match_call *call, uint32_t from,
-                                    uint32_t to, enum match_why *why)
+                                    uint32_t to, enum model_reason *why)
 {
 	const struct world_user *user;
 
 	if (call->name.len == 0) {
 		user = match_guest(world, call, from, to);
-		*why = user != NULL ? MATCH_OK : MATCH_NO_GUEST;
+		*why = user != NULL ? MODEL_WHY_OK : MODEL_WHY_NO_GUEST;
 		return user;
 	}
 	user = call->name.len <= WORLD_NAME_MAX ? world_user_find(world, call->name) : NULL;
-	*why = user != NULL ? judge_user(world, user, call) : MATCH_NO_ACCOUNT;
+	*why = user != NULL ? judge_user(world, user, call) : MODEL_WHY_NO_ACCOUNT;
 	return user;
 }
 
-const struct world_peer *match_registrant(const struct world *world, const struct match_call *reg, enum match_why *why)
+const struct world_peer *match_registrant(const struct world *world, const struct match_call *reg,
+                                          enum model_reason *why)
 {
 	const struct world_peer *peer = reg->name.len > 0 && reg->name.len <= WORLD_NAME_MAX
 	                                        ? world_peer_find(world, reg->name)
 	                                        : NULL;
 
 	if (peer == NULL) {
-		*why = MATCH_NO_ACCOUNT;
+		*why = MODEL_WHY_NO_ACCOUNT;
+	} else if (peer->decoy != 0) {
+		*why = MODEL_WHY_DECOY;
 	} else if (peer->host_kind != WORLD_HOST_DYNAMIC) {
-		*why = MATCH_STATIC;
+		*why = MODEL_WHY_STATIC;
 	} else if (!world_acl_allows(world, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0, reg->from)) {
-		*why = MATCH_ACL;
+		*why = MODEL_WHY_ACL;
 	} else if (peer->has_secret == 0) {
-		*why = MATCH_NO_SECRET;
+		*why = MODEL_WHY_NO_SECRET;
 	} else if (peer->require_call_token == WORLD_AUTO && reg->latched && !reg->proven) {
-		*why = MATCH_TOKEN;
+		*why = MODEL_WHY_TOKEN;
 	} else {
-		*why = MATCH_OK;
+		*why = MODEL_WHY_OK;
 	}
 	return peer;
 }

@@ -3,34 +3,13 @@
 #define TG_SWITCH_MATCH_H
 
 #include "iax/err.h"
+#include "model/event.h"
 #include "model/world.h"
 
 /**
  * Which account a request is for, and whether it may be: pure functions of the world, shared by all who must decide alike (ruling
  * R22). What is not all right is known here only: the caller is asked for a password all the same.
  */
-#define MATCH_WHYS(X)                                           \
-	X(MATCH_OK, "ok")                                       \
-	X(MATCH_NO_ACCOUNT, "no such account")                  \
-	X(MATCH_NO_GUEST, "nobody may call without a name")     \
-	X(MATCH_ACL, "address not permitted")                   \
-	X(MATCH_CONTEXT, "context not allowed")                 \
-	X(MATCH_TOKEN, "call token required by now")            \
-	X(MATCH_STATIC, "not a dynamic peer")                   \
-	X(MATCH_NO_SECRET, "no secret to register with")        \
-	X(MATCH_TOO_MANY, "too many unanswered challenges")     \
-	X(MATCH_NO_ANSWER, "no credentials in the answer")      \
-	X(MATCH_OTHER_NAME, "another name than in the request") \
-	X(MATCH_NOT_BOUND, "not registered")                    \
-	X(MATCH_NO_ROOM, "no room for another registration")    \
-	X(MATCH_WRONG, "wrong secret")
-
-#define X(name, text) name,
-enum match_why { MATCH_WHYS(X) MATCH_WHY_COUNT };
-#undef X
-
-const char *match_why_text(enum match_why why);
-
 /** A call as it asks to be let in. */
 struct match_call {
 	struct tg_span name;    /* USERNAME; empty for none */
@@ -45,17 +24,18 @@ struct match_call {
  * file order.
  *
  * @param from, to  rows between which all users without authentication are
- * @param why       MATCH_OK, or what is wrong
+ * @param why       MODEL_WHY_OK, or what is wrong
  * @return the user, also when something is wrong with it; NULL for none
  */
 const struct world_user *match_user(const struct world *world, const struct match_call *call, uint32_t from,
-                                    uint32_t to, enum match_why *why);
+                                    uint32_t to, enum model_reason *why);
 
 /** Whether a user may be asked for a context, and which one a call begins in: the one asked for, or its first; "" for none. */
 bool match_context_allowed(const struct world *world, const struct world_user *user, struct tg_span context);
 struct tg_span match_start_context(const struct world *world, const struct world_user *user, struct tg_span asked);
 
 /** A registration as it asks to be let in; `context` has no meaning. */
-const struct world_peer *match_registrant(const struct world *world, const struct match_call *reg, enum match_why *why);
+const struct world_peer *match_registrant(const struct world *world, const struct match_call *reg,
+                                          enum model_reason *why);
 
 #endif

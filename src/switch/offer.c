@@ -83,7 +83,7 @@ const struct world_user *offer_match(struct tg_switch *sw, struct call *call, co
 		.proven = call->proof == IAX_PROVEN,
 		.latched = accounts_is_latched(sw, ies->username, true),
 	};
-	enum match_why why;
+	enum model_reason why;
 	const struct world_user *user = match_user(world, &match, use->guests_from, use->guests_to, &why);
 
 	call->why = (uint8_t)why;

@@ -3,6 +3,8 @@
 
 #include "switch/accounts.h"
 #include "switch/auth.h"
+#include "switch/decide.h"
+#include "switch/limits.h"
 #include "switch/match.h"
 #include "switch/qualify.h"
 
@@ -18,6 +20,7 @@ static void set_binding(struct tg_switch *sw, struct account *account, const str
 	account->binding = *binding;
 	switch_timer(sw, TIMER_BINDING, index,
 	             binding->expires_ms == 0 ? TG_NEVER : sw->now_us + left_ms * TG_US_PER_MS);
+	limits_settle(sw, account);
 }
 
 /* Everybody who keeps bindings learns of it. */
@@ -84,11 +87,6 @@ static void refuse(struct tg_switch *sw, struct pending *pending)
 
 	(void)err; /* it ended meanwhile */
 	sw->stats.registrations_refused++;
-	tg_log(refusals_log(&sw->refusals, sw->outside.log, REFUSAL_REGISTRATION, pending->proof == IAX_PROVEN,
-	                    pending->remote, sw->now_us),
-	       pending->proof == IAX_PROVEN ? TG_NOTICE : TG_INFO, "reg.refused", TG_ADDR("from", pending->remote),
-	       TG_BYTES("account", name_span(pending->name)),
-	       TG_TEXT("why", match_why_text((enum match_why)pending->why)));
 	pending_free(sw, pending);
 }
 
@@ -143,7 +141,7 @@ static void bind_peer(struct tg_switch *sw, const struct pending *pending, struc
 }
 
 /* The secret was right. */
-static enum match_why grant(struct tg_switch *sw, struct pending *pending)
+static enum model_reason grant(struct tg_switch *sw, struct pending *pending)
 {
 	const struct world *world = world_now(sw);
 	const struct world_peer *peer = world_peer_find(world, name_span(pending->name));
@@ -152,17 +150,17 @@ static enum match_why grant(struct tg_switch *sw, struct pending *pending)
 	const uint16_t refresh_s = clamp_refresh(sw, pending->refresh_s);
 
 	if (peer == NULL) {
-		return MATCH_NO_ACCOUNT; /* the world changed since the request */
+		return MODEL_WHY_NO_ACCOUNT; /* the world changed since the request */
 	}
 	if (pending->release && !bound) {
-		return MATCH_NOT_BOUND;
+		return MODEL_WHY_NOT_BOUND;
 	}
 	if (!pending->release && !bound && sw->bound >= bindings_limit(sw)) {
-		return MATCH_NO_ROOM;
+		return MODEL_WHY_NO_ROOM;
 	}
 	account = account_take(sw, name_span(pending->name));
 	if (account == NULL) {
-		return MATCH_NO_ROOM;
+		return MODEL_WHY_NO_ROOM;
 	}
 	accounts_latch(sw, name_span(pending->name), false,
 	               pending->proof == IAX_PROVEN && peer->require_call_token == WORLD_AUTO);
@@ -172,16 +170,18 @@ static enum match_why grant(struct tg_switch *sw, struct pending *pending)
 	} else {
 		bind_peer(sw, pending, account, refresh_s);
 	}
-	return MATCH_OK;
+	return MODEL_WHY_OK;
 }
 
-static void turn_away(struct tg_switch *sw, const struct iax_event *event, uint8_t cause, const char *text)
+static void turn_away(struct tg_switch *sw, const struct iax_event *event, enum model_reason why, uint8_t cause,
+                      const char *text)
 {
 	const enum iax_err err = iax_leg_reject(sw->outside.ep, event->leg, cause, tg_span_text(text), sw->now_us,
 	                                        sw->now_us);
 
 	(void)err; /* it ended meanwhile */
 	sw->stats.registrations_refused++;
+	decide_turned_away(sw, event, why);
 }
 
 static void read_request(struct tg_switch *sw, struct pending *pending, const struct iax_event *event)
@@ -192,7 +192,7 @@ static void read_request(struct tg_switch *sw, struct pending *pending, const st
 		.proven = event->proof == IAX_PROVEN,
 		.latched = accounts_is_latched(sw, event->ies->username, false),
 	};
-	enum match_why why;
+	enum model_reason why;
 
 	(void)match_registrant(world_now(sw), &match, &why);
 	*pending = (struct pending){
@@ -218,17 +218,18 @@ static void on_request(struct tg_switch *sw, const struct iax_event *event)
 		return; /* over already */
 	}
 	if (event->ies == NULL || event->ies->username.len == 0) {
-		turn_away(sw, event, IAX_CAUSE_IE_MISSING, "No user name");
+		turn_away(sw, event, MODEL_WHY_NO_ACCOUNT, IAX_CAUSE_IE_MISSING, "No user name");
 		return;
 	}
 	pending = sw->world == NO_ROW ? NULL : tg_slab_take(pendings_of(sw), &ref);
 	if (pending == NULL) {
-		turn_away(sw, event, IAX_CAUSE_SWITCH_CONGESTION, "No room for registrations");
+		turn_away(sw, event, MODEL_WHY_NO_ROOM, IAX_CAUSE_SWITCH_CONGESTION, "No room for registrations");
 		return;
 	}
 	read_request(sw, pending, event);
 	iax_leg_set_owner(sw->outside.ep, event->leg, owner_pack(OWNER_PENDING, ref));
-	sw->outside.ops.ask_challenge(sw->outside.ops.owner, owner_pack(OWNER_PENDING, ref));
+	sw->outside.ops.ask_challenge(sw->outside.ops.owner, owner_pack(OWNER_PENDING, ref),
+	                              auth_who(sw, true, name_span(pending->name), pending->remote));
 }
 
 /* Credentials. What they are for must be what was asked for. */
@@ -244,14 +245,16 @@ static void on_credentials(struct tg_switch *sw, struct pending *pending, const 
 	}
 	pending->judged = true;
 	pending->arrived_us = sw->now_us;
-	if (pending->why == MATCH_OK && !answered) {
-		pending->why = MATCH_NO_ANSWER;
+	if (pending->why == MODEL_WHY_OK && !answered) {
+		pending->why = MODEL_WHY_NO_ANSWER;
 	}
-	if (pending->why == MATCH_OK &&
+	if (pending->why == MODEL_WHY_OK &&
 	    (!tg_span_equal(name, name_span(pending->name)) || event->release != (bool)pending->release)) {
-		pending->why = MATCH_OTHER_NAME;
+		pending->why = MODEL_WHY_OTHER_NAME;
 	}
-	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PENDING, ref), true,
+	pending->why = (uint8_t)decide_may_try_registration(sw, pending);
+	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PENDING, ref),
+	                           auth_who(sw, true, name_span(pending->name), pending->remote), true,
 	                           name_span(pending->name), md5);
 }
 
@@ -281,20 +284,21 @@ void registrar_on_challenge(struct tg_switch *sw, struct tg_ref ref, struct tg_s
 	}
 }
 
-void registrar_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right)
+void registrar_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right, uint64_t answer)
 {
 	struct pending *pending = tg_slab_find(pendings_of(sw), ref);
 
 	if (pending == NULL || !pending->judged) {
 		return;
 	}
-	if (!right && pending->why == MATCH_OK) {
-		pending->why = MATCH_WRONG;
+	if (!right && pending->why == MODEL_WHY_OK) {
+		pending->why = MODEL_WHY_WRONG;
 	}
-	if (pending->why == MATCH_OK) {
+	if (pending->why == MODEL_WHY_OK) {
 		pending->why = (uint8_t)grant(sw, pending);
 	}
-	if (pending->why == MATCH_OK) {
+	decide_registration(sw, pending, answer);
+	if (pending->why == MODEL_WHY_OK) {
 		pending_free(sw, pending);
 	} else {
 		refuse(sw, pending);

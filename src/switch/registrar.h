@@ -12,7 +12,7 @@ enum { REGISTRAR_GRACE_S = 10 }; /* a binding outlives its refresh by that */
 void registrar_on_event(struct tg_switch *sw, const struct iax_event *event);
 
 void registrar_on_challenge(struct tg_switch *sw, struct tg_ref pending, struct tg_span text);
-void registrar_on_verdict(struct tg_switch *sw, struct tg_ref pending, bool right);
+void registrar_on_verdict(struct tg_switch *sw, struct tg_ref pending, bool right, uint64_t answer);
 
 /** A binding's time is up. */
 void registrar_on_timer(struct tg_switch *sw, uint32_t account);

@@ -73,6 +73,7 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 	sw->outgoings_at = place(&at, tg_slab_size(sizeof(struct outgoing), config->registrations_max));
 	sw->names_at = place(&at, tg_map_size(config->bindings_max));
 	sw->asked_at = place(&at, tg_map_size(call_places(config)));
+	sw->limits_at = place(&at, tg_map_size(config->bindings_max));
 	sw->wheel_at = place(&at, tg_wheel_size(timer_base(config, TIMER_KINDS)));
 	return at;
 }
@@ -114,6 +115,7 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	tg_slab_init(part(sw, sw->outgoings_at), sizeof(struct outgoing), config->registrations_max);
 	tg_map_init(part(sw, sw->names_at), config->bindings_max);
 	tg_map_init(part(sw, sw->asked_at), call_places(config));
+	tg_map_init(part(sw, sw->limits_at), config->bindings_max);
 	tg_wheel_init(part(sw, sw->wheel_at), timer_base(config, TIMER_KINDS), now_us);
 	return sw;
 }
@@ -240,7 +242,7 @@ void switch_turn(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 
 uint64_t switch_deadline_us(const struct tg_switch *sw)
 {
-	return tg_min_u64(tg_wheel_deadline_us(wheel_of(sw)), refusals_deadline_us(&sw->refusals));
+	return tg_wheel_deadline_us(wheel_of(sw));
 }
 
 static void on_timer(struct tg_switch *sw, uint32_t timer)
@@ -279,7 +281,6 @@ void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 	while (tg_wheel_expire(wheel_of(sw), now_us, &timer)) {
 		on_timer(sw, timer);
 	}
-	refusals_expire(&sw->refusals, sw->outside.log, now_us);
 }
 
 /* ---- Answers --------------------------------------------------------------------------------------------------- */
@@ -294,13 +295,13 @@ void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span t
 	}
 }
 
-void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t now_us)
+void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer, uint64_t now_us)
 {
 	at_now(sw, now_us);
 	if (owner_kind(cookie) == OWNER_PARTY) {
-		calls_on_verdict(sw, owner_ref(cookie), right);
+		calls_on_verdict(sw, owner_ref(cookie), right, answer);
 	} else if (owner_kind(cookie) == OWNER_PENDING) {
-		registrar_on_verdict(sw, owner_ref(cookie), right);
+		registrar_on_verdict(sw, owner_ref(cookie), right, answer);
 	}
 }
 

@@ -58,7 +58,7 @@ struct switch_decision {
 	enum model_request request;
 	enum model_reason why; /* MODEL_WHY_OK: let in */
 	bool tried;            /* credentials came and were judged, or were not to be */
-	bool trusted;          /* let in with the right secret: not a guest */
+	bool trusted;          /* the secret was right and counted: no guest */
 	struct tg_addr local;
 	struct tg_span exten, context; /* of calls */
 	uint64_t call;                 /* unique of the call record */
@@ -74,9 +74,11 @@ struct switch_ops {
 	/* Each request that came to an end: once for each. May be NULL. */
 	void (*decided)(void *owner, const struct switch_decision *decision);
 	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie; later, never from
-	   inside these. None of these functions may call the switch. */
-	void (*ask_challenge)(void *owner, uint64_t cookie);
-	void (*ask_verify)(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16]);
+	   inside these. None of these functions may call the switch. who stands for call or registration, the name and the source
+	   (an IPv4 address, an IPv6 network of 64 bits): the same each time. */
+	void (*ask_challenge)(void *owner, uint64_t cookie, uint64_t who);
+	void (*ask_verify)(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
+	                   const uint8_t md5[16]);
 	void (*ask_respond)(void *owner, uint64_t cookie, bool registration, struct tg_span name,
 	                    struct tg_span challenge);
 	/* To the store. */
@@ -126,7 +128,7 @@ uint64_t switch_deadline_us(const struct tg_switch *sw);
 void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us);
 
 void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span text, uint64_t now_us);
-void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t now_us);
+void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer, uint64_t now_us);
 void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md5, uint64_t now_us); /* NULL: none */
 
 /** A restored registration from the store, before or after the first world. */

@@ -35,12 +35,16 @@ static struct house_question *ask(struct house *house, uint64_t cookie)
 	return question;
 }
 
-static void on_ask_challenge(void *owner, uint64_t cookie)
+static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
 {
-	ask(owner, cookie)->kind = ASK_CHALLENGE;
+	struct house *house = owner;
+
+	ask(house, cookie)->kind = ASK_CHALLENGE;
+	house->who_asked = who;
 }
 
-static void on_ask_verify(void *owner, uint64_t cookie, bool registrant, struct tg_span name, const uint8_t md5[16])
+static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
+                          const uint8_t md5[16])
 {
 	struct house *house = owner;
 	struct house_question *question = ask(house, cookie);
@@ -50,6 +54,8 @@ static void on_ask_verify(void *owner, uint64_t cookie, bool registrant, struct 
 	tg_span_copy(question->name, sizeof(question->name), name);
 	memcpy(question->md5, md5, 16);
 	house->verified++;
+	house->who_verified = who;
+	CHECK_UINT(house->tries, house->verified); /* before each, and never else */
 }
 
 static void on_ask_respond(void *owner, uint64_t cookie, bool registration, struct tg_span name,
@@ -93,9 +99,8 @@ static struct tg_span take_challenge(struct house *house, uint64_t cookie)
 	return (struct tg_span){ 0 };
 }
 
-static bool is_right(struct house *house, const struct house_question *question)
+static bool is_right(struct house *house, const struct house_question *question, struct tg_span challenge)
 {
-	const struct tg_span challenge = take_challenge(house, question->cookie);
 	const struct conf_secret *secret = next_secret(secrets_of(house)->first, question);
 	uint8_t md5[16];
 	bool right = false;
@@ -105,6 +110,27 @@ static bool is_right(struct house *house, const struct house_question *question)
 		right = right || memcmp(md5, question->md5, 16) == 0;
 	}
 	return right;
+}
+
+static uint64_t answer_of(struct tg_span challenge, const uint8_t md5[16])
+{
+	uint64_t answer = 1;
+
+	for (size_t i = 0; i < challenge.len; i++) {
+		answer = answer * 31 + challenge.p[i];
+	}
+	for (size_t i = 0; i < 16; i++) {
+		answer = answer * 31 + md5[i];
+	}
+	return answer;
+}
+
+static void judge(struct house *house, const struct house_question *question)
+{
+	const struct tg_span challenge = take_challenge(house, question->cookie);
+
+	switch_on_verdict(house->sw, question->cookie, is_right(house, question, challenge),
+	                  answer_of(challenge, question->md5), house->sim->now_us);
 }
 
 static void make_challenge(struct house *house, const struct house_question *question)
@@ -147,13 +173,74 @@ static bool answer_one(struct house *house)
 		if (question.kind == ASK_CHALLENGE) {
 			make_challenge(house, &question);
 		} else if (question.kind == ASK_VERIFY) {
-			switch_on_verdict(house->sw, question.cookie, is_right(house, &question), house->sim->now_us);
+			judge(house, &question);
 		} else {
 			respond(house, &question);
 		}
 		return true;
 	}
 	return false;
+}
+
+/* ---- Who is asked and told about requests ----------------------------------------------------------------------- */
+
+static enum model_reason on_may_try(void *owner, const struct switch_try *try)
+{
+	struct house *house = owner;
+
+	house->tries++;
+	CHECK_UINT(try->answer, 0);
+	return house->hold;
+}
+
+static void on_decided(void *owner, const struct switch_decision *decision)
+{
+	struct house *house = owner;
+	const struct switch_try *try = &decision->try;
+	struct house_decision *kept = &house->decisions[house->decision_count % HOUSE_DECISIONS];
+
+	for (unsigned i = 0; decision->call != 0 && i < tg_min_u64(house->decision_count, HOUSE_DECISIONS); i++) {
+		CHECK_TRUE(house->decisions[i].call != decision->call); /* once for each */
+	}
+	CHECK_UINT(try->registration, decision->request != MODEL_REQUEST_CALL);
+	CHECK_TRUE(!decision->trusted || decision->tried);
+	CHECK_TRUE(decision->why != MODEL_WHY_OK || try->exists);
+	CHECK_TRUE(decision->local.family != TG_NO_ADDR && try->from.family != TG_NO_ADDR);
+	*kept = (struct house_decision){
+		.request = decision->request,
+		.why = decision->why,
+		.proven = try->proven,
+		.exists = try->exists,
+		.roaming = try->roaming,
+		.decoy = try->decoy,
+		.weak = try->weak,
+		.tried = decision->tried,
+		.trusted = decision->trusted,
+		.answer = try->answer,
+		.call = decision->call,
+		.from = try->from,
+		.local = decision->local,
+	};
+	tg_span_copy(kept->account, sizeof(kept->account), try->account);
+	tg_span_copy(kept->exten, sizeof(kept->exten), decision->exten);
+	tg_span_copy(kept->context, sizeof(kept->context), decision->context);
+	house->decision_count++;
+}
+
+const struct house_decision *house_decided(const struct house *house)
+{
+	CHECK_TRUE(house->decision_count > 0);
+	return &house->decisions[(house->decision_count - 1) % HOUSE_DECISIONS];
+}
+
+unsigned house_decisions(const struct house *house, enum model_reason why)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < tg_min_u64(house->decision_count, HOUSE_DECISIONS); i++) {
+		count += house->decisions[i].why == why;
+	}
+	return count;
 }
 
 /* ---- The relay -------------------------------------------------------------------------------------------------- */
@@ -407,6 +494,8 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 {
 	const struct switch_ops ops = {
 		.owner = house,
+		.may_try = on_may_try,
+		.decided = on_decided,
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,
 		.ask_respond = on_ask_respond,

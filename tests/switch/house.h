@@ -18,6 +18,7 @@ enum {
 	HOUSE_RECORDS = 1200,
 	HOUSE_BINDINGS = 64,
 	HOUSE_ASKED = 256,
+	HOUSE_DECISIONS = 64,
 	HOUSE_LOG_BYTES = 1 << 16,
 };
 
@@ -45,6 +46,16 @@ struct house_question {
 	size_t challenge_len;
 };
 
+/* The end of a request, as the switch told it. */
+struct house_decision {
+	enum model_request request;
+	enum model_reason why;
+	bool proven, exists, roaming, decoy, weak, tried, trusted;
+	uint64_t answer, call;
+	struct tg_addr from, local;
+	char account[MODEL_NAME_BYTES], exten[MODEL_NAME_BYTES], context[MODEL_NAME_BYTES];
+};
+
 struct house {
 	struct sim *sim;
 	unsigned node;
@@ -66,7 +77,13 @@ struct house {
 		char text[20];
 	} challenges[HOUSE_ASKED];
 	unsigned challenge_count;
-	uint32_t verified, responded; /* questions so far */
+	uint32_t verified, responded;     /* questions so far */
+	uint64_t who_asked, who_verified; /* of the last challenge and the last verdict */
+	enum model_reason hold;           /* what may_try says of everybody */
+	uint32_t tries;                   /* how often it was asked */
+
+	struct house_decision decisions[HOUSE_DECISIONS]; /* the last ones */
+	unsigned decision_count;
 
 	struct house_entry entries[HOUSE_ENTRIES];
 	uint32_t forwarded, played, dropped;
@@ -102,6 +119,12 @@ void house_close(struct house *house);
 
 /** The last record; fails without one. */
 const struct model_call_record *house_record(const struct house *house);
+
+/** The last decision; fails without one. */
+const struct house_decision *house_decided(const struct house *house);
+
+/** How many of the last decisions were for this reason. */
+unsigned house_decisions(const struct house *house, enum model_reason why);
 
 /** A line of the log with this text in it was written. */
 bool house_logged(const struct house *house, const char *text);

@@ -121,7 +121,8 @@ static void test_strangers_take_no_place_of_others(void **state)
 	handset_call(&s->alice, &s->house, "600"); /* that is one too many, and she is told so only now */
 	sim_run_ms(&s->sim, 1000);
 	CHECK_TEXT(handset_story(&s->alice), "challenged ended(42)");
-	CHECK_LOGGED(s, "NOTICE call.no_room from=192.0.2.2:4569 account='alice' calls=2");
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_NO_CALLS);
+	CHECK_TRUE(house_decided(&s->house)->trusted);
 	scene_free(s);
 }
 

@@ -22,25 +22,25 @@ static const char iax_conf[] =
 static const struct {
 	const char *name, *context, *from;
 	bool proven, latched;
-	enum match_why why;
+	enum model_reason why;
 	const char *start; /* context; NULL if there is no such user */
 } users[] = {
-	{ "alice", "", "192.0.2.1", true, false, MATCH_OK, "phones" },
-	{ "alice", "inside", "192.0.2.1", true, false, MATCH_OK, "inside" },
-	{ "alice", "lobby", "192.0.2.1", true, false, MATCH_CONTEXT, "lobby" },
-	{ "alice", "Inside", "192.0.2.1", true, false, MATCH_CONTEXT, "Inside" },
-	{ "Alice", "", "192.0.2.1", true, false, MATCH_NO_ACCOUNT, NULL },
-	{ "alic", "", "192.0.2.1", true, false, MATCH_NO_ACCOUNT, NULL },
-	{ "fixed", "", "192.0.2.1", true, false, MATCH_NO_ACCOUNT, NULL },
-	{ "fenced", "", "192.0.2.1", true, false, MATCH_OK, "phones" },
-	{ "fenced", "", "198.51.100.1", true, false, MATCH_ACL, "phones" },
-	{ "fenced", "", "2001:db8::1", true, false, MATCH_ACL, "phones" },
-	{ "anywhere", "lobby", "192.0.2.1", true, false, MATCH_OK, "lobby" },
-	{ "anywhere", "", "192.0.2.1", true, false, MATCH_OK, "phones" },
-	{ "auto", "", "192.0.2.1", false, false, MATCH_OK, "phones" },
-	{ "auto", "", "192.0.2.1", true, true, MATCH_OK, "phones" },
-	{ "auto", "", "192.0.2.1", false, true, MATCH_TOKEN, "phones" },
-	{ "", "", "192.0.2.1", true, false, MATCH_NO_GUEST, NULL },
+	{ "alice", "", "192.0.2.1", true, false, MODEL_WHY_OK, "phones" },
+	{ "alice", "inside", "192.0.2.1", true, false, MODEL_WHY_OK, "inside" },
+	{ "alice", "lobby", "192.0.2.1", true, false, MODEL_WHY_CONTEXT, "lobby" },
+	{ "alice", "Inside", "192.0.2.1", true, false, MODEL_WHY_CONTEXT, "Inside" },
+	{ "Alice", "", "192.0.2.1", true, false, MODEL_WHY_NO_ACCOUNT, NULL },
+	{ "alic", "", "192.0.2.1", true, false, MODEL_WHY_NO_ACCOUNT, NULL },
+	{ "fixed", "", "192.0.2.1", true, false, MODEL_WHY_NO_ACCOUNT, NULL },
+	{ "fenced", "", "192.0.2.1", true, false, MODEL_WHY_OK, "phones" },
+	{ "fenced", "", "198.51.100.1", true, false, MODEL_WHY_ACL, "phones" },
+	{ "fenced", "", "2001:db8::1", true, false, MODEL_WHY_ACL, "phones" },
+	{ "anywhere", "lobby", "192.0.2.1", true, false, MODEL_WHY_OK, "lobby" },
+	{ "anywhere", "", "192.0.2.1", true, false, MODEL_WHY_OK, "phones" },
+	{ "auto", "", "192.0.2.1", false, false, MODEL_WHY_OK, "phones" },
+	{ "auto", "", "192.0.2.1", true, true, MODEL_WHY_OK, "phones" },
+	{ "auto", "", "192.0.2.1", false, true, MODEL_WHY_TOKEN, "phones" },
+	{ "", "", "192.0.2.1", true, false, MODEL_WHY_NO_GUEST, NULL },
 };
 
 static void test_users(void **state)
@@ -57,12 +57,12 @@ static void test_users(void **state)
 			.proven = users[i].proven,
 			.latched = users[i].latched,
 		};
-		enum match_why why;
+		enum model_reason why;
 		const struct world_user *user = match_user(conf.world, &call, 0, world_count(conf.world, WORLD_USERS),
 		                                           &why);
 
 		print_message("# %s in %s from %s\n", users[i].name, users[i].context, users[i].from);
-		CHECK_TEXT(match_why_text(why), match_why_text(users[i].why));
+		CHECK_TEXT(model_reason_text(why), model_reason_text(users[i].why));
 		CHECK_UINT(user != NULL, users[i].start != NULL);
 		if (user != NULL) {
 			CHECK_SPAN(match_start_context(conf.world, user, call.context), tg_span_text(users[i].start));
@@ -74,12 +74,16 @@ static void test_users(void **state)
 static const struct {
 	const char *name, *from;
 	bool proven, latched;
-	enum match_why why;
+	enum model_reason why;
 } registrants[] = {
-	{ "moving", "192.0.2.1", true, false, MATCH_OK },        { "moving", "198.51.100.1", true, false, MATCH_ACL },
-	{ "fixed", "192.0.2.7", true, false, MATCH_STATIC },     { "bare", "192.0.2.1", true, false, MATCH_NO_SECRET },
-	{ "alice", "192.0.2.1", true, false, MATCH_NO_ACCOUNT }, { "auto", "192.0.2.1", false, true, MATCH_TOKEN },
-	{ "auto", "192.0.2.1", false, false, MATCH_OK },         { "", "192.0.2.1", true, false, MATCH_NO_ACCOUNT },
+	{ "moving", "192.0.2.1", true, false, MODEL_WHY_OK },
+	{ "moving", "198.51.100.1", true, false, MODEL_WHY_ACL },
+	{ "fixed", "192.0.2.7", true, false, MODEL_WHY_STATIC },
+	{ "bare", "192.0.2.1", true, false, MODEL_WHY_NO_SECRET },
+	{ "alice", "192.0.2.1", true, false, MODEL_WHY_NO_ACCOUNT },
+	{ "auto", "192.0.2.1", false, true, MODEL_WHY_TOKEN },
+	{ "auto", "192.0.2.1", false, false, MODEL_WHY_OK },
+	{ "", "192.0.2.1", true, false, MODEL_WHY_NO_ACCOUNT },
 };
 
 static void test_registrants(void **state)
@@ -95,11 +99,12 @@ static void test_registrants(void **state)
 			.proven = registrants[i].proven,
 			.latched = registrants[i].latched,
 		};
-		enum match_why why;
+		enum model_reason why;
 
 		print_message("# %s from %s\n", registrants[i].name, registrants[i].from);
-		CHECK_UINT(match_registrant(conf.world, &call, &why) != NULL, registrants[i].why != MATCH_NO_ACCOUNT);
-		CHECK_TEXT(match_why_text(why), match_why_text(registrants[i].why));
+		CHECK_UINT(match_registrant(conf.world, &call, &why) != NULL,
+		           registrants[i].why != MODEL_WHY_NO_ACCOUNT);
+		CHECK_TEXT(model_reason_text(why), model_reason_text(registrants[i].why));
 	}
 	conf_result_free(&conf);
 }
@@ -137,12 +142,12 @@ static void check_guests(bool backward)
 			.context = tg_span_text(guest_calls[i].context),
 			.from = world_addr(guest_calls[i].from),
 		};
-		enum match_why why;
+		enum model_reason why;
 		const struct world_user *user = match_user(conf.world, &call, 0, world_count(conf.world, WORLD_USERS),
 		                                           &why);
 
 		CHECK_TEXT(user != NULL ? world_text(conf.world, user->name) : NULL, want);
-		CHECK_UINT(why, want != NULL ? MATCH_OK : MATCH_NO_GUEST);
+		CHECK_UINT(why, want != NULL ? MODEL_WHY_OK : MODEL_WHY_NO_GUEST);
 	}
 	conf_result_free(&conf);
 }
@@ -159,7 +164,7 @@ static void test_ties_go_by_file_order(void **state)
 	static const char iax[] = "[general]\n[z]\ntype=user\ncontext=phones\n[a]\ntype=user\ncontext=phones\n";
 	const struct match_call call = { .from = world_addr("192.0.2.1") };
 	struct conf_result conf;
-	enum match_why why;
+	enum model_reason why;
 	(void)state;
 
 	world_read(&conf, iax, extensions_conf);

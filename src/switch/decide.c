@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/decide.h"
+
+#include "switch/calls.h"
+
+static struct switch_try try_call(const struct tg_switch *sw, const struct call *call)
+{
+	const struct world *world = call_world(sw, call);
+	const struct world_user *user = call->user == NO_ROW || world == NULL
+	                                        ? NULL
+	                                        : world_row(world, WORLD_USERS, call->user);
+
+	return (struct switch_try){
+		.account = name_span(call->record.caller),
+		.from = call->record.caller_addr,
+		.proven = call->proof == IAX_PROVEN,
+		.exists = user != NULL,
+		.roaming = user != NULL && user->roaming != 0,
+		.decoy = user != NULL && user->decoy != 0,
+		.weak = user != NULL && user->weak_secret != 0,
+	};
+}
+
+static struct switch_try try_registration(const struct tg_switch *sw, const struct pending *pending)
+{
+	const struct world_peer *peer = world_peer_find(world_now(sw), name_span(pending->name));
+
+	return (struct switch_try){
+		.account = name_span(pending->name),
+		.from = pending->remote,
+		.proven = pending->proof == IAX_PROVEN,
+		.registration = true,
+		.exists = peer != NULL && peer->host_kind == WORLD_HOST_DYNAMIC && peer->has_secret != 0,
+		.roaming = peer != NULL && peer->roaming != 0,
+		.decoy = peer != NULL && peer->decoy != 0,
+		.weak = peer != NULL && peer->weak_secret != 0,
+	};
+}
+
+/* Whatever is wrong already, it is asked: no name takes another way than the others. */
+static enum model_reason may_try(const struct tg_switch *sw, const struct switch_try *try, enum model_reason why)
+{
+	const struct switch_ops *ops = &sw->outside.ops;
+	const enum model_reason held = ops->may_try != NULL ? ops->may_try(ops->owner, try) : MODEL_WHY_OK;
+
+	return why == MODEL_WHY_OK ? held : why;
+}
+
+enum model_reason decide_may_try_call(const struct tg_switch *sw, const struct call *call)
+{
+	const struct switch_try try = try_call(sw, call);
+
+	return may_try(sw, &try, (enum model_reason)call->why);
+}
+
+enum model_reason decide_may_try_registration(const struct tg_switch *sw, const struct pending *pending)
+{
+	const struct switch_try try = try_registration(sw, pending);
+
+	return may_try(sw, &try, (enum model_reason)pending->why);
+}
+
+static void tell(const struct tg_switch *sw, const struct switch_decision *decision)
+{
+	if (sw->outside.ops.decided != NULL) {
+		sw->outside.ops.decided(sw->outside.ops.owner, decision);
+	}
+}
+
+/* These come after the secret. */
+static bool is_after_secret(enum model_reason why)
+{
+	return why == MODEL_WHY_OK || why == MODEL_WHY_NO_CALLS || why == MODEL_WHY_NO_EXTEN ||
+	       why == MODEL_WHY_NO_CODEC || why == MODEL_WHY_NOT_BOUND || why == MODEL_WHY_NO_ROOM;
+}
+
+void decide_call(struct tg_switch *sw, struct call *call, uint64_t answer)
+{
+	const struct party *caller = tg_slab_find(parties_of(sw), call->caller);
+	const enum model_reason why = (enum model_reason)call->why;
+	struct switch_decision decision = {
+		.try = try_call(sw, call),
+		.request = MODEL_REQUEST_CALL,
+		.why = why,
+		.tried = call->tried,
+		.trusted = call->tried && is_after_secret(why),
+		.exten = name_span(call->record.dialled),
+		.context = name_span(call->record.context),
+		.call = call->record.unique,
+	};
+
+	if (call->decided) {
+		return;
+	}
+	call->decided = true;
+	decision.try.answer = answer;
+	decision.local = caller != NULL ? caller->local : (struct tg_addr){ 0 };
+	tell(sw, &decision);
+}
+
+void decide_hung_up(struct tg_switch *sw, struct call *call)
+{
+	if (!call->decided) {
+		call->tried = false; /* no verdict will come */
+		call->why = sw->stopping ? MODEL_WHY_STOPPING : MODEL_WHY_NO_CALLS;
+		decide_call(sw, call, 0);
+	}
+}
+
+void decide_registration(const struct tg_switch *sw, const struct pending *pending, uint64_t answer)
+{
+	const enum model_reason why = (enum model_reason)pending->why;
+	struct switch_decision decision = {
+		.try = try_registration(sw, pending),
+		.request = pending->release ? MODEL_REQUEST_RELEASE : MODEL_REQUEST_REGISTER,
+		.why = why,
+		.tried = true,
+		.trusted = is_after_secret(why),
+		.local = pending->local,
+	};
+
+	decision.try.answer = answer;
+	tell(sw, &decision);
+}
+
+static enum model_request request_of(const struct iax_event *event)
+{
+	if (event->kind != IAX_EV_REG_REQUEST) {
+		return MODEL_REQUEST_CALL;
+	}
+	return event->release ? MODEL_REQUEST_RELEASE : MODEL_REQUEST_REGISTER;
+}
+
+void decide_turned_away(const struct tg_switch *sw, const struct iax_event *event, enum model_reason why)
+{
+	const struct iax_ies none = { 0 };
+	const struct iax_ies *ies = event->ies != NULL ? event->ies : &none;
+	struct switch_decision decision = {
+		.try = { .account = ies->username, .from = event->remote, .proven = event->proof == IAX_PROVEN },
+		.request = request_of(event),
+		.why = why,
+		.local = event->local,
+		.exten = ies->called_number,
+		.context = ies->called_context,
+	};
+
+	decision.try.registration = decision.request != MODEL_REQUEST_CALL;
+	tell(sw, &decision);
+}

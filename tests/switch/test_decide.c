@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+/* What is told of each request, and who is asked before credentials count. */
+
+static const char iax_conf[] = "[general]\n"
+			       "calltokenoptional=192.0.2.99/32\n"
+			       "[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\nroaming=yes\n"
+			       "[fence]\ntype=friend\nsecret=fence-secret\nhost=dynamic\ncontext=phones\n"
+			       "deny=0.0.0.0/0.0.0.0\npermit=198.51.100.0/24\n"
+			       "[fixed]\ntype=peer\nsecret=fixed-secret\nhost=192.0.2.50\n"
+			       "[trap]\ntype=friend\nsecret=trap-secret\nhost=dynamic\ncontext=phones\ndecoy=yes\n"
+			       "[guest]\ntype=user\ncontext=lobby\n"
+			       "[bare]\ntype=peer\nhost=dynamic\n"
+			       "[gsm]\ntype=user\nsecret=only-gsm-secret\ncontext=phones\ndisallow=all\nallow=gsm\n";
+
+static const char extensions_conf[] = "[phones]\nexten => 600,1,Wait(60)\n[lobby]\nexten => 100,1,Wait(60)\n";
+
+static struct scene *scene(uint64_t seed)
+{
+	return scene_new(seed, iax_conf, extensions_conf);
+}
+
+static const struct {
+	const char *user, *secret, *number, *context;
+	uint64_t formats; /* 0: the phone's own */
+	enum model_reason why;
+	bool tried, trusted, exists;
+} calls[] = {
+	{ "alice", "alice-secret", "600", NULL, 0, MODEL_WHY_OK, true, true, true },
+	{ "alice", "wrong", "600", NULL, 0, MODEL_WHY_WRONG, true, false, true },
+	{ "alice", "alice-secret", "601", NULL, 0, MODEL_WHY_NO_EXTEN, true, true, true },
+	{ "alice", "alice-secret", "600", "lobby", 0, MODEL_WHY_CONTEXT, true, false, true },
+	{ "gsm", "only-gsm-secret", "600", NULL, IAX_FORMAT_ULAW, MODEL_WHY_NO_CODEC, true, true, true },
+	{ "fence", "fence-secret", "600", NULL, 0, MODEL_WHY_ACL, true, false, true },
+	{ "nobody", "whatever", "600", NULL, 0, MODEL_WHY_NO_ACCOUNT, true, false, false },
+	{ "bare", "whatever", "600", NULL, 0, MODEL_WHY_NO_ACCOUNT, true, false, false },
+	{ "trap", "trap-secret", "600", NULL, 0, MODEL_WHY_DECOY, true, false, true },
+	{ "trap", "wrong", "600", NULL, 0, MODEL_WHY_DECOY, true, false, true },
+	{ "", "", "100", NULL, 0, MODEL_WHY_OK, false, false, true },
+	{ "", "", "101", NULL, 0, MODEL_WHY_NO_EXTEN, false, false, true },
+	{ "", "", "100", "phones", 0, MODEL_WHY_NO_GUEST, false, false, false },
+	{ "guest", "", "100", NULL, 0, MODEL_WHY_OK, false, false, true },
+};
+
+static void test_calls(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(calls); i++) {
+		struct scene *s = scene(i);
+		const struct house_decision *decision;
+
+		print_message("# %s dials %s: %s\n", calls[i].user, calls[i].number, model_reason_code(calls[i].why));
+		s->alice.secret = calls[i].secret;
+		if (calls[i].formats != 0) {
+			s->alice.capability = s->alice.format = calls[i].formats;
+		}
+		handset_dial(&s->alice, &s->house,
+		             &(struct handset_dial){
+				     .number = calls[i].number, .user = calls[i].user, .context = calls[i].context });
+		sim_run_ms(&s->sim, 3000);
+		decision = house_decided(&s->house);
+		CHECK_UINT(s->house.decision_count, 1);
+		CHECK_TEXT(model_reason_code(decision->why), model_reason_code(calls[i].why));
+		CHECK_UINT(decision->request, MODEL_REQUEST_CALL);
+		CHECK_UINT(decision->tried, calls[i].tried);
+		CHECK_UINT(decision->trusted, calls[i].trusted);
+		CHECK_UINT(decision->exists, calls[i].exists);
+		CHECK_UINT(decision->decoy, calls[i].why == MODEL_WHY_DECOY);
+		CHECK_UINT(decision->roaming, strcmp(calls[i].user, "alice") == 0);
+		CHECK_UINT(decision->answer != 0, calls[i].tried);
+		CHECK_TEXT(decision->account, calls[i].user);
+		CHECK_TEXT(decision->exten, calls[i].number);
+		CHECK_TRUE(tg_addr_same_host(decision->from, s->sim.nodes[1].addr));
+		CHECK_TRUE(decision->proven && decision->call >= 1000);
+		CHECK_UINT(s->house.tries, calls[i].tried);
+		scene_free(s);
+	}
+}
+
+static const struct {
+	const char *name, *secret;
+	enum model_reason why;
+	bool exists;
+} registrations[] = {
+	{ "alice", "alice-secret", MODEL_WHY_OK, true },
+	{ "alice", "wrong", MODEL_WHY_WRONG, true },
+	{ "fence", "fence-secret", MODEL_WHY_ACL, true },
+	{ "fixed", "fixed-secret", MODEL_WHY_STATIC, false },
+	{ "bare", "whatever", MODEL_WHY_NO_SECRET, false },
+	{ "trap", "trap-secret", MODEL_WHY_DECOY, true },
+	{ "gsm", "only-gsm-secret", MODEL_WHY_NO_ACCOUNT, false },
+	{ "nobody", "whatever", MODEL_WHY_NO_ACCOUNT, false },
+};
+
+static void test_registrations(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(registrations); i++) {
+		struct scene *s = scene(i);
+		const struct house_decision *decision;
+
+		print_message("# %s: %s\n", registrations[i].name, model_reason_code(registrations[i].why));
+		s->alice.name = registrations[i].name;
+		s->alice.secret = registrations[i].secret;
+		handset_register(&s->alice, &s->house, 60);
+		sim_run_ms(&s->sim, 3000);
+		decision = house_decided(&s->house);
+		CHECK_UINT(s->house.decision_count, 1);
+		CHECK_TEXT(model_reason_code(decision->why), model_reason_code(registrations[i].why));
+		CHECK_UINT(decision->request, MODEL_REQUEST_REGISTER);
+		CHECK_UINT(decision->exists, registrations[i].exists);
+		CHECK_UINT(decision->trusted, registrations[i].why == MODEL_WHY_OK);
+		CHECK_UINT(decision->decoy, registrations[i].why == MODEL_WHY_DECOY);
+		CHECK_TRUE(decision->tried && decision->proven && decision->answer != 0);
+		CHECK_TEXT(decision->account, registrations[i].name);
+		CHECK_UINT(s->house.tries, 1);
+		scene_free(s);
+	}
+}
+
+/* Who is asked may hold a right secret back; the vault is asked all the same, and nobody sees a difference. */
+static void test_a_right_answer_that_is_held_back(void **state)
+{
+	struct scene *s = scene(7);
+	(void)state;
+
+	s->house.hold = MODEL_WHY_GUARDED;
+	handset_call(&s->alice, &s->house, "600");
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged ended(50)");
+	CHECK_FALSE(s->alice.registered);
+	CHECK_UINT(s->alice.register_cause, 29);
+	CHECK_UINT(s->house.verified, 2);
+	CHECK_UINT(house_decisions(&s->house, MODEL_WHY_GUARDED), 2);
+	CHECK_UINT(house_decisions(&s->house, MODEL_WHY_OK), 0);
+	CHECK_FALSE(house_decided(&s->house)->trusted);
+	/* What is wrong besides goes first. */
+	s->alice.name = "fence";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 3000);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_ACL);
+	CHECK_UINT(s->house.tries, 3);
+	scene_free(s);
+}
+
+/* The vault is told who it is in both questions; calls and registrations, names and sources are told apart. */
+static void test_who(void **state)
+{
+	struct scene *s = scene(8);
+	uint64_t seen[4];
+	(void)state;
+
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 200);
+	seen[0] = s->house.who_asked;
+	CHECK_UINT(s->house.who_verified, seen[0]);
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 200);
+	CHECK_UINT(s->house.who_asked, seen[0]);
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 200);
+	seen[1] = s->house.who_asked;
+	CHECK_UINT(s->house.who_verified, seen[1]);
+	s->alice.name = "nobody";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 200);
+	seen[2] = s->house.who_asked;
+	s->bob.name = "alice";
+	handset_call(&s->bob, &s->house, "600");
+	sim_run_ms(&s->sim, 200);
+	seen[3] = s->house.who_asked;
+	for (size_t i = 0; i < TG_COUNT(seen); i++) {
+		for (size_t k = 0; k < i; k++) {
+			CHECK_TRUE(seen[i] != seen[k]);
+		}
+	}
+	scene_free(s);
+}
+
+static void test_whoever_is_not_looked_at_is_told(void **state)
+{
+	struct scene *s = scene(9);
+	(void)state;
+
+	handset_call(&s->bob, &s->house, "600");
+	s->house.vault_is_dead = true;
+	sim_run_ms(&s->sim, 100);
+	CHECK_UINT(s->house.decision_count, 0);
+	switch_stop(s->house.sw, false, s->sim.now_us); /* he waits for a challenge */
+	house_pump(&s->house);
+	CHECK_UINT(s->house.decision_count, 1);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_STOPPING);
+	handset_call(&s->carol, &s->house, "600");
+	sim_run_ms(&s->sim, 3000);
+	CHECK_UINT(s->house.decision_count, 2);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_STOPPING);
+	CHECK_TEXT(house_decided(&s->house)->account, "carol");
+	CHECK_UINT(house_decided(&s->house)->call, 0);
+	scene_free(s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_registrations),
+		cmocka_unit_test(test_a_right_answer_that_is_held_back),
+		cmocka_unit_test(test_who),
+		cmocka_unit_test(test_whoever_is_not_looked_at_is_told),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
