@@ -14,12 +14,15 @@ enum {
 	GROUP_ROWS = 1000, /* one commit for this many, or for what came in this time */
 	GROUP_US = 50 * TG_US_PER_MS,
 	LIST_ROWS_MAX = 10000,
-	QUEUE_MAX = 200000, /* all registrations of a large exchange, at once */
+	/* All registrations of a large exchange, at once, and all that the guard remembers. */
+	QUEUE_MAX = 200000 + STORE_ACCOUNTS_MAX + 100000,
+	CLEAN_S = 3600,
 };
 
 struct writer {
 	struct child child;
 	struct store *store;
+	uint64_t clean_us;   /* what is over is removed then */
 	uint32_t rows;       /* put since the last commit */
 	uint32_t kept_count; /* of these, records to acknowledge */
 	uint64_t kept[GROUP_ROWS];
@@ -78,6 +81,8 @@ static void on_call_record(struct writer *writer, const struct ipc_call_record *
 	count_row(writer, store_put_record(writer->store, body->incarnation, body->sequence, &body->record));
 }
 
+/* ---- What an engine that begins is told ---- */
+
 static void send_binding(void *owner, const struct model_binding *binding)
 {
 	struct writer *writer = owner;
@@ -86,43 +91,120 @@ static void send_binding(void *owner, const struct model_binding *binding)
 	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
 }
 
-static void send_bindings(struct writer *writer)
+static void send_ban(void *owner, const struct model_ban *ban)
 {
-	const struct ipc_plain end = { .head.kind = IPC_BINDINGS_END };
+	struct writer *writer = owner;
+	const struct ipc_ban record = { .head.kind = IPC_BAN, .ban = *ban };
 
-	if (store_each_binding(writer->store, sys_clock_wall_ms(), send_binding, writer) != STORE_OK) {
-		give_up(writer);
-		return;
-	}
+	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
+}
+
+static void send_account(void *owner, const struct model_guard_account *account)
+{
+	struct writer *writer = owner;
+	const struct ipc_guard_account record = { .head.kind = IPC_GUARD_ACCOUNT, .account = *account };
+
+	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
+}
+
+static void send_end(struct writer *writer, enum ipc_kind kind)
+{
+	const struct ipc_plain end = { .head.kind = kind };
+
 	child_send(&writer->child, PROC_ENGINE, &end, sizeof(end));
 }
 
-struct listing {
-	struct writer *writer;
-	struct ipc_record_row row;
-	uint32_t rows;
-};
-
-static void send_row(void *owner, const struct model_call_record *record)
+/* Bans first: who is banned gets nothing while the rest comes. */
+static void restore(struct writer *writer)
 {
-	struct listing *listing = owner;
+	const uint64_t now_ms = sys_clock_wall_ms();
 
-	listing->row.record = *record;
-	listing->rows += child_send(&listing->writer->child, PROC_DESK, &listing->row, sizeof(listing->row)) ? 1 : 0;
-}
-
-static void on_query(struct writer *writer, const struct ipc_query *body)
-{
-	const uint32_t limit = body->limit > 0 && body->limit < LIST_ROWS_MAX ? body->limit : LIST_ROWS_MAX;
-	struct listing listing = { .writer = writer, .row = { .head.kind = IPC_RECORD_ROW, .query = body->query } };
-
-	if (body->what == IPC_ASK_RECORDS && store_each_record(writer->store, limit, send_row, &listing) != STORE_OK) {
+	if (store_each_ban(writer->store, now_ms, send_ban, writer) != STORE_OK ||
+	    store_each_account(writer->store, send_account, writer) != STORE_OK) {
 		give_up(writer);
 		return;
 	}
-	const struct ipc_rows_end end = { .head.kind = IPC_ROWS_END, .query = body->query, .rows = listing.rows };
+	send_end(writer, IPC_GUARD_END);
+	if (store_each_binding(writer->store, now_ms, send_binding, writer) != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	send_end(writer, IPC_BINDINGS_END);
+}
+
+/* ---- What the desk asks ---- */
+
+struct listing {
+	struct writer *writer;
+	uint64_t query;
+	uint32_t rows;
+};
+
+static void send_row(struct listing *listing, const void *row, size_t row_bytes)
+{
+	listing->rows += child_send(&listing->writer->child, PROC_DESK, row, row_bytes) ? 1 : 0;
+}
+
+static void send_record_row(void *owner, const struct model_call_record *record)
+{
+	struct listing *listing = owner;
+	const struct ipc_record_row row = { .head.kind = IPC_RECORD_ROW, .query = listing->query, .record = *record };
+
+	send_row(listing, &row, sizeof(row));
+}
+
+static void send_event_row(void *owner, const struct model_event *event)
+{
+	struct listing *listing = owner;
+	const struct ipc_event_row row = { .head.kind = IPC_EVENT_ROW, .query = listing->query, .event = *event };
+
+	send_row(listing, &row, sizeof(row));
+}
+
+static void send_audit_row(void *owner, const struct model_audit *audit)
+{
+	struct listing *listing = owner;
+	const struct ipc_audit_row row = { .head.kind = IPC_AUDIT_ROW, .query = listing->query, .audit = *audit };
+
+	send_row(listing, &row, sizeof(row));
+}
+
+static enum store_result answer(struct listing *listing, const struct ipc_query *asked)
+{
+	const uint32_t limit = asked->limit > 0 && asked->limit < LIST_ROWS_MAX ? asked->limit : LIST_ROWS_MAX;
+	const struct store_events wanted = { asked->id, asked->addr, asked->bits, limit };
+	struct store *store = listing->writer->store;
+
+	if (asked->what == IPC_ASK_RECORDS) {
+		return store_each_record(store, limit, send_record_row, listing);
+	}
+	if (asked->what == IPC_ASK_EVENTS) {
+		return store_each_event(store, &wanted, send_event_row, listing);
+	}
+	if (asked->what == IPC_ASK_AUDIT) {
+		return store_each_audit(store, limit, send_audit_row, listing);
+	}
+	return STORE_OK; /* not ours to answer: no rows */
+}
+
+static void on_query(struct writer *writer, const struct ipc_query *asked)
+{
+	struct listing listing = { .writer = writer, .query = asked->query };
+
+	if (answer(&listing, asked) != STORE_OK) {
+		give_up(writer);
+		return;
+	}
+	const struct ipc_rows_end end = { .head.kind = IPC_ROWS_END, .query = asked->query, .rows = listing.rows };
 
 	child_send(&writer->child, PROC_DESK, &end, sizeof(end));
+}
+
+/* ---- What is to be kept ---- */
+
+static void on_ban(struct writer *writer, const struct ipc_ban *body)
+{
+	count_row(writer, store_put_ban(writer->store, &body->ban, sys_clock_wall_ms()));
 }
 
 static void on_record(void *owner, enum ipc_proc from, const union ipc_any *record, int fd)
@@ -139,6 +221,14 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 		on_call_record(writer, body);
 	} else if (record->head.kind == IPC_BINDING) {
 		count_row(writer, store_put_binding(writer->store, &((const struct ipc_binding *)body)->binding));
+	} else if (record->head.kind == IPC_EVENT) {
+		count_row(writer, store_put_event(writer->store, &((const struct ipc_event *)body)->event));
+	} else if (record->head.kind == IPC_BAN) {
+		on_ban(writer, body);
+	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {
+		count_row(writer, store_put_account(writer->store, &((const struct ipc_guard_account *)body)->account));
+	} else if (record->head.kind == IPC_AUDIT) {
+		count_row(writer, store_put_audit(writer->store, &((const struct ipc_audit *)body)->audit));
 	} else if (record->head.kind == IPC_QUERY) {
 		on_query(writer, body);
 	}
@@ -154,13 +244,25 @@ static void on_channel(void *owner, enum ipc_proc to, bool is_there)
 	/* What another engine sent is committed, but there is nobody left to tell. */
 	writer->kept_count = 0;
 	if (is_there) {
-		send_bindings(writer);
+		restore(writer);
+	}
+}
+
+/* With a commit that is due anyway: an exchange that writes nothing has nothing to clean. */
+static void clean(struct writer *writer, uint64_t now_us)
+{
+	if (now_us < writer->clean_us || writer->has_failed) {
+		return;
+	}
+	writer->clean_us = now_us + CLEAN_S * (uint64_t)TG_US_PER_S;
+	if (store_clean(writer->store, sys_clock_wall_ms()) != STORE_OK) {
+		give_up(writer);
 	}
 }
 
 static void expire(void *owner, uint64_t now_us)
 {
-	(void)now_us;
+	clean(owner, now_us);
 	commit(owner);
 }
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "store/store.h"
+#include "store/inside.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 enum {
-	SCHEMA_VERSION = 1,
+	SCHEMA_VERSION = 2,
 	APPLICATION_ID = 0x54474154, /* so that `file` and we know it for ours */
 };
 
-static const char schema[] =
+static const char schema_1[] =
 	"CREATE TABLE call_record ("
 	" id INTEGER PRIMARY KEY,"
 	" incarnation INTEGER NOT NULL, sequence INTEGER NOT NULL,"
@@ -33,6 +31,51 @@ static const char schema[] =
 	" expires_ms INTEGER NOT NULL, refresh_s INTEGER NOT NULL"
 	") STRICT, WITHOUT ROWID;";
 
+/* What the guard must not forget, what it did, and what the operator did. Nobody takes a line of the audit log back. */
+static const char schema_2[] =
+	"CREATE TABLE ban ("
+	" base TEXT NOT NULL, bits INTEGER NOT NULL, kind INTEGER NOT NULL,"
+	" event_time INTEGER NOT NULL, event_salt INTEGER NOT NULL,"
+	" since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+	" step INTEGER NOT NULL, reason INTEGER NOT NULL, in_kernel INTEGER NOT NULL,"
+	" who TEXT NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY (base, bits, kind)"
+	") STRICT, WITHOUT ROWID;"
+	"CREATE TABLE guard_account ("
+	" id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,"
+	" window_ms INTEGER NOT NULL, distinct_ms INTEGER NOT NULL, guarded_until_ms INTEGER NOT NULL,"
+	" failures INTEGER NOT NULL, distinct_answers INTEGER NOT NULL, prefix_count INTEGER NOT NULL,"
+	" prefixes BLOB NOT NULL, networks BLOB NOT NULL"
+	") STRICT;"
+	"CREATE TABLE event ("
+	" id INTEGER PRIMARY KEY, remote TEXT NOT NULL, bits INTEGER NOT NULL,"
+	" event_time INTEGER NOT NULL, event_salt INTEGER NOT NULL,"
+	" wall_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL, reason INTEGER NOT NULL, action INTEGER NOT NULL, class INTEGER NOT NULL,"
+	" request INTEGER NOT NULL, validated INTEGER NOT NULL, suppressed INTEGER NOT NULL,"
+	" count INTEGER NOT NULL, prefixes INTEGER NOT NULL, call INTEGER NOT NULL, local TEXT NOT NULL,"
+	" account TEXT NOT NULL, exten TEXT NOT NULL, context TEXT NOT NULL,"
+	" rule TEXT NOT NULL, who TEXT NOT NULL, text TEXT NOT NULL,"
+	" UNIQUE (event_time, event_salt)"
+	") STRICT;"
+	"CREATE TABLE audit ("
+	" id INTEGER PRIMARY KEY, wall_ms INTEGER NOT NULL, uid INTEGER NOT NULL, failed INTEGER NOT NULL,"
+	" command TEXT NOT NULL, result TEXT NOT NULL"
+	") STRICT;"
+	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;"
+	"CREATE TRIGGER audit_is_so BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;";
+
+/* From each version to the next; the first from an empty file. */
+static const char *const schemas[] = { schema_1, schema_2 };
+static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
+
+#define BAN_FIELDS "base, bits, kind, event_time, event_salt, since_ms, until_ms, step, reason, in_kernel, who, text"
+#define ACCOUNT_FIELDS \
+	"name, window_ms, distinct_ms, guarded_until_ms, failures, distinct_answers, prefix_count, prefixes, networks"
+#define EVENT_FIELDS                                                                                                \
+	"remote, bits, event_time, event_salt, wall_ms, until_ms, kind, reason, action, class, request, validated," \
+	" suppressed, count, prefixes, call, local, account, exten, context, rule, who, text"
+
 /* Fields in the order of model_call_record, as fields_bind() and fields_read() have them. */
 #define FIELDS                                                                                                     \
 	"unique_id, started_ms, answered_ms, ended_ms, caller, caller_number, dialled, context, callee, last_app," \
@@ -40,17 +83,6 @@ static const char schema[] =
 	" caller_packets, caller_lost, caller_out_of_order, caller_dropped, caller_jitter_ms, caller_delay_ms,"    \
 	" callee_packets, callee_lost, callee_out_of_order, callee_dropped, callee_jitter_ms, callee_delay_ms,"    \
 	" caller_rtt_ms, callee_rtt_ms"
-
-enum statement {
-	PUT_RECORD,
-	PUT_BINDING,
-	FORGET_BINDING,
-	EACH_BINDING,
-	EACH_RECORD,
-	BEGIN,
-	COMMIT,
-	STATEMENTS,
-};
 
 static const char *const texts[STATEMENTS] = {
 	[PUT_RECORD] =
@@ -63,18 +95,31 @@ static const char *const texts[STATEMENTS] = {
 	[EACH_BINDING] =
 		"SELECT name, addr, local, expires_ms, refresh_s FROM binding WHERE expires_ms > ? ORDER BY name",
 	[EACH_RECORD] = "SELECT " FIELDS " FROM call_record ORDER BY id DESC LIMIT ?",
+	[PUT_BAN] = "INSERT OR REPLACE INTO ban (" BAN_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[FORGET_BAN] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind = ?",
+	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",
+	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms <= ?",
+	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms > ?",
+	[PUT_ACCOUNT] = "INSERT OR REPLACE INTO guard_account (" ACCOUNT_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[FORGET_ACCOUNT] = "DELETE FROM guard_account WHERE name = ?",
+	/* Those go first that never proved anything, and of these the oldest. */
+	[CLEAN_ACCOUNTS] = "DELETE FROM guard_account WHERE id IN (SELECT id FROM guard_account"
+			   " ORDER BY networks <> zeroblob(length(networks)), id"
+			   " LIMIT max(0, (SELECT count(*) FROM guard_account) - ?))",
+	[EACH_ACCOUNT] = "SELECT " ACCOUNT_FIELDS " FROM guard_account ORDER BY id",
+	[PUT_EVENT] = "INSERT INTO event (" EVENT_FIELDS ") VALUES"
+		      " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+		      " ON CONFLICT (event_time, event_salt) DO NOTHING",
+	[CLEAN_EVENTS] = "DELETE FROM event WHERE id <= ?",
+	[EACH_EVENT] = "SELECT " EVENT_FIELDS " FROM event ORDER BY id DESC",
+	[ONE_EVENT] = "SELECT " EVENT_FIELDS " FROM event WHERE event_time = ? AND event_salt = ?",
+	[PUT_AUDIT] = "INSERT INTO audit (wall_ms, uid, failed, command, result) VALUES (?, ?, ?, ?, ?)",
+	[EACH_AUDIT] = "SELECT wall_ms, uid, failed, command, result FROM audit ORDER BY id DESC LIMIT ?",
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
 };
 
-struct store {
-	sqlite3 *db;
-	sqlite3_stmt *statements[STATEMENTS];
-	bool in_transaction;
-	char why[STORE_WHY_BYTES];
-};
-
-static enum store_result failed(struct store *store, const char *doing)
+enum store_result store_failed(struct store *store, const char *doing)
 {
 	snprintf(store->why, sizeof(store->why), "%s: %s", doing, sqlite3_errmsg(store->db));
 	return STORE_FAILED;
@@ -100,13 +145,19 @@ static int64_t ask_number(struct store *store, const char *sql)
 	return number;
 }
 
-static bool schema_make(struct store *store)
+/* Each step whole or not at all. */
+static bool schema_step(struct store *store, size_t from)
 {
 	char versions[128];
 
-	snprintf(versions, sizeof(versions), "PRAGMA application_id = %d; PRAGMA user_version = %d;", APPLICATION_ID,
-	         SCHEMA_VERSION);
-	return run(store, "BEGIN IMMEDIATE") && run(store, schema) && run(store, versions) && run(store, "COMMIT");
+	snprintf(versions, sizeof(versions), "PRAGMA application_id = %d; PRAGMA user_version = %zu;", APPLICATION_ID,
+	         from + 1);
+	if (run(store, "BEGIN IMMEDIATE") && run(store, schemas[from]) && run(store, versions) &&
+	    run(store, "COMMIT")) {
+		return true;
+	}
+	run(store, "ROLLBACK");
+	return false;
 }
 
 /* @return NULL, or what is wrong */
@@ -118,14 +169,16 @@ static const char *schema_check(struct store *store)
 	if (version < 0 || tables < 0) {
 		return "it is no database";
 	}
-	if (version == 0 && tables == 0) {
-		return schema_make(store) ? NULL : "the tables cannot be made";
-	}
-	if (ask_number(store, "PRAGMA application_id") != APPLICATION_ID) {
+	if ((version > 0 || tables > 0) && ask_number(store, "PRAGMA application_id") != APPLICATION_ID) {
 		return "it is a database of another program";
 	}
-	if (version != SCHEMA_VERSION) {
+	if (version > SCHEMA_VERSION) {
 		return "it was made by a newer version of tollgated";
+	}
+	for (size_t from = (size_t)version; from < SCHEMA_VERSION; from++) {
+		if (!schema_step(store, from)) {
+			return "the tables cannot be made";
+		}
 	}
 	return NULL;
 }
@@ -202,65 +255,9 @@ const char *store_why(const struct store *store)
 	return store->why;
 }
 
-/* ---- Putting ---- */
+/* ---- Transactions ---- */
 
-static void bind_number(sqlite3_stmt *statement, int *at, uint64_t value)
-{
-	sqlite3_bind_int64(statement, (*at)++, (sqlite3_int64)value);
-}
-
-/* The caller keeps the text until the statement has run. */
-static void bind_text(sqlite3_stmt *statement, int *at, const char *text)
-{
-	sqlite3_bind_text(statement, (*at)++, text, -1, SQLITE_STATIC);
-}
-
-static void bind_addr(sqlite3_stmt *statement, int *at, struct tg_addr addr)
-{
-	char text[TG_ADDR_TEXT_BYTES] = "";
-
-	if (addr.family != TG_NO_ADDR) {
-		tg_addr_format(addr, text);
-	}
-	sqlite3_bind_text(statement, (*at)++, text, -1, SQLITE_TRANSIENT);
-}
-
-static void bind_report(sqlite3_stmt *statement, int *at, const struct model_report *report)
-{
-	bind_number(statement, at, report->packets);
-	bind_number(statement, at, report->lost);
-	bind_number(statement, at, report->out_of_order);
-	bind_number(statement, at, report->dropped);
-	bind_number(statement, at, report->jitter_ms);
-	bind_number(statement, at, report->delay_ms);
-}
-
-static void fields_bind(sqlite3_stmt *statement, int *at, const struct model_call_record *record)
-{
-	bind_number(statement, at, record->unique);
-	bind_number(statement, at, record->started_ms);
-	bind_number(statement, at, record->answered_ms);
-	bind_number(statement, at, record->ended_ms);
-	bind_text(statement, at, record->caller);
-	bind_text(statement, at, record->caller_number);
-	bind_text(statement, at, record->dialled);
-	bind_text(statement, at, record->context);
-	bind_text(statement, at, record->callee);
-	bind_text(statement, at, record->last_app);
-	bind_text(statement, at, record->accountcode);
-	bind_addr(statement, at, record->caller_addr);
-	bind_addr(statement, at, record->callee_addr);
-	bind_number(statement, at, record->format);
-	bind_number(statement, at, record->disposition);
-	bind_number(statement, at, record->cause);
-	bind_report(statement, at, &record->from_caller);
-	bind_report(statement, at, &record->from_callee);
-	bind_number(statement, at, record->caller_rtt_ms);
-	bind_number(statement, at, record->callee_rtt_ms);
-}
-
-/* Run a statement that gives no rows. */
-static bool finish(sqlite3_stmt *statement)
+bool store_finish(sqlite3_stmt *statement)
 {
 	const int result = sqlite3_step(statement);
 
@@ -269,59 +266,12 @@ static bool finish(sqlite3_stmt *statement)
 	return result == SQLITE_DONE;
 }
 
-static bool begin(struct store *store)
+bool store_begin(struct store *store)
 {
 	if (!store->in_transaction) {
-		store->in_transaction = finish(store->statements[BEGIN]);
+		store->in_transaction = store_finish(store->statements[BEGIN]);
 	}
 	return store->in_transaction;
-}
-
-enum store_result store_put_record(struct store *store, uint64_t incarnation, uint64_t sequence,
-                                   const struct model_call_record *record)
-{
-	sqlite3_stmt *statement = store->statements[PUT_RECORD];
-	int at = 1;
-
-	if (!begin(store)) {
-		return failed(store, "a transaction cannot begin");
-	}
-	bind_number(statement, &at, incarnation);
-	bind_number(statement, &at, sequence);
-	fields_bind(statement, &at, record);
-	return finish(statement) ? STORE_OK : failed(store, "a call record cannot be written");
-}
-
-static bool binding_write(struct store *store, const struct model_binding *binding)
-{
-	sqlite3_stmt *statement = store->statements[PUT_BINDING];
-	int at = 1;
-
-	bind_text(statement, &at, binding->name);
-	bind_addr(statement, &at, binding->addr);
-	bind_addr(statement, &at, binding->local);
-	bind_number(statement, &at, binding->expires_ms);
-	bind_number(statement, &at, binding->refresh_s);
-	return finish(statement);
-}
-
-static bool binding_forget(struct store *store, const char *name)
-{
-	sqlite3_stmt *statement = store->statements[FORGET_BINDING];
-	int at = 1;
-
-	bind_text(statement, &at, name);
-	return finish(statement);
-}
-
-enum store_result store_put_binding(struct store *store, const struct model_binding *binding)
-{
-	if (!begin(store)) {
-		return failed(store, "a transaction cannot begin");
-	}
-	const bool ok = binding->expires_ms == 0 ? binding_forget(store, binding->name) : binding_write(store, binding);
-
-	return ok ? STORE_OK : failed(store, "a registration cannot be written");
 }
 
 enum store_result store_commit(struct store *store)
@@ -329,124 +279,9 @@ enum store_result store_commit(struct store *store)
 	if (!store->in_transaction) {
 		return STORE_OK;
 	}
-	if (!finish(store->statements[COMMIT])) {
-		return failed(store, "the transaction cannot be completed");
+	if (!store_finish(store->statements[COMMIT])) {
+		return store_failed(store, "the transaction cannot be completed");
 	}
 	store->in_transaction = false;
 	return STORE_OK;
-}
-
-/* ---- Reading. The file may have been written to by others: what makes no sense is read as nothing. ---- */
-
-static uint64_t read_number(sqlite3_stmt *statement, int *at)
-{
-	return (uint64_t)sqlite3_column_int64(statement, (*at)++);
-}
-
-static uint32_t read_u32(sqlite3_stmt *statement, int *at)
-{
-	return (uint32_t)read_number(statement, at);
-}
-
-static void read_text(sqlite3_stmt *statement, int *at, char *to, size_t size_bytes)
-{
-	const struct tg_span text = { sqlite3_column_text(statement, *at),
-		                      (size_t)sqlite3_column_bytes(statement, *at) };
-
-	(*at)++;
-	memset(to, 0, size_bytes);
-	tg_span_copy(to, size_bytes, text);
-}
-
-static struct tg_addr read_addr(sqlite3_stmt *statement, int *at)
-{
-	char text[TG_ADDR_TEXT_BYTES];
-	struct tg_addr addr;
-
-	read_text(statement, at, text, sizeof(text));
-	return tg_addr_parse(&addr, tg_span_text(text), 0) ? addr : (struct tg_addr){ .family = TG_NO_ADDR };
-}
-
-static struct model_report read_report(sqlite3_stmt *statement, int *at)
-{
-	struct model_report report;
-
-	report.packets = read_u32(statement, at);
-	report.lost = read_u32(statement, at);
-	report.out_of_order = read_u32(statement, at);
-	report.dropped = read_u32(statement, at);
-	report.jitter_ms = read_u32(statement, at);
-	report.delay_ms = read_u32(statement, at);
-	return report;
-}
-
-static void fields_read(sqlite3_stmt *statement, struct model_call_record *record)
-{
-	int at = 0;
-
-	*record = (struct model_call_record){ 0 };
-	record->unique = read_number(statement, &at);
-	record->started_ms = read_number(statement, &at);
-	record->answered_ms = read_number(statement, &at);
-	record->ended_ms = read_number(statement, &at);
-	read_text(statement, &at, record->caller, sizeof(record->caller));
-	read_text(statement, &at, record->caller_number, sizeof(record->caller_number));
-	read_text(statement, &at, record->dialled, sizeof(record->dialled));
-	read_text(statement, &at, record->context, sizeof(record->context));
-	read_text(statement, &at, record->callee, sizeof(record->callee));
-	read_text(statement, &at, record->last_app, sizeof(record->last_app));
-	read_text(statement, &at, record->accountcode, sizeof(record->accountcode));
-	record->caller_addr = read_addr(statement, &at);
-	record->callee_addr = read_addr(statement, &at);
-	record->format = read_number(statement, &at);
-	record->disposition = (uint32_t)tg_min_u64(read_number(statement, &at), MODEL_DISPOSITIONS - 1);
-	record->cause = read_u32(statement, &at);
-	record->from_caller = read_report(statement, &at);
-	record->from_callee = read_report(statement, &at);
-	record->caller_rtt_ms = read_u32(statement, &at);
-	record->callee_rtt_ms = read_u32(statement, &at);
-}
-
-static void binding_read(sqlite3_stmt *statement, struct model_binding *binding)
-{
-	int at = 0;
-
-	*binding = (struct model_binding){ 0 };
-	read_text(statement, &at, binding->name, sizeof(binding->name));
-	binding->addr = read_addr(statement, &at);
-	binding->local = read_addr(statement, &at);
-	binding->expires_ms = read_number(statement, &at);
-	binding->refresh_s = read_u32(statement, &at);
-}
-
-enum store_result store_each_binding(struct store *store, uint64_t now_ms,
-                                     void (*on)(void *owner, const struct model_binding *binding), void *owner)
-{
-	sqlite3_stmt *statement = store->statements[EACH_BINDING];
-	struct model_binding binding;
-	int result, at = 1;
-
-	bind_number(statement, &at, now_ms);
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		binding_read(statement, &binding);
-		on(owner, &binding);
-	}
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE ? STORE_OK : failed(store, "the registrations cannot be read");
-}
-
-enum store_result store_each_record(struct store *store, uint32_t limit,
-                                    void (*on)(void *owner, const struct model_call_record *record), void *owner)
-{
-	sqlite3_stmt *statement = store->statements[EACH_RECORD];
-	struct model_call_record record;
-	int result;
-
-	sqlite3_bind_int64(statement, 1, limit > 0 ? (sqlite3_int64)limit : -1); /* SQLite: a negative LIMIT is none */
-	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
-		fields_read(statement, &record);
-		on(owner, &record);
-	}
-	sqlite3_reset(statement);
-	return result == SQLITE_DONE ? STORE_OK : failed(store, "the call records cannot be read");
 }

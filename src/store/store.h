@@ -2,11 +2,13 @@
 #ifndef TG_STORE_STORE_H
 #define TG_STORE_STORE_H
 
+#include "model/guardstate.h"
 #include "model/record.h"
 
 /**
- * What must outlive the daemon: call records and registrations, in one database file. Belongs to one thread. What is put is
- * safe only after store_commit(): then it survives the loss of power.
+ * What must outlive the daemon, in one database file: call records, registrations, what the guard must not forget, security
+ * events, the audit log. Belongs to one thread. What is put is safe only after store_commit(): then it survives the loss of
+ * power. A row that makes no sense, because others wrote to the file, is left out.
  */
 struct store;
 
@@ -15,10 +17,14 @@ enum store_result {
 	STORE_FAILED, /* store_why() says what; nothing since the last commit was kept: end and start anew */
 };
 
-enum { STORE_WHY_BYTES = 256 };
+enum {
+	STORE_WHY_BYTES = 256,
+	STORE_EVENTS_MAX = 100000,   /* the newest are kept */
+	STORE_ACCOUNTS_MAX = 200000, /* of those that the guard remembers */
+};
 
 /**
- * Open the database, or make it.
+ * Open the database, or make it. One of an older version is brought up to date in place.
  *
  * @param path  of the file; its folder exists
  * @param why   what failed, for people
@@ -51,5 +57,49 @@ TG_MUST_USE enum store_result store_each_binding(struct store *store, uint64_t n
 TG_MUST_USE enum store_result store_each_record(struct store *store, uint32_t limit,
                                                 void (*on)(void *owner, const struct model_call_record *record),
                                                 void *owner);
+
+/* ---- The guard ---- */
+
+/** Replace the ban or allowance of this network; one that is over at now_ms is forgotten. */
+TG_MUST_USE enum store_result store_put_ban(struct store *store, const struct model_ban *ban, uint64_t now_ms);
+
+/** Replace what is remembered of this account; nothing left to remember forgets it. */
+TG_MUST_USE enum store_result store_put_account(struct store *store, const struct model_guard_account *account);
+
+/** Bans and allowances that are not over at now_ms. Lent for the call. */
+TG_MUST_USE enum store_result store_each_ban(struct store *store, uint64_t now_ms,
+                                             void (*on)(void *owner, const struct model_ban *ban), void *owner);
+
+/** Lent for the call. */
+TG_MUST_USE enum store_result store_each_account(struct store *store,
+                                                 void (*on)(void *owner, const struct model_guard_account *account),
+                                                 void *owner);
+
+/** Forget bans that are over, and accounts above the limit. */
+TG_MUST_USE enum store_result store_clean(struct store *store, uint64_t now_ms);
+
+/* ---- Events and the audit log ---- */
+
+/** Keep an event; one with the id of another is kept once. The oldest above the limit goes. */
+TG_MUST_USE enum store_result store_put_event(struct store *store, const struct model_event *event);
+
+/** Which events are wanted; zeros: all. */
+struct store_events {
+	struct model_event_id id; /* that one alone, whatever else is said */
+	struct tg_addr addr; /* those from this network, or about one that it is in; family TG_NO_ADDR: from anywhere */
+	uint32_t bits;
+	uint32_t limit; /* 0: none */
+};
+
+/** Newest first. Lent for the call. */
+TG_MUST_USE enum store_result store_each_event(struct store *store, const struct store_events *wanted,
+                                               void (*on)(void *owner, const struct model_event *event), void *owner);
+
+/** A line for the audit log. It is never changed nor removed. */
+TG_MUST_USE enum store_result store_put_audit(struct store *store, const struct model_audit *audit);
+
+/** The last `limit` lines (0: all), newest first. Lent for the call. */
+TG_MUST_USE enum store_result store_each_audit(struct store *store, uint32_t limit,
+                                               void (*on)(void *owner, const struct model_audit *audit), void *owner);
 
 #endif

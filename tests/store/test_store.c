@@ -299,7 +299,7 @@ static void test_files_that_are_not_ours_are_refused(void **state)
 	check_refused("another program");
 	remove_files();
 	store_close(open_it());
-	foreign("PRAGMA user_version = 2");
+	foreign("PRAGMA user_version = 3");
 	check_refused("newer version");
 	remove_files();
 	FILE *file = fopen(path, "we");
