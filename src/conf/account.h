@@ -100,6 +100,8 @@ struct conf_general {
 	struct conf_place bind_port_at, first_bind_at; /* file NULL: not given */
 	struct conf_register *registers, *last_register;
 	const char *sounds;
+	const char *fingerprints;
+	struct conf_place fingerprints_at; /* file NULL: not given */
 	uint8_t strict;
 };
 

@@ -2,6 +2,7 @@
 #include "conf/conf.h"
 
 #include "conf/app.h"
+#include "conf/fingerprint.h"
 #include "conf/iax_conf.h"
 #include "conf/plan.h"
 #include "conf/value.h"
@@ -33,6 +34,7 @@ static void read_accounts(struct conf_loading *loading, struct sources *sources)
 	}
 	conf_acl_read(loading, &sources->acl);
 	conf_iax_read(loading, &sources->iax, &sources->tollgate);
+	conf_fingerprints_read(loading);
 	conf_iax_emit(loading);
 	loading->has_accounts = true;
 }

@@ -96,6 +96,7 @@ static void set_defaults(struct conf_loading *loading)
 		.settings = *world_build_settings(loading->build),
 		.bind_port = 4569,
 		.sounds = "",
+		.fingerprints = "fingerprints.conf",
 		.strict = 1,
 	};
 	general->common.max_auth_req = general->settings.max_auth_req;

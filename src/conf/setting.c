@@ -279,6 +279,17 @@ bool conf_parse_never_ban(struct conf_setting *s, void *field)
 	return add_ranges(s, WORLD_NEVER_BAN);
 }
 
+bool conf_parse_fingerprints(struct conf_setting *s, void *field)
+{
+	struct conf_general *general = s->base;
+
+	if (!conf_parse_text(s, field)) {
+		return false;
+	}
+	general->fingerprints_at = s->line->at;
+	return true;
+}
+
 bool conf_parse_guard_mode(struct conf_setting *s, void *field)
 {
 	static const char *const names[WORLD_GUARD_MODES] = {

@@ -34,6 +34,7 @@ bool conf_parse_delay_reject(struct conf_setting *s, void *field);   /* none */
 bool conf_parse_token_optional(struct conf_setting *s, void *field); /* none */
 bool conf_parse_guard_mode(struct conf_setting *s, void *field);     /* uint32_t, enum world_guard_mode */
 bool conf_parse_rate(struct conf_setting *s, void *field);           /* uint32_t[2]: so many, and at once */
+bool conf_parse_fingerprints(struct conf_setting *s, void *field);   /* const char * */
 bool conf_parse_never_ban(struct conf_setting *s, void *field);      /* none */
 bool conf_parse_register(struct conf_setting *s, void *field);       /* struct conf_general */
 bool conf_parse_type(struct conf_setting *s, void *field);           /* none */

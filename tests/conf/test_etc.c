@@ -109,6 +109,28 @@ static bool names(const char *text, const char *option)
 	return false;
 }
 
+/* Also every fact and every test. */
+static void test_the_fingerprints_are_read(void **state)
+{
+	unsigned facts = 0, tests = 0;
+	struct conf_result result;
+	(void)state;
+
+	free(load("sample", &result));
+	CHECK_TRUE(world_count(result.world, WORLD_FINGERPRINTS) >= 5);
+	conf_result_free(&result);
+	free(load("reference", &result));
+	for (uint32_t i = 0; i < world_count(result.world, WORLD_CONDITIONS); i++) {
+		const struct world_condition *condition = world_row(result.world, WORLD_CONDITIONS, i);
+
+		facts |= 1U << condition->fact;
+		tests |= 1U << condition->test;
+	}
+	CHECK_UINT(facts, (1U << WORLD_FACTS) - 1);
+	CHECK_UINT(tests, (1U << WORLD_TESTS) - 1);
+	conf_result_free(&result);
+}
+
 static void test_the_reference_names_every_option(void **state)
 {
 	char *iax = text_of("reference/iax.conf"), *acl = text_of("reference/acl.conf");
@@ -136,6 +158,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_the_sample_loads_without_a_word),
 		cmocka_unit_test(test_the_samples_sounds_are_there),
 		cmocka_unit_test(test_the_reference_loads_with_notes_alone),
+		cmocka_unit_test(test_the_fingerprints_are_read),
 		cmocka_unit_test(test_the_reference_names_every_option),
 	};
 

@@ -51,6 +51,7 @@ static const struct memory_file list[] = {
 	  "[globals]\nA=1\nB=${A}\n[in]\ninclude => out\nexten => 1,1(l),Goto(l)\nexten => "
 	  "_X,1,Dial(IAX2/bob)\n[out]\n",
 	  0 },
+	{ "fingerprints.conf", "m | 7 | source = 0, length != 1 | a test\n", 0 },
 	{ "s", "another-long-secret\n", 0 },
 	{ "d/1", "callerid=Bob <1>\n", 0 },
 };

@@ -367,6 +367,11 @@ static const struct option_case cases[] = {
 	{ D, "knowndays=90", "guard: known_days=90", NULL },
 	{ D, "knowndays=367", NULL, EXPECTED_U32("knowndays", "1", "366", "367") },
 	{ D, "kernel=no", "guard: kernel=0", NULL },
+	{ D, "fingerprints=marks", "fingerprint m: 7, source=0 (marks:1: a test)", NULL },
+	{ D, "fingerprints=keys/none", NULL,
+	  "error: fingerprints: expected a file that is there: cannot find \"keys/none\"" },
+	{ D, "fingerprints=keys/locked", NULL,
+	  "error: fingerprints: expected a readable file: \"keys/locked\" is not a regular file" },
 	{ D, "neverban=192.0.2.77", "never ban 192.0.2.77/32=0", NULL },
 	{ D, "neverban=192.0.2.0/24, 2001:db8::/32\nneverban=198.51.100.1", "never ban 2001:db8::/32=0", NULL },
 	{ D, "neverban=192.0.2.0/24\nneverban=198.51.100.1", "never ban 192.0.2.0/24=0", NULL },
@@ -443,6 +448,7 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 		{ "keys/two", "from-a-file-of-its-own\nand-another-line\n", 0 },
 		{ "keys/empty", "\n", 0 },
 		{ "keys/locked", NULL, 0 },
+		{ "marks", "m | 7 | source = 0 | a test\n", 0 },
 	};
 	struct memory_files memory = { files, TG_COUNT(files) };
 	const struct conf_files io = memory_files_io(&memory);
