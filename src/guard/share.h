@@ -5,28 +5,41 @@
 #include "base/addr.h"
 
 /**
- * Whom a busy door answers. While all can be answered, all are. When not, answers are shared among networks so that one that asks
- * little is answered always, and one that asks much gets what is left: chosen at random, so that whoever shares the network
- * with a flood gets through when he repeats. It counts in a fixed sketch by keyed hash and remembers nobody: a forged address
- * can cost its network no more than an even share in one short window.
+ * Whom a busy door answers. While all can be answered, all are. When not, a quarter of the answers each is shared evenly among
+ * networks of three sizes (/8, /16, /24; IPv6 /32, /48, /64), so who asks little out of a network of any of these sizes that asks
+ * little is answered; the last quarter is given by chance, so whoever shares his network with a flood gets through when he repeats. It
+ * counts in a fixed sketch, hashed anew in every window, and remembers nobody: a forged address costs its network an even
+ * share in one short window at most.
  *
  * A plain value without pointers; belongs to one thread.
  */
-enum { SHARE_CELLS = 4096, SHARE_WINDOW_US = 10000 };
+enum { SHARE_LEVELS = 3, SHARE_CELLS = 4096, SHARE_WINDOW_US = 10000 };
+
+/** Networks of one size. */
+struct share_level {
+	uint32_t even;  /* what one network may have in this window, in 1/256 of an answer */
+	uint32_t given; /* in this window */
+	uint16_t asked[SHARE_CELLS];
+};
 
 struct share {
 	uint8_t key[16];
 	uint64_t window; /* number of the current one */
 	uint64_t random;
-	uint32_t taken;                 /* answers in this window */
-	uint32_t threshold;             /* what one network may have in this window before chance decides */
-	uint32_t asked[2][SHARE_CELLS]; /* this window and the one before */
-	uint32_t asked_in_all[2];
+	uint64_t odd[SHARE_LEVELS]; /* of this window's hashes */
+	uint32_t budget;            /* of this window */
+	uint32_t chance;            /* of 65536, for the last quarter */
+	uint32_t given_by_chance;
+	struct share_level levels[SHARE_LEVELS];
 };
 
 void share_init(struct share *share, const uint8_t key[16]);
 
-/** May this one be answered? @param budget  answers that a window may have over all; 0: no limit */
+/**
+ * May this one be answered?
+ *
+ * @param budget  answers that a window may have over all, about; 0: no limit
+ */
 bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint64_t now_us);
 
 #endif
