@@ -5,6 +5,7 @@
 #include "base/map.h"
 #include "base/wheel.h"
 #include "iax/fifo.h"
+#include "iax/hosts.h"
 #include "iax/leg.h"
 #include "iax/numbers.h"
 #include "iax/token.h"
@@ -18,21 +19,24 @@
 enum {
 	CORE_OLD_US = 60 * TG_US_PER_S, /* 2.8: from this age on, an opening frame of a leg is no duplicate */
 	CORE_RESERVE_SHARE = 20,        /* S-01: the last twentieth of the legs is for our own calls */
-	CORE_CROWDS = 16,               /* hosts with so many half-open legs, or more, are alike */
 };
 
-/** A remote host with half-open legs: an IPv4 address, or an IPv6 network of 64 bits. */
-struct core_host {
-	struct tg_addr addr;       /* its port is 0 */
-	uint32_t oldest, youngest; /* leg index + 1 */
-	uint32_t before, behind;   /* hosts with as many: index + 1 */
-	uint32_t count;
-	uint32_t reserved;
+/** Which legs of strangers are in one list, from the oldest on. */
+enum core_list {
+	CORE_NO_LIST,
+	CORE_STRANGER, /* half-open, and its peer has to act next; with a token */
+	CORE_STRANGER_UNPROVEN,
+	CORE_KNOWN, /* the same, from a known network */
+	CORE_KNOWN_UNPROVEN,
+	CORE_STRANGER_ANSWERED, /* our owner has to act next: evicting one would take from somebody who acted */
+	CORE_KNOWN_ANSWERED,
+	CORE_REFUSED, /* its refusal is on its way */
+	CORE_LISTS,
 };
 
-/** The hosts with one number of half-open legs: index + 1. */
-struct core_crowd {
-	uint32_t first, last;
+/** Legs: index + 1. */
+struct core_queue {
+	uint32_t oldest, youngest, count;
 };
 
 /** A remote address with standing legs. */
@@ -63,12 +67,10 @@ struct iax_endpoint {
 		out_at, numbers_at, tombs_at, strangers_at, wheel_at;
 	uint64_t
 		events_reserve; /* octets of the event queue kept for IAX_EV_ENDED, so that a wish can always be told */
-	uint32_t oldest, youngest; /* half-open legs: index + 1 */
-	uint32_t half_open;
-	struct core_crowd crowds[CORE_CROWDS];
-	uint32_t refused_oldest, refused_youngest; /* legs whose refusal is on its way: index + 1 */
-	uint32_t refused;
-	uint16_t trunks; /* trunk frames that came */
+	struct core_queue lists[CORE_LISTS];
+	struct hosts hosts;
+	uint32_t unproven[2]; /* numbers of dialogs without token: of strangers, of known networks */
+	uint16_t trunks;      /* trunk frames that came */
 	uint8_t map_key[CRYPT_KEY_BYTES];
 	struct iax_ies fetched; /* elements of the event fetched last; pointers that nobody here follows */
 };
@@ -160,29 +162,51 @@ uint64_t legs_name_hash(const struct iax_endpoint *ep, struct tg_span name);
 /** The far end's number is known now. */
 void legs_learn(struct iax_endpoint *ep, struct leg *leg, uint16_t remote_number);
 
-/** It stands for a stranger from now on, until legs_prove() or legs_free(). @return false without room */
-bool legs_doubt(struct iax_endpoint *ep, struct leg *leg);
+/**
+ * It is half-open from now on, until legs_prove(), and counts for its host until legs_free(); legs_refuse() ends both.
+ *
+ * @return false without room
+ */
+bool legs_doubt(struct iax_endpoint *ep, struct leg *leg, const struct iax_pass *pass);
 void legs_prove(struct iax_endpoint *ep, struct leg *leg);
+
+/** Its peer has acted: what comes next is our owner's. */
+void legs_answered(struct iax_endpoint *ep, struct leg *leg);
+
+/** The end of a leg: it is in no list and counts for nobody. */
+void legs_leave(struct iax_endpoint *ep, struct leg *leg);
+
+/** Half-open legs, of strangers alone or of all. */
+uint32_t legs_half_open(const struct iax_endpoint *ep, bool of_strangers);
 
 /** It is linked: its address may send trunk frames, until legs_free(). */
 void legs_stand(struct iax_endpoint *ep, struct leg *leg);
 bool legs_has_standing(const struct iax_endpoint *ep, const struct tg_addr *remote);
 
-/**
- * R11: the half-open leg that has to make room for another one from this remote, or NULL if none has to. *full says that there
- * is no room, and none to be made.
- */
-struct leg *legs_to_evict(const struct iax_endpoint *ep, const struct tg_addr *remote, bool *full);
+/* R11: who gives its place, an unanswered half-open leg; NULL for none. */
 
-/**
- * The leg that gives its place at the ceiling: the oldest of a host with the most half-open ones that waits for its peer, else
- * the oldest refused one; NULL for none.
- */
-struct leg *legs_to_give(const struct iax_endpoint *ep);
+/** The oldest of these two lists. */
+struct leg *legs_oldest(const struct iax_endpoint *ep, enum core_list one, enum core_list other);
+
+/** The oldest of a host. */
+struct leg *legs_oldest_of(const struct iax_endpoint *ep, const struct core_host *host);
+
+/** The oldest of a host with the most of them, strangers' first; known networks' only for_known. */
+struct leg *legs_half_open_to_give(const struct iax_endpoint *ep, bool for_known);
+
+/** The same where legs are scarce: also one whose refusal is on its way, rather than one of a known network. */
+struct leg *legs_to_give(const struct iax_endpoint *ep, bool for_known);
 
 /** R7: a half-open leg is refused. It counts for its host no more, but within a budget of its own, until legs_free(). */
 void legs_refuse(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us);
-void legs_unrefuse(struct iax_endpoint *ep, struct leg *leg);
+
+/* ---- Who may open a leg (ceilings.c) --------------------------------------------------------------------------- */
+
+/** R11: make room for one more leg of this sender. @return IAX_OK, or which ceiling it is */
+enum iax_err ceilings_make_room(struct iax_endpoint *ep, const struct tg_addr *remote, const struct iax_pass *pass,
+                                uint64_t now_us);
+
+void ceilings_evict(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us);
 
 /** Set the leg's timer to what is due first. */
 void legs_arm(struct iax_endpoint *ep, struct leg *leg);

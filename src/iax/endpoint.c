@@ -29,6 +29,8 @@ struct iax_config iax_config_default(void)
 		.setup_ms = 30000,
 		.half_open_ms = 10000,
 		.half_open_host = 16,
+		.host_numbers_max = 2048,
+		.unproven_numbers_max = 8192,
 		.token_slot_ms = 8000,
 	};
 }
@@ -288,4 +290,5 @@ void iax_endpoint_stats(const struct iax_endpoint *ep, struct iax_endpoint_stats
 	out->legs_peak = legs->peak;
 	out->frames_pending = iax_framepool_used(core_frames(ep));
 	out->numbers_used = numbers->used;
+	out->unproven_used = ep->unproven[false] + ep->unproven[true];
 }

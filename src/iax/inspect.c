@@ -4,7 +4,8 @@
 #include "iax/core.h"
 
 struct sums {
-	uint32_t legs, frames, known, doubted, standing, refused;
+	uint32_t legs, frames, known, doubted, standing, refused, counted;
+	uint32_t unproven[2];
 };
 
 static const char *check_window(const struct iax_endpoint *ep, const struct leg *leg)
@@ -38,6 +39,25 @@ static uint64_t first_deadline(const struct iax_endpoint *ep, const struct leg *
 	                  tg_min_u64(leg->ping_us, leg->lagrq_us));
 }
 
+static bool is_half_open(const struct leg *leg)
+{
+	return leg->list != CORE_NO_LIST && leg->list != CORE_REFUSED;
+}
+
+/* Only who opened a leg with us counts, and a refused one no more. */
+static const char *check_standing(const struct leg *leg)
+{
+	const bool opened = leg->kind == IAX_LEG_CALL_IN || leg->kind == IAX_LEG_REG_IN;
+
+	if ((leg->host != 0) != (opened && leg->list != CORE_REFUSED)) {
+		return "a leg counts for nobody, or for whom it should not";
+	}
+	if (leg->list == CORE_REFUSED && !leg->ended) {
+		return "a refused leg is not over";
+	}
+	return leg->host == 0 && is_half_open(leg) ? "a half-open leg of nobody" : NULL;
+}
+
 static const char *check_leg(const struct iax_endpoint *ep, uint32_t index, const struct leg *leg)
 {
 	const struct iax_numbers *numbers = core_at(ep, ep->numbers_at);
@@ -63,72 +83,138 @@ static const char *check_leg(const struct iax_endpoint *ep, uint32_t index, cons
 	if (first_deadline(ep, leg) == TG_NEVER) {
 		return "a leg that nothing will ever end";
 	}
-	return check_window(ep, leg);
+	const char *wrong = check_standing(leg);
+
+	return wrong != NULL ? wrong : check_window(ep, leg);
 }
 
-static const char *check_doubted(const struct iax_endpoint *ep, uint32_t count)
+static const char *check_list(const struct iax_endpoint *ep, unsigned which)
 {
-	const struct tg_slab *hosts = core_at(ep, ep->hosts_at);
-	uint32_t listed = 0, of_hosts = 0, before = 0;
+	const struct core_queue *list = &ep->lists[which];
+	uint32_t listed = 0, before = 0;
 
-	for (uint32_t at = ep->oldest; at != 0 && listed <= count; listed++) {
-		const struct leg *leg = tg_slab_at(core_legs(ep), at - 1, NULL);
+	for (uint32_t at = list->oldest; at != 0 && listed <= list->count; listed++) {
+		const struct leg *leg = core_leg_at(ep, at - 1);
 
-		if (leg == NULL || leg->host == 0 || leg->older != before) {
-			return "the list of half-open legs is broken";
+		if (leg == NULL || leg->list != which || leg->older != before) {
+			return "a list of strangers' legs is broken";
 		}
 		before = at;
 		at = leg->younger;
 	}
-	if (ep->youngest != before) {
-		return "the list of half-open legs ends elsewhere";
-	}
-	for (uint32_t i = 0; i < hosts->count; i++) {
-		const struct core_host *host = tg_slab_at(hosts, i, NULL);
+	return listed == list->count && list->youngest == before ? NULL : "a list of strangers' legs ends elsewhere";
+}
 
-		of_hosts += host == NULL ? 0 : host->count;
-		if (host != NULL && (host->count == 0 || host->count > ep->config.half_open_host)) {
-			return "a host has more half-open legs than it may";
+static const char *check_lists(const struct iax_endpoint *ep, const struct sums *sums)
+{
+	const char *wrong = NULL;
+
+	for (unsigned i = CORE_NO_LIST + 1; i < CORE_LISTS && wrong == NULL; i++) {
+		wrong = check_list(ep, i);
+	}
+	if (wrong == NULL &&
+	    (legs_half_open(ep, false) != sums->doubted || ep->lists[CORE_REFUSED].count != sums->refused)) {
+		wrong = "legs of strangers are not all listed";
+	}
+	if (wrong == NULL && ep->config.half_open_max != 0 && sums->doubted > ep->config.half_open_max) {
+		wrong = "more half-open legs than there may be";
+	}
+	return wrong;
+}
+
+/* What the legs say of one host. */
+static struct core_host tally(const struct iax_endpoint *ep, uint32_t index)
+{
+	struct core_host host = { 0 };
+
+	for (uint32_t i = 0; i < ep->config.legs_max; i++) {
+		const struct leg *leg = core_leg_at(ep, i);
+
+		if (leg != NULL && leg->host == index + 1) {
+			host.used++;
+			host.half_open += is_half_open(leg);
+			host.unproven += leg->proof != IAX_PROVEN;
+			host.anonymous += leg->proof != IAX_PROVEN && !leg->authenticated;
 		}
 	}
-	if (ep->config.half_open_max != 0 && count > ep->config.half_open_max) {
-		return "more half-open legs than there may be";
+	return host;
+}
+
+static const char *check_host(const struct iax_endpoint *ep, uint32_t index, const struct core_host *host)
+{
+	const struct core_host legs = tally(ep, index);
+
+	if (host->used != legs.used || host->half_open != legs.half_open || host->unproven != legs.unproven ||
+	    host->anonymous != legs.anonymous) {
+		return "a host's counts are not those of its legs";
 	}
-	return listed == count && of_hosts == count && ep->half_open == count ? NULL
-	                                                                      : "half-open legs are not all listed";
+	if (host->half_open > ep->config.half_open_host) {
+		return "a host has more half-open legs than it may";
+	}
+	if (host->used == 0 && !host->proven) {
+		return "a host is remembered that never proved itself";
+	}
+	if (hosts_find(ep, &host->addr) != host) {
+		return "a host is not found";
+	}
+	return host->used > host->peak ? "a host has more numbers than it ever had" : NULL;
+}
+
+static const char *check_hosts(const struct iax_endpoint *ep, const struct sums *sums)
+{
+	const struct tg_slab *slab = core_at(ep, ep->hosts_at);
+	const char *wrong = NULL;
+	uint32_t used = 0;
+
+	for (uint32_t i = 0; i < slab->count && wrong == NULL; i++) {
+		const struct core_host *host = hosts_at(ep, i);
+
+		if (host != NULL) {
+			used += host->used;
+			wrong = check_host(ep, i, host);
+		}
+	}
+	if (wrong == NULL && used != sums->counted) {
+		wrong = "a leg counts for a host that is not there";
+	}
+	if (wrong == NULL &&
+	    (ep->unproven[false] != sums->unproven[false] || ep->unproven[true] != sums->unproven[true])) {
+		wrong = "the dialogs without token are miscounted";
+	}
+	return wrong;
+}
+
+static uint8_t crowd_of(const struct core_host *host)
+{
+	const uint32_t place = (host->known ? HOSTS_CROWDS : 0) + (uint32_t)tg_min_u64(host->half_open, HOSTS_CROWDS);
+
+	if (host->used == 0) {
+		return HOSTS_UNUSED + 1;
+	}
+	return host->half_open == 0 ? 0 : (uint8_t)place;
 }
 
 static const char *check_crowds(const struct iax_endpoint *ep)
 {
-	const struct tg_slab *hosts = core_at(ep, ep->hosts_at);
-	uint32_t listed = 0;
+	const struct tg_slab *slab = core_at(ep, ep->hosts_at);
+	uint32_t listed = 0, apart = 0;
 
-	for (uint32_t i = 0; i < CORE_CROWDS; i++) {
-		for (uint32_t at = ep->crowds[i].first; at != 0 && listed <= hosts->used; listed++) {
-			const struct core_host *host = tg_slab_at(hosts, at - 1, NULL);
+	for (uint32_t i = 0; i < HOSTS_QUEUES; i++) {
+		for (uint32_t at = ep->hosts.queues[i].first; at != 0 && listed <= slab->used; listed++) {
+			const struct core_host *host = hosts_at(ep, at - 1);
 
-			if (host == NULL || tg_min_u64(host->count, CORE_CROWDS) != i + 1) {
+			if (host == NULL || host->crowd != i + 1 || crowd_of(host) != i + 1) {
 				return "a host is in the wrong crowd";
 			}
 			at = host->behind;
 		}
 	}
-	return listed == hosts->used ? NULL : "hosts are in no crowd";
-}
+	for (uint32_t i = 0; i < slab->count; i++) {
+		const struct core_host *host = hosts_at(ep, i);
 
-static const char *check_refused(const struct iax_endpoint *ep, uint32_t count)
-{
-	uint32_t listed = 0;
-
-	for (uint32_t at = ep->refused_oldest; at != 0 && listed <= count; listed++) {
-		const struct leg *leg = core_leg_at(ep, at - 1);
-
-		if (leg == NULL || !leg->refused || leg->host != 0 || !leg->ended) {
-			return "the list of refused legs is broken";
-		}
-		at = leg->younger;
+		apart += host != NULL && crowd_of(host) == 0;
 	}
-	return listed == count && ep->refused == count ? NULL : "refused legs are not all listed";
+	return listed + apart == slab->used ? NULL : "hosts are in no crowd";
 }
 
 static const char *check_sums(const struct iax_endpoint *ep, const struct sums *sums)
@@ -157,6 +243,18 @@ static const char *check_sums(const struct iax_endpoint *ep, const struct sums *
 	return numbers->used > sums->legs ? "numbers are held by no leg" : NULL;
 }
 
+static void add_leg(struct sums *sums, const struct leg *leg)
+{
+	sums->legs++;
+	sums->frames += leg->win.count;
+	sums->known += leg->remote_number != 0;
+	sums->doubted += is_half_open(leg);
+	sums->standing += leg->stands;
+	sums->refused += leg->list == CORE_REFUSED;
+	sums->counted += leg->host != 0;
+	sums->unproven[leg->known] += leg->host != 0 && leg->proof != IAX_PROVEN;
+}
+
 const char *iax_inspect(const struct iax_endpoint *ep)
 {
 	struct sums sums = { 0 };
@@ -166,12 +264,7 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 		const struct leg *leg = tg_slab_at(core_legs(ep), i, NULL);
 
 		if (leg != NULL) {
-			sums.legs++;
-			sums.frames += leg->win.count;
-			sums.known += leg->remote_number != 0;
-			sums.doubted += leg->host != 0;
-			sums.standing += leg->stands;
-			sums.refused += leg->refused;
+			add_leg(&sums, leg);
 			wrong = check_leg(ep, i, leg);
 		} else if (tg_wheel_get(core_wheel(ep), i) != TG_NEVER) {
 			wrong = "a timer is set for no leg";
@@ -181,12 +274,12 @@ const char *iax_inspect(const struct iax_endpoint *ep)
 		wrong = check_sums(ep, &sums);
 	}
 	if (wrong == NULL) {
-		wrong = check_doubted(ep, sums.doubted);
+		wrong = check_lists(ep, &sums);
 	}
 	if (wrong == NULL) {
-		wrong = check_crowds(ep);
+		wrong = check_hosts(ep, &sums);
 	}
-	return wrong != NULL ? wrong : check_refused(ep, sums.refused);
+	return wrong != NULL ? wrong : check_crowds(ep);
 }
 
 uint32_t iax_inspect_legs(const struct iax_endpoint *ep)

@@ -136,7 +136,7 @@ struct leg {
 	uint32_t voice_ts_ms; /* of our last voice */
 	uint32_t rtt_us, lag_ms, retransmits;
 	uint32_t older, younger, host_older, host_younger; /* lists of half-open legs: index + 1 */
-	uint32_t host;                                     /* index + 1 while half-open */
+	uint32_t host;                                     /* index + 1 of whom it counts for; 0 for nobody */
 	uint32_t trunk_offset_ms;                          /* from the trunk's clock to the far end's timeline */
 	uint16_t number, remote_number;
 	uint16_t refresh_s;  /* that we asked for */
@@ -158,7 +158,8 @@ struct leg {
 	bool authenticated, wide, tokened, token_restarted, ping_out, lagrq_out, voice_sent, full_wanted, quelched;
 	bool stands;       /* its address is a peer's because of it, too */
 	bool report_given; /* local_report comes from the owner */
-	bool refused;      /* in the list of those; `older` and `younger` are its */
+	bool known;        /* opened from a known network */
+	uint8_t list;      /* enum core_list, of `older` and `younger` */
 	uint8_t name_len;
 	uint8_t name[LEG_NAME_BYTES]; /* USERNAME of the request, cut to fit: every challenge and answer repeats it */
 };
@@ -166,7 +167,7 @@ struct leg {
 /** Its peer has not shown who it is, and perhaps never did. */
 static inline bool leg_is_stranger(const struct leg *leg)
 {
-	return leg->host != 0 || leg->refused;
+	return leg->list != 0;
 }
 
 static inline struct tg_span leg_name(const struct leg *leg)

@@ -10,6 +10,7 @@ static void send_authreq(struct leg_turn *turn)
 
 static void tell_verify(struct leg_turn *turn)
 {
+	legs_answered(turn->ep, turn->leg);
 	leg_tell(turn, IAX_EV_VERIFY);
 }
 

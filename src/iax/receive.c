@@ -19,7 +19,7 @@ struct arrival {
 	const struct iax_frame *frame;
 	const struct iax_ies *ies;
 	uint64_t now_us;
-	enum iax_proof proof;
+	struct iax_pass pass;
 };
 
 /* ---- Answers without a leg ------------------------------------------------------------------------------------ */
@@ -332,21 +332,6 @@ static enum iax_err refuse_opening(const struct arrival *a, uint8_t cause, enum 
 	return err;
 }
 
-/* R11: at a ceiling the oldest that its peer left unanswered goes. */
-static bool make_room(const struct arrival *a)
-{
-	bool full;
-	struct leg *leg = legs_to_evict(a->ep, &a->in->remote, &full);
-
-	if (leg != NULL) {
-		struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us };
-
-		leg_tell_ended(&turn, IAX_END_EVICTED, 0);
-		legs_free(a->ep, leg, a->now_us);
-	}
-	return !full;
-}
-
 static struct leg *open_leg(const struct arrival *a)
 {
 	const bool is_call = a->frame->subclass == IAX_NEW;
@@ -356,14 +341,13 @@ static struct leg *open_leg(const struct arrival *a)
 	if (leg == NULL) {
 		return NULL;
 	}
-	if (!legs_doubt(a->ep, leg)) {
+	if (!legs_doubt(a->ep, leg, &a->pass)) {
 		leg->ended = true;
 		legs_free(a->ep, leg, a->now_us);
 		return NULL;
 	}
 	leg->state = is_call ? LEG_OFFERED : LEG_REG_OFFERED;
 	leg->opening = (uint8_t)a->frame->subclass;
-	leg->proof = (uint8_t)a->proof;
 	leg->life_us = a->now_us + (uint64_t)a->ep->config.half_open_ms * TG_US_PER_MS;
 	leg->allowed = iax_ies_capability(a->ies);
 	leg->wide = iax_ies_has(a->ies, IAX_IE_CAPABILITY2) || iax_ies_has(a->ies, IAX_IE_FORMAT2);
@@ -375,10 +359,11 @@ static struct leg *open_leg(const struct arrival *a)
 
 static enum iax_err open_dialog(const struct arrival *a)
 {
-	struct leg *leg = make_room(a) ? open_leg(a) : NULL;
+	const enum iax_err err = ceilings_make_room(a->ep, &a->in->remote, &a->pass, a->now_us);
+	struct leg *leg = err == IAX_OK ? open_leg(a) : NULL;
 
 	if (leg == NULL) {
-		return refuse_opening(a, IAX_CAUSE_SWITCH_CONGESTION, IAX_ERR_NO_ROOM);
+		return refuse_opening(a, IAX_CAUSE_SWITCH_CONGESTION, err == IAX_OK ? IAX_ERR_NO_ROOM : err);
 	}
 	struct leg_turn turn = turn_of(a, leg);
 
@@ -436,17 +421,28 @@ static enum iax_err receive_again(const struct arrival *a, struct leg *leg)
 	return IAX_ERR_SEEN;
 }
 
+static struct iax_tomb *tomb_of(const struct arrival *a)
+{
+	return legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
+}
+
 /* K8: the peer may use the number of an ended leg again, but a copy of that leg's opening opens nothing. */
 static bool is_copy_of_ended(const struct arrival *a)
 {
-	struct iax_tomb *tomb = legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
+	const struct iax_tomb *tomb = tomb_of(a);
 
-	if (tomb != NULL && is_hangup(a->frame)) { /* the ACK of an early one was lost */
-		answer_seen(a, tomb);
-		return true;
+	return tomb != NULL &&
+	       (is_hangup(a->frame) || (tomb->opening == a->frame->subclass &&
+	                                (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry)));
+}
+
+/* The ACK of an early HANGUP was lost. */
+static enum iax_err receive_copy(const struct arrival *a)
+{
+	if (is_hangup(a->frame)) {
+		answer_seen(a, tomb_of(a));
 	}
-	return tomb != NULL && tomb->opening == a->frame->subclass &&
-	       (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry);
+	return IAX_ERR_TOMBSTONE;
 }
 
 static enum iax_err pass_door(struct arrival *a)
@@ -466,7 +462,7 @@ static enum iax_err pass_door(struct arrival *a)
 	case IAX_DOOR_PASS:
 		break;
 	}
-	a->proof = verdict.proof;
+	a->pass.proof = verdict.proof;
 	return IAX_OK;
 }
 
@@ -486,7 +482,7 @@ static enum iax_err receive_opening(struct arrival *a)
 		return receive_again(a, leg);
 	}
 	if (leg == NULL && is_copy_of_ended(a)) {
-		return IAX_ERR_TOMBSTONE;
+		return receive_copy(a);
 	}
 	if (a->ep->config.with_door) {
 		const enum iax_err err = pass_door(a);
@@ -643,11 +639,11 @@ static enum iax_err receive_class(struct arrival *a)
 	return IAX_ERR_BAD_META;
 }
 
-enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_datagram *in, enum iax_proof proof,
-                                  uint64_t now_us)
+enum iax_err iax_endpoint_open(struct iax_endpoint *ep, const struct iax_datagram *in, const struct iax_pass *pass,
+                               uint64_t now_us)
 {
 	struct iax_frame frame;
-	struct arrival a = { .ep = ep, .in = in, .frame = &frame, .now_us = now_us, .proof = proof };
+	struct arrival a = { .ep = ep, .in = in, .frame = &frame, .now_us = now_us, .pass = *pass };
 	enum iax_err err = IAX_ERR_NO_ROOM;
 
 	ep->stats.received++;
@@ -661,4 +657,39 @@ enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_data
 	}
 	ep->stats.refused[err]++;
 	return err;
+}
+
+static uint32_t or_none(uint32_t max)
+{
+	return max == 0 ? UINT32_MAX : max;
+}
+
+/* All senders are alike: its owner tells none from others. */
+enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_datagram *in, enum iax_proof proof,
+                                  uint64_t now_us)
+{
+	const struct iax_pass pass = {
+		.proof = proof,
+		.numbers_max = or_none(ep->config.host_numbers_max),
+		.unproven_max = or_none(ep->config.unproven_numbers_max),
+		.is_known = true,
+	};
+
+	return iax_endpoint_open(ep, in, &pass, now_us);
+}
+
+bool iax_endpoint_is_repeat(const struct iax_endpoint *ep, const struct iax_datagram *in, uint64_t now_us)
+{
+	struct iax_frame frame;
+	const struct arrival a = {
+		.ep = (struct iax_endpoint *)(uintptr_t)ep, .in = in, .frame = &frame, .now_us = now_us
+	};
+
+	if (iax_frame_decode(&frame, in->bytes) != IAX_OK || frame.class != IAX_CLASS_FULL ||
+	    frame.destination != IAX_CALLNO_NONE) {
+		return false;
+	}
+	const struct leg *leg = legs_find_remote(ep, &in->remote, frame.source);
+
+	return leg != NULL ? !is_new_beginning(&a, leg) : is_copy_of_ended(&a);
 }

@@ -1,170 +1,53 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "iax/core.h"
 
-#include <string.h>
-
 /* Legs of those who have not shown yet who they are: rulings R7 and R11. */
 
 enum {
-	SKIPPED_MAX = 64,  /* half-open legs looked at for one that waits for its peer */
-	HOST_BYTES = 8,    /* of an IPv6 address */
 	REFUSED_SHARE = 4, /* R7: the smaller budget of those who only wait for their refusal to arrive */
 };
 
-static struct tg_map *by_host(const struct iax_endpoint *ep)
+/* ---- Lists ----------------------------------------------------------------------------------------------------- */
+
+static void leave(struct iax_endpoint *ep, struct leg *leg)
 {
-	return core_at(ep, ep->by_host_at);
-}
+	struct core_queue *list = &ep->lists[leg->list];
 
-static struct tg_slab *hosts(const struct iax_endpoint *ep)
-{
-	return core_at(ep, ep->hosts_at);
-}
-
-/* What counts as one host: whoever has one IPv6 address has its /64. */
-static struct tg_addr host_addr(const struct tg_addr *remote)
-{
-	struct tg_addr addr = *remote;
-
-	addr.port = 0;
-	if (addr.family == TG_IPV6) {
-		memset(addr.ip + HOST_BYTES, 0, sizeof(addr.ip) - HOST_BYTES);
+	if (leg->list == CORE_NO_LIST) {
+		return;
 	}
-	return addr;
-}
-
-static struct core_host *host_find(const struct iax_endpoint *ep, const struct tg_addr *remote)
-{
-	const struct tg_addr addr = host_addr(remote);
-	struct tg_map_walk walk = tg_map_find(by_host(ep), core_hash(ep, &addr, 0, CORE_KEY_HOST));
-	uint32_t index;
-
-	while (tg_map_next(&walk, &index)) {
-		struct core_host *host = tg_slab_at(hosts(ep), index, NULL);
-
-		if (tg_addr_equal(host->addr, addr)) {
-			return host;
-		}
-	}
-	return NULL;
-}
-
-static struct core_host *host_of(struct iax_endpoint *ep, const struct tg_addr *remote)
-{
-	struct core_host *host = host_find(ep, remote);
-	struct tg_ref ref;
-
-	if (host != NULL) {
-		return host;
-	}
-	host = tg_slab_take(hosts(ep), &ref);
-	if (host == NULL) {
-		return NULL;
-	}
-	host->addr = host_addr(remote);
-	if (!tg_map_insert(by_host(ep), core_hash(ep, &host->addr, 0, CORE_KEY_HOST), ref.index)) {
-		tg_slab_give(hosts(ep), ref);
-		return NULL;
-	}
-	return host;
-}
-
-static void host_free(struct iax_endpoint *ep, struct core_host *host)
-{
-	const struct tg_ref ref = tg_slab_ref(hosts(ep), host);
-
-	tg_map_remove(by_host(ep), core_hash(ep, &host->addr, 0, CORE_KEY_HOST), ref.index);
-	tg_slab_give(hosts(ep), ref);
-}
-
-/* Hosts by how many half-open legs they have. */
-static struct core_crowd *crowd_of(struct iax_endpoint *ep, const struct core_host *host)
-{
-	return &ep->crowds[tg_min_u64(host->count, CORE_CROWDS) - 1];
-}
-
-static struct core_host *host_at(const struct iax_endpoint *ep, uint32_t index)
-{
-	return tg_slab_at(hosts(ep), index, NULL);
-}
-
-static void crowd_leave(struct iax_endpoint *ep, struct core_host *host)
-{
-	struct core_crowd *crowd = crowd_of(ep, host);
-
-	if (host->before != 0) {
-		host_at(ep, host->before - 1)->behind = host->behind;
-	} else {
-		crowd->first = host->behind;
-	}
-	if (host->behind != 0) {
-		host_at(ep, host->behind - 1)->before = host->before;
-	} else {
-		crowd->last = host->before;
-	}
-	host->before = host->behind = 0;
-}
-
-static void crowd_join(struct iax_endpoint *ep, struct core_host *host)
-{
-	struct core_crowd *crowd = crowd_of(ep, host);
-	const uint32_t self = tg_slab_ref(hosts(ep), host).index + 1;
-
-	host->before = crowd->last;
-	if (crowd->last != 0) {
-		host_at(ep, crowd->last - 1)->behind = self;
-	} else {
-		crowd->first = self;
-	}
-	crowd->last = self;
-}
-
-bool legs_doubt(struct iax_endpoint *ep, struct leg *leg)
-{
-	struct core_host *host = host_of(ep, &leg->remote);
-	const uint32_t self = core_leg_index(ep, leg) + 1;
-
-	if (host == NULL) {
-		return false;
-	}
-	leg->host = tg_slab_ref(hosts(ep), host).index + 1;
-	leg->older = ep->youngest;
-	leg->host_older = host->youngest;
-	if (ep->youngest != 0) {
-		core_leg_at(ep, ep->youngest - 1)->younger = self;
-	} else {
-		ep->oldest = self;
-	}
-	if (host->youngest != 0) {
-		core_leg_at(ep, host->youngest - 1)->host_younger = self;
-	} else {
-		host->oldest = self;
-	}
-	ep->youngest = host->youngest = self;
-	if (host->count > 0) {
-		crowd_leave(ep, host);
-	}
-	host->count++;
-	crowd_join(ep, host);
-	ep->half_open++;
-	return true;
-}
-
-static void leave_all(struct iax_endpoint *ep, const struct leg *leg)
-{
 	if (leg->older != 0) {
 		core_leg_at(ep, leg->older - 1)->younger = leg->younger;
 	} else {
-		ep->oldest = leg->younger;
+		list->oldest = leg->younger;
 	}
 	if (leg->younger != 0) {
 		core_leg_at(ep, leg->younger - 1)->older = leg->older;
 	} else {
-		ep->youngest = leg->older;
+		list->youngest = leg->older;
 	}
+	list->count--;
+	leg->older = leg->younger = 0;
+	leg->list = CORE_NO_LIST;
 }
 
-static void leave_host(struct iax_endpoint *ep, const struct leg *leg, struct core_host *host)
+static void join(struct iax_endpoint *ep, struct leg *leg, enum core_list which)
+{
+	struct core_queue *list = &ep->lists[which];
+	const uint32_t self = core_leg_index(ep, leg) + 1;
+
+	leg->list = (uint8_t)which;
+	leg->older = list->youngest;
+	if (list->youngest != 0) {
+		core_leg_at(ep, list->youngest - 1)->younger = self;
+	} else {
+		list->oldest = self;
+	}
+	list->youngest = self;
+	list->count++;
+}
+
+static void leave_host_list(struct iax_endpoint *ep, struct leg *leg, struct core_host *host)
 {
 	if (leg->host_older != 0) {
 		core_leg_at(ep, leg->host_older - 1)->host_younger = leg->host_younger;
@@ -176,52 +59,171 @@ static void leave_host(struct iax_endpoint *ep, const struct leg *leg, struct co
 	} else {
 		host->youngest = leg->host_older;
 	}
-	crowd_leave(ep, host);
-	if (--host->count == 0) {
-		host_free(ep, host);
+	leg->host_older = leg->host_younger = 0;
+	host->half_open--;
+}
+
+static void join_host_list(struct iax_endpoint *ep, struct leg *leg, struct core_host *host)
+{
+	const uint32_t self = core_leg_index(ep, leg) + 1;
+
+	leg->host_older = host->youngest;
+	if (host->youngest != 0) {
+		core_leg_at(ep, host->youngest - 1)->host_younger = self;
 	} else {
-		crowd_join(ep, host);
+		host->oldest = self;
+	}
+	host->youngest = self;
+	host->half_open++;
+}
+
+uint32_t legs_half_open(const struct iax_endpoint *ep, bool of_strangers)
+{
+	const struct core_queue *lists = ep->lists;
+	const uint32_t strangers = lists[CORE_STRANGER].count + lists[CORE_STRANGER_UNPROVEN].count +
+	                           lists[CORE_STRANGER_ANSWERED].count;
+
+	return of_strangers ? strangers
+	                    : strangers + lists[CORE_KNOWN].count + lists[CORE_KNOWN_UNPROVEN].count +
+	                              lists[CORE_KNOWN_ANSWERED].count;
+}
+
+/* ---- Coming and going ------------------------------------------------------------------------------------------ */
+
+static bool is_half_open(const struct leg *leg)
+{
+	return leg->list != CORE_NO_LIST && leg->list != CORE_REFUSED;
+}
+
+static enum core_list list_of(const struct leg *leg)
+{
+	if (leg->known) {
+		return leg->proof == IAX_PROVEN ? CORE_KNOWN : CORE_KNOWN_UNPROVEN;
+	}
+	return leg->proof == IAX_PROVEN ? CORE_STRANGER : CORE_STRANGER_UNPROVEN;
+}
+
+bool legs_doubt(struct iax_endpoint *ep, struct leg *leg, const struct iax_pass *pass)
+{
+	struct core_host *host = hosts_of(ep, &leg->remote);
+	const bool unproven = pass->proof != IAX_PROVEN;
+
+	if (host == NULL) {
+		return false;
+	}
+	leg->host = hosts_index(ep, host) + 1;
+	leg->proof = (uint8_t)pass->proof;
+	leg->known = host->known = pass->is_known;
+	host->limit = pass->numbers_max;
+	host->proven |= !unproven;
+	host->used++;
+	host->unproven += unproven;
+	host->anonymous += unproven;
+	ep->unproven[leg->known] += unproven;
+	join(ep, leg, list_of(leg));
+	join_host_list(ep, leg, host);
+	hosts_settle(ep, host);
+	return true;
+}
+
+void legs_answered(struct iax_endpoint *ep, struct leg *leg)
+{
+	if (is_half_open(leg)) {
+		leave(ep, leg);
+		join(ep, leg, leg->known ? CORE_KNOWN_ANSWERED : CORE_STRANGER_ANSWERED);
 	}
 }
 
 void legs_prove(struct iax_endpoint *ep, struct leg *leg)
 {
-	if (leg->host == 0) {
+	if (!is_half_open(leg)) {
 		return;
 	}
-	ep->half_open--;
-	leave_all(ep, leg);
-	leave_host(ep, leg, tg_slab_at(hosts(ep), leg->host - 1, NULL));
-	leg->host = leg->older = leg->younger = leg->host_older = leg->host_younger = 0;
+	struct core_host *host = hosts_at(ep, leg->host - 1);
+
+	leave(ep, leg);
+	leave_host_list(ep, leg, host);
+	if (leg->authenticated && leg->proof != IAX_PROVEN) {
+		host->anonymous--;
+	}
+	hosts_settle(ep, host);
 }
 
-/* Its peer has to do something, not our owner: evicting it takes nothing from anybody who acted. */
-static bool is_unanswered(const struct leg *leg)
+static void uncount(struct iax_endpoint *ep, struct leg *leg)
 {
-	return leg->state != LEG_ANSWERED && leg->state != LEG_REG_ANSWERED;
+	struct core_host *host = hosts_at(ep, leg->host - 1);
+	const bool unproven = leg->proof != IAX_PROVEN;
+
+	host->used--;
+	host->unproven -= unproven;
+	host->anonymous -= unproven && !leg->authenticated;
+	ep->unproven[leg->known] -= unproven;
+	leg->host = 0;
+	hosts_settle(ep, host);
 }
 
-static struct leg *oldest_unanswered(const struct iax_endpoint *ep, uint32_t oldest, bool of_host)
+void legs_leave(struct iax_endpoint *ep, struct leg *leg)
 {
-	uint32_t at = oldest;
+	legs_prove(ep, leg);
+	leave(ep, leg);
+	if (leg->host != 0) {
+		uncount(ep, leg);
+	}
+}
 
-	for (unsigned i = 0; at != 0 && i < SKIPPED_MAX; i++) {
+void legs_refuse(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us)
+{
+	const struct core_queue *refused = &ep->lists[CORE_REFUSED];
+
+	if (!is_half_open(leg)) {
+		return;
+	}
+	legs_leave(ep, leg);
+	if (refused->count > 0 && refused->count >= ep->config.legs_max / REFUSED_SHARE) {
+		legs_free(ep, core_leg_at(ep, refused->oldest - 1), now_us);
+	}
+	join(ep, leg, CORE_REFUSED);
+}
+
+/* ---- Making room ----------------------------------------------------------------------------------------------- */
+
+static struct leg *first_of(const struct iax_endpoint *ep, enum core_list which)
+{
+	const uint32_t oldest = ep->lists[which].oldest;
+
+	return oldest == 0 ? NULL : core_leg_at(ep, oldest - 1);
+}
+
+struct leg *legs_oldest(const struct iax_endpoint *ep, enum core_list one, enum core_list other)
+{
+	struct leg *a = first_of(ep, one), *b = first_of(ep, other);
+
+	if (a == NULL || b == NULL) {
+		return a != NULL ? a : b;
+	}
+	return a->epoch_us <= b->epoch_us ? a : b;
+}
+
+struct leg *legs_oldest_of(const struct iax_endpoint *ep, const struct core_host *host)
+{
+	/* Not more than half_open_host of them. */
+	for (uint32_t at = host->oldest; at != 0;) {
 		struct leg *leg = core_leg_at(ep, at - 1);
 
-		if (is_unanswered(leg)) {
+		if (leg->list < CORE_STRANGER_ANSWERED) {
 			return leg;
 		}
-		at = of_host ? leg->host_younger : leg->younger;
+		at = leg->host_younger;
 	}
 	return NULL;
 }
 
 /* Who holds many gives first. */
-static struct leg *of_a_crowd(const struct iax_endpoint *ep)
+static struct leg *of_a_crowd(const struct iax_endpoint *ep, bool known)
 {
-	for (unsigned i = CORE_CROWDS - 1; i > 0; i--) {
-		const uint32_t first = ep->crowds[i].first;
-		struct leg *leg = first == 0 ? NULL : oldest_unanswered(ep, host_at(ep, first - 1)->oldest, true);
+	for (unsigned count = HOSTS_CROWDS; count > 1; count--) {
+		const struct core_host *host = hosts_first(ep, known, count);
+		struct leg *leg = host == NULL ? NULL : legs_oldest_of(ep, host);
 
 		if (leg != NULL) {
 			return leg;
@@ -230,80 +232,33 @@ static struct leg *of_a_crowd(const struct iax_endpoint *ep)
 	return NULL;
 }
 
-static struct leg *half_open_to_give(const struct iax_endpoint *ep)
+static struct leg *strangers_to_give(const struct iax_endpoint *ep)
 {
-	struct leg *leg = of_a_crowd(ep);
+	struct leg *leg = of_a_crowd(ep, false);
 
-	return leg != NULL ? leg : oldest_unanswered(ep, ep->oldest, false);
+	return leg != NULL ? leg : legs_oldest(ep, CORE_STRANGER, CORE_STRANGER_UNPROVEN);
 }
 
-struct leg *legs_to_give(const struct iax_endpoint *ep)
+static struct leg *known_to_give(const struct iax_endpoint *ep)
 {
-	struct leg *leg = half_open_to_give(ep);
+	struct leg *leg = of_a_crowd(ep, true);
 
-	return leg != NULL || ep->refused_oldest == 0 ? leg : core_leg_at(ep, ep->refused_oldest - 1);
+	return leg != NULL ? leg : legs_oldest(ep, CORE_KNOWN, CORE_KNOWN_UNPROVEN);
 }
 
-struct leg *legs_to_evict(const struct iax_endpoint *ep, const struct tg_addr *remote, bool *full)
+struct leg *legs_half_open_to_give(const struct iax_endpoint *ep, bool for_known)
 {
-	const struct core_host *host = host_find(ep, remote);
-	const struct tg_slab *slab = core_legs(ep);
-	struct leg *leg = NULL;
+	struct leg *leg = strangers_to_give(ep);
 
-	*full = false;
-	if (host != NULL && host->count >= ep->config.half_open_host) {
-		leg = oldest_unanswered(ep, host->oldest, true);
-		*full = leg == NULL;
-	} else if (ep->config.half_open_max != 0 && ep->half_open >= ep->config.half_open_max) {
-		leg = half_open_to_give(ep);
-		*full = leg == NULL;
-	} else if (slab->count - slab->used <= slab->count / CORE_RESERVE_SHARE) {
-		leg = legs_to_give(ep);
-		*full = leg == NULL;
-	}
-	return leg;
+	return leg != NULL || !for_known ? leg : known_to_give(ep);
 }
 
-/* ---- Refused -------------------------------------------------------------------------------------------------- */
-
-void legs_unrefuse(struct iax_endpoint *ep, struct leg *leg)
+struct leg *legs_to_give(const struct iax_endpoint *ep, bool for_known)
 {
-	if (!leg->refused) {
-		return;
-	}
-	if (leg->older != 0) {
-		core_leg_at(ep, leg->older - 1)->younger = leg->younger;
-	} else {
-		ep->refused_oldest = leg->younger;
-	}
-	if (leg->younger != 0) {
-		core_leg_at(ep, leg->younger - 1)->older = leg->older;
-	} else {
-		ep->refused_youngest = leg->older;
-	}
-	leg->older = leg->younger = 0;
-	leg->refused = false;
-	ep->refused--;
-}
+	struct leg *leg = strangers_to_give(ep);
 
-void legs_refuse(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us)
-{
-	const uint32_t self = core_leg_index(ep, leg) + 1;
-
-	if (leg->host == 0) {
-		return;
+	if (leg == NULL) {
+		leg = first_of(ep, CORE_REFUSED);
 	}
-	legs_prove(ep, leg);
-	if (ep->refused > 0 && ep->refused >= ep->config.legs_max / REFUSED_SHARE) {
-		legs_free(ep, core_leg_at(ep, ep->refused_oldest - 1), now_us);
-	}
-	leg->refused = true;
-	leg->older = ep->refused_youngest;
-	if (ep->refused_youngest != 0) {
-		core_leg_at(ep, ep->refused_youngest - 1)->younger = self;
-	} else {
-		ep->refused_oldest = self;
-	}
-	ep->refused_youngest = self;
-	ep->refused++;
+	return leg != NULL || !for_known ? leg : known_to_give(ep);
 }

@@ -30,12 +30,9 @@ static struct leg *take_leg(struct iax_endpoint *ep, struct tg_addr remote, stru
 		return NULL;
 	}
 	leg = legs_new(ep, &remote, &local, kind, now_us);
-	oldest = leg == NULL ? legs_to_give(ep) : NULL;
+	oldest = leg == NULL ? legs_to_give(ep, true) : NULL;
 	if (oldest != NULL) {
-		struct leg_turn turn = { .ep = ep, .leg = oldest, .now_us = now_us };
-
-		leg_tell_ended(&turn, IAX_END_EVICTED, 0);
-		legs_free(ep, oldest, now_us);
+		ceilings_evict(ep, oldest, now_us);
 		leg = legs_new(ep, &remote, &local, kind, now_us);
 	}
 	if (leg != NULL) {

@@ -275,7 +275,9 @@ static void rig_init(struct rig *rig, struct sim *sim, enum leg_state in, bool w
 	rig->leg = legs_new(rig->ep, &remote, &sim->nodes[0].addr, kind_for(in), sim->now_us);
 	rig->turn = (struct leg_turn){ .ep = rig->ep, .leg = rig->leg, .now_us = sim->now_us };
 	if (rig->leg->kind == IAX_LEG_CALL_IN || rig->leg->kind == IAX_LEG_REG_IN) {
-		CHECK_TRUE(legs_doubt(rig->ep, rig->leg));
+		const struct iax_pass pass = { .proof = IAX_PROVEN, .numbers_max = UINT32_MAX };
+
+		CHECK_TRUE(legs_doubt(rig->ep, rig->leg, &pass));
 	}
 	fill_leg(rig, in);
 	rig->frame = (struct iax_frame){
