@@ -163,8 +163,8 @@ static void codec_order(const struct world_codecs *codecs, char text[LIST_BYTES]
 }
 
 /* What holds for this peer now, and which line of the configuration says so. */
-static void token_text(const struct world *world, const struct world_peer *peer, struct tg_addr addr,
-                       char text[LIST_BYTES])
+static void token_text(const struct world *world, const struct world_peer *peer, const struct ipc_peer_row *row,
+                       struct tg_addr addr, char text[LIST_BYTES])
 {
 	static const char *const by_setting[WORLD_TRIS] = {
 		[WORLD_NO] = "No (requirecalltoken)",
@@ -176,7 +176,9 @@ static void token_text(const struct world *world, const struct world_peer *peer,
 	                                          : NULL;
 	char base[TG_ADDR_TEXT_BYTES];
 
-	if (peer->require_call_token != WORLD_DEFAULT) {
+	if (peer->require_call_token == WORLD_AUTO && row != NULL && (row->latched & 2) != 0) {
+		snprintf(text, LIST_BYTES, "Yes (requirecalltoken=auto, and it used one)");
+	} else if (peer->require_call_token != WORLD_DEFAULT) {
 		snprintf(text, LIST_BYTES, "%s", by_setting[peer->require_call_token]);
 	} else if (range != NULL) {
 		snprintf(text, LIST_BYTES, "No (calltokenoptional %s/%u)", tg_addr_format_host(range->base, base),
@@ -231,7 +233,7 @@ int desk_show_peer(const struct desk_view *view, struct desk_out *out)
 	fact(out, "Mailbox", world_text(world, peer->mailbox));
 	fact(out, "Dynamic", peer->host_kind == WORLD_HOST_DYNAMIC ? "Yes" : "No");
 	number_fact(out, "Callnum limit", peer->max_call_numbers, "");
-	token_text(world, peer, addr, text);
+	token_text(world, peer, row, addr, text);
 	fact(out, "Calltoken req", text);
 	fact(out, "Trunk", peer->trunk != 0 ? "Yes" : "No");
 	fact(out, "Encryption", "No");

@@ -64,7 +64,8 @@ static bool peer_row(struct rows *rows, uint64_t query, uint64_t now_us)
 		                      .query = query,
 		                      .addr = row.addr,
 		                      .expires_s = row.expires_s,
-		                      .rtt_ms = row.rtt_ms };
+		                      .rtt_ms = row.rtt_ms,
+		                      .latched = (row.user_latched ? 1 : 0) | (row.peer_latched ? 2 : 0) };
 	memcpy(out->name, row.name, sizeof(out->name));
 	rows->record_bytes = sizeof(*out);
 	return true;

@@ -297,6 +297,8 @@ struct ipc_peer_row {
 	struct tg_addr addr; /* family 0: not registered, or not resolved */
 	uint32_t expires_s;  /* until the registration ends; 0 if it has none */
 	int32_t rtt_ms;      /* last qualify; -1 none yet, -2 no answer */
+	uint32_t latched;    /* requirecalltoken=auto has become yes: bit 1 for calls, 2 for registrations */
+	uint32_t zero;
 };
 
 /** One leg that is alive. */

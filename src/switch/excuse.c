@@ -28,7 +28,35 @@ static struct policy policy_of_peer(const struct world *world, struct tg_span na
 	return (struct policy){ peer->require_call_token, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0 };
 }
 
-bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from)
+static struct switch_token_rule rule_of(const struct world *world, const struct policy *policy, struct tg_addr from,
+                                        bool latched)
+{
+	/* Ruling R10: an exception holds where the account may come from at all. */
+	const bool inside = world_acl_allows(world, policy->acl, policy->v4, policy->v6, from);
+	const struct world_range *range = world_range_find(world, WORLD_TOKEN_OPTIONAL, from);
+
+	switch ((enum world_tri)policy->require) {
+	case WORLD_YES:
+		return (struct switch_token_rule){ true, SWITCH_TOKEN_ACCOUNT, WORLD_YES, NULL };
+	case WORLD_NO:
+		return (struct switch_token_rule){ !inside, inside ? SWITCH_TOKEN_ACCOUNT : SWITCH_TOKEN_OUTSIDE,
+			                           WORLD_NO, NULL };
+	case WORLD_AUTO:
+		if (latched) {
+			return (struct switch_token_rule){ true, SWITCH_TOKEN_LATCHED, WORLD_AUTO, NULL };
+		}
+		return (struct switch_token_rule){ !inside, inside ? SWITCH_TOKEN_ACCOUNT : SWITCH_TOKEN_OUTSIDE,
+			                           WORLD_AUTO, NULL };
+	case WORLD_DEFAULT:
+	case WORLD_TRIS:
+		break;
+	}
+	return (struct switch_token_rule){ range == NULL, range == NULL ? SWITCH_TOKEN_DEFAULT : SWITCH_TOKEN_RANGE,
+		                           WORLD_DEFAULT, range };
+}
+
+struct switch_token_rule switch_token_rule(const struct world *world, bool is_new, struct tg_span username,
+                                           struct tg_addr from, bool latched)
 {
 	const struct tg_span name = username.len > 0 ? username : TG_SPAN_LIT("guest");
 	struct policy policy = { .require = WORLD_DEFAULT };
@@ -36,16 +64,10 @@ bool switch_token_excused(const struct world *world, bool is_new, struct tg_span
 	if (name.len <= WORLD_NAME_MAX) {
 		policy = is_new ? policy_of_user(world, name) : policy_of_peer(world, name);
 	}
-	switch ((enum world_tri)policy.require) {
-	case WORLD_YES:
-		return false;
-	case WORLD_NO:
-	case WORLD_AUTO:
-		/* Ruling R10: an exception holds where the account may come from at all. */
-		return world_acl_allows(world, policy.acl, policy.v4, policy.v6, from);
-	case WORLD_DEFAULT:
-	case WORLD_TRIS:
-		break;
-	}
-	return world_range_find(world, WORLD_TOKEN_OPTIONAL, from) != NULL;
+	return rule_of(world, &policy, from, latched);
+}
+
+bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from)
+{
+	return !switch_token_rule(world, is_new, username, from, false).required;
 }

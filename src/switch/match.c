@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/match.h"
 
+#include "switch/switch.h"
+
 static struct tg_span context_at(const struct world *world, const struct world_user *user, uint32_t index)
 {
 	const struct world_text *text = world_row(world, WORLD_TEXTS, user->contexts.first + index);
@@ -36,6 +38,13 @@ struct tg_span match_start_context(const struct world *world, const struct world
 	return (struct tg_span){ 0 };
 }
 
+/* The door asked the same, but could not know of the latch. */
+static bool lacks_token(const struct world *world, bool is_new, const struct match_call *call)
+{
+	return call->latched &&
+	       switch_token_rule(world, is_new, call->name, call->from, true).origin == SWITCH_TOKEN_LATCHED;
+}
+
 static enum model_reason judge_user(const struct world *world, const struct world_user *user,
                                     const struct match_call *call)
 {
@@ -48,7 +57,7 @@ static enum model_reason judge_user(const struct world *world, const struct worl
 	if (!match_context_allowed(world, user, call->context)) {
 		return MODEL_WHY_CONTEXT;
 	}
-	if (user->require_call_token == WORLD_AUTO && call->latched && !call->proven) {
+	if (!call->proven && lacks_token(world, true, call)) {
 		return MODEL_WHY_TOKEN;
 	}
 	return MODEL_WHY_OK;
@@ -105,7 +114,7 @@ const struct world_peer *match_registrant(const struct world *world, const struc
 		*why = MODEL_WHY_ACL;
 	} else if (peer->has_secret == 0) {
 		*why = MODEL_WHY_NO_SECRET;
-	} else if (peer->require_call_token == WORLD_AUTO && reg->latched && !reg->proven) {
+	} else if (!reg->proven && lacks_token(world, false, reg)) {
 		*why = MODEL_WHY_TOKEN;
 	} else {
 		*why = MODEL_WHY_OK;

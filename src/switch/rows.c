@@ -32,6 +32,8 @@ bool switch_peer_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_
 	if (!accounts_locate(sw, world, peer, &row->addr, &local)) {
 		row->addr = (struct tg_addr){ 0 };
 	}
+	row->user_latched = accounts_is_latched(sw, world_span(world, peer->name), true);
+	row->peer_latched = accounts_is_latched(sw, world_span(world, peer->name), false);
 	if (account != NULL && account->binding.expires_ms > wall_ms) {
 		row->expires_s = (uint32_t)((account->binding.expires_ms - wall_ms) / 1000);
 	}

@@ -147,6 +147,31 @@ uint32_t switch_calls(const struct tg_switch *sw);
  */
 bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from);
 
+/** What a rule about call tokens comes from. */
+enum switch_token_origin {
+	SWITCH_TOKEN_DEFAULT, /* required, since nothing says otherwise */
+	SWITCH_TOKEN_RANGE,   /* calltokenoptional lists the address */
+	SWITCH_TOKEN_ACCOUNT, /* requirecalltoken of the account */
+	SWITCH_TOKEN_OUTSIDE, /* the account's no or auto does not count where the account may not come from (ruling R10) */
+	SWITCH_TOKEN_LATCHED, /* auto, and this account used one together with its secret */
+};
+
+struct switch_token_rule {
+	bool required;
+	enum switch_token_origin origin;
+	enum world_tri setting;          /* requirecalltoken of the account; WORLD_DEFAULT for none, or no account */
+	const struct world_range *range; /* RANGE: which; else NULL */
+};
+
+/**
+ * The rule behind switch_token_excused(), for whoever wants to know why.
+ *
+ * @param latched  the account used a token once. The door does not know: it lets such a request pass, and it is answered as one
+ *                 with a wrong secret
+ */
+struct switch_token_rule switch_token_rule(const struct world *world, bool is_new, struct tg_span username,
+                                           struct tg_addr from, bool latched);
+
 /** Where a limit of call numbers comes from. */
 enum switch_limit_origin { SWITCH_LIMIT_GLOBAL, SWITCH_LIMIT_RANGE, SWITCH_LIMIT_PEER };
 
@@ -168,7 +193,8 @@ struct switch_peer_row {
 	char name[MODEL_NAME_BYTES];
 	struct tg_addr addr;
 	uint32_t expires_s;
-	int32_t rtt_ms; /* -1 none yet, -2 no answer */
+	int32_t rtt_ms;                  /* -1 none yet, -2 no answer */
+	bool user_latched, peer_latched; /* requirecalltoken=auto has become yes for calls, for registrations */
 };
 
 struct switch_channel_row {

@@ -208,6 +208,24 @@ static void test_peer_states(void **state)
 	}
 }
 
+/* The effective value, not only the setting: `auto` becomes `yes` once the peer showed a token with its secret. */
+static void test_a_latched_peer(void **state)
+{
+	for (uint32_t latched = 0; latched < 4; latched++) {
+		const struct ipc_peer_row rows[] = { { .name = "alice", .rtt_ms = -1, .latched = latched } };
+		struct desk_view view = view_of(1, WORDS("alice"));
+		struct desk_out out;
+
+		view.rows[0] = (struct desk_rows)ROWS(rows);
+		desk_out_init(&out);
+		CHECK_INT(desk_show_peer(&view, &out), DESK_OK);
+		CHECK_UINT(strstr(desk_out_text(&out), "Yes (requirecalltoken=auto, and it used one)") != NULL,
+		           latched >= 2);
+		desk_out_deinit(&out);
+	}
+	(void)state;
+}
+
 static void test_peer(void **state)
 {
 	struct ipc_peer_row rows[2];
@@ -704,6 +722,7 @@ int main(void)
 		cmocka_unit_test(test_peers),
 		cmocka_unit_test(test_peers_registered_and_like),
 		cmocka_unit_test(test_peer_states),
+		cmocka_unit_test(test_a_latched_peer),
 		cmocka_unit_test(test_peer),
 		cmocka_unit_test(test_users),
 		cmocka_unit_test(test_registry),

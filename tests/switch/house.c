@@ -521,6 +521,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	ep_config.half_open_max = config.half_open_max;
 	ep_config.frames_max = ep_config.legs_max * 8;
 	ep_config.events_max = 256;
+	ep_config.token_required = !plan->no_tokens;
 	house->prompts = house_prompts();
 	house->node = sim_add(sim, &ep_config,
 	                      &(struct sim_owner){ .owner = house,

@@ -103,6 +103,7 @@ struct house_plan {
 	uint32_t half_open_max; /* 0 for 64 */
 	uint32_t bindings_max;  /* 0 for 32 */
 	uint64_t vault_us;
+	bool no_tokens; /* who sends no call token is let in without one */
 };
 
 /** Begin an exchange as the next node of the simulation. Problems of the configuration fail the test. */

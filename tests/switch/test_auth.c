@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "peer.h"
 #include "scene.h"
 
 #include <stdio.h>
@@ -302,32 +303,120 @@ static void test_maxauthreq_counts_account_and_address(void **state)
 	scene_free(s);
 }
 
-/* `auto`: a call without a token is let in until this account has shown one together with its secret. */
+/* ---- `auto`: without a token until this account has shown one together with its secret (check 4) ---------------- */
+
+/* Answer the AUTHREQ or REGAUTH that came last. */
+static void answer_by_hand(struct scene *s, struct peer *peer, struct iax_ies ies, bool reg, const char *secret)
+{
+	const struct peer_frame *asked = peer_last(peer, IAX_FRAME_IAX, reg ? IAX_REGAUTH : IAX_AUTHREQ);
+	uint8_t md5[16];
+	char digits[33];
+
+	CHECK_TRUE(crypt_md5_answer(s->house.md5, md5, asked->ies.challenge, tg_span_text(secret)));
+	tg_hex_encode(digits, (struct tg_span){ md5, 16 });
+	ies.has = UINT64_C(1) << IAX_IE_MD5_RESULT | (reg ? UINT64_C(1) << IAX_IE_USERNAME : 0);
+	ies.md5_result = (struct tg_span){ (const uint8_t *)digits, 32 };
+	CHECK_UINT(peer_send_ies(peer, reg ? IAX_REGREQ : IAX_AUTHREP, &ies), IAX_OK);
+}
+
+/* An old phone: it never sends the element. @return why it was not let in */
+static enum model_reason try_without_token(struct scene *s, uint16_t number, bool reg, const char *secret)
+{
+	static struct peer peer;
+	struct iax_ies ies = peer_new("older");
+
+	peer_init(&peer, &s->sim, s->house.node, 7, number);
+	ies.called_number = TG_SPAN_LIT("600");
+	if (reg) {
+		ies.has = UINT64_C(1) << IAX_IE_USERNAME;
+	}
+	CHECK_UINT(peer_send_ies(&peer, reg ? IAX_REGREQ : IAX_NEW, &ies), IAX_OK);
+	sim_run_ms(&s->sim, 100);
+	answer_by_hand(s, &peer, ies, reg, secret);
+	sim_run_ms(&s->sim, 1500);
+	CHECK_FALSE(house_decided(&s->house)->proven);
+	s->sim.tap = NULL;
+	return house_decided(&s->house)->why;
+}
+
+static struct switch_peer_row older_row(const struct scene *s)
+{
+	struct switch_peer_row row;
+	uint32_t cursor = 0;
+
+	while (switch_peer_row(s->house.sw, &cursor, s->sim.now_us, &row)) {
+		if (strcmp(row.name, "older") == 0) {
+			return row;
+		}
+	}
+	CHECK_TRUE(false);
+	return row;
+}
+
+static void call_with_token(struct scene *s, const char *secret)
+{
+	s->alice.name = "older";
+	s->alice.secret = secret;
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 3000);
+	CHECK_TRUE(house_decided(&s->house)->proven);
+}
+
 static void test_auto_latches_after_authentication(void **state)
 {
-	struct scene *s = scene(11, 0);
+	struct scene *s = scene_new_with(11, &(struct house_plan){ iax_conf, extensions_conf, .no_tokens = true },
+	                                 &(struct sim_net){ .delay_us = 10000 });
 	(void)state;
 
-	CHECK_TRUE(switch_token_excused(s->house.conf[0].world, true, TG_SPAN_LIT("older"), s->sim.nodes[1].addr));
-	s->alice.name = "older";
-	s->alice.secret = "not-right";
-	handset_call(&s->alice, &s->house, "600"); /* with a token, but the wrong secret */
-	sim_run_ms(&s->sim, 3000);
-	CHECK_TEXT(handset_story(&s->alice), "challenged ended(50)");
+	/* Neither the secret without a token nor a token without the secret. */
+	CHECK_UINT(try_without_token(s, 11, false, "older-secret"), MODEL_WHY_OK);
+	call_with_token(s, "not-right");
 	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_WRONG);
-	s->alice.secret = "older-secret";
-	handset_call(&s->alice, &s->house, "600");
+	CHECK_FALSE(older_row(s).user_latched || older_row(s).peer_latched);
+	CHECK_UINT(try_without_token(s, 12, false, "older-secret"), MODEL_WHY_OK);
+	/* Held back is not believed. */
+	s->house.hold = MODEL_WHY_GUARDED;
+	call_with_token(s, "older-secret");
+	CHECK_FALSE(older_row(s).user_latched);
+	s->house.hold = MODEL_WHY_OK;
+	/* Each half by itself. */
+	call_with_token(s, "older-secret");
+	CHECK_TRUE(older_row(s).user_latched && !older_row(s).peer_latched);
+	CHECK_UINT(try_without_token(s, 13, false, "older-secret"), MODEL_WHY_TOKEN);
+	CHECK_UINT(try_without_token(s, 14, true, "older-secret"), MODEL_WHY_OK);
+	CHECK_FALSE(older_row(s).peer_latched);
 	handset_register(&s->alice, &s->house, 60);
 	sim_run_ms(&s->sim, 3000);
-	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
-	CHECK_TRUE(s->alice.registered);
-	const struct account *account = NULL;
+	CHECK_TRUE(s->alice.registered && older_row(s).peer_latched);
+	CHECK_UINT(try_without_token(s, 15, true, "older-secret"), MODEL_WHY_TOKEN);
+	/* As long as the setting stands. */
+	house_reload(&s->house, iax_conf, extensions_conf);
+	CHECK_TRUE(older_row(s).user_latched && older_row(s).peer_latched);
+	house_reload(&s->house, "[general]\n[older]\ntype=friend\nsecret=older-secret\nhost=dynamic\ncontext=phones\n",
+	             extensions_conf);
+	CHECK_FALSE(older_row(s).user_latched || older_row(s).peer_latched);
+	scene_free(s);
+}
 
-	for (uint32_t i = 0; i < accounts_of(s->house.sw)->count && account == NULL; i++) {
-		account = tg_slab_at(accounts_of(s->house.sw), i, NULL);
-		account = account != NULL && strcmp(account->name, "older") == 0 ? account : NULL;
-	}
-	CHECK_TRUE(account != NULL && account->user_latched && account->peer_latched);
+/* A guest shows no secret, so nobody can take the exception away from the others by a token. */
+static void test_auto_of_a_guest_never_latches(void **state)
+{
+	struct scene *s = scene_new(13,
+	                            "[general]\n[open]\ntype=user\ncontext=lobby\nrequirecalltoken=auto\n"
+	                            "[open]\ntype=peer\nhost=dynamic\n",
+	                            extensions_conf);
+	struct switch_peer_row row;
+	uint32_t cursor = 0;
+	(void)state;
+
+	s->alice.name = "open";
+	handset_call(&s->alice, &s->house, "100");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_OK);
+	CHECK_TRUE(house_decided(&s->house)->proven);
+	CHECK_TRUE(switch_peer_row(s->house.sw, &cursor, s->sim.now_us, &row));
+	CHECK_TEXT(row.name, "open");
+	CHECK_FALSE(row.user_latched);
 	scene_free(s);
 }
 
@@ -359,6 +448,7 @@ int main(void)
 		cmocka_unit_test(test_no_guests),
 		cmocka_unit_test(test_maxauthreq_counts_account_and_address),
 		cmocka_unit_test(test_auto_latches_after_authentication),
+		cmocka_unit_test(test_auto_of_a_guest_never_latches),
 		cmocka_unit_test(test_a_vault_that_does_not_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
