@@ -24,6 +24,7 @@ static const struct {
 	          DOOR(passed),
 	          DOOR(too_long),
 	          DOOR(silenced),
+	          DOOR(shed),
 	          { "door.ring_full.known", offsetof(struct door_counters, ring_full[OPENING_KNOWN]) },
 	          { "door.ring_full.strangers", offsetof(struct door_counters, ring_full[OPENING_STRANGER]) },
 	          { "door.ring_full.unproven", offsetof(struct door_counters, ring_full[OPENING_UNPROVEN]) } };

@@ -2,10 +2,20 @@
 #include "engine/door.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "crypt/hash.h"
 #include "engine/selector.h"
 #include "switch/switch.h"
+
+enum {
+	FRAMES_A_BATCH = 256, /* that are judged: the rest of long runs is shed */
+	ANSWERS_PERCENT = 75, /* of the door's time, when it is behind: the rest is for draining */
+	STRANGERS_PERCENT = 60,
+	ANSWERS_LEAST = 16, /* in a window, whatever they cost */
+	ANSWER_NS = 3000,   /* before it is measured */
+	SMOOTH = 16,
+};
 
 static bool is_excused(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote)
 {
@@ -62,6 +72,9 @@ void door_init(struct door *door, struct engine_shared *shared)
 		.shared = shared,
 		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known, .owner = door },
 	};
+	door->time.answer_ns = ANSWER_NS * SMOOTH;
+	share_init(&door->strangers, shared->known.key);
+	share_init(&door->customers, shared->customers.key);
 	door_turn(door);
 }
 
@@ -76,16 +89,18 @@ void door_turn(struct door *door)
 	}
 }
 
+static bool is_customer(const struct door *door, struct tg_addr remote)
+{
+	return marks_has(&door->shared->customers, remote, marks_network_bits(remote), door->now_us);
+}
+
 /* Only who proved his address has the place of those who are known: anybody can write their address on a frame. */
 static enum opening_class class_of(const struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
 {
-	const unsigned bits = marks_network_bits(packet->remote);
-
 	if (proof != IAX_PROVEN) {
 		return OPENING_UNPROVEN;
 	}
-	return marks_has(&door->shared->customers, packet->remote, bits, door->now_us) ? OPENING_KNOWN
-	                                                                               : OPENING_STRANGER;
+	return is_customer(door, packet->remote) ? OPENING_KNOWN : OPENING_STRANGER;
 }
 
 static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
@@ -128,29 +143,89 @@ static bool is_silenced(const struct door *door, struct tg_addr remote)
 	return false;
 }
 
-static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, uint64_t now_us)
+/* ---- What answers may cost ---- */
+
+static uint64_t cpu_ns(void)
+{
+	struct timespec now;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now) != 0) {
+		return 0;
+	}
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint32_t answers_of(const struct door_time *time, uint32_t percent)
+{
+	const uint64_t answers = time->last_cpu_ns * percent / 100 * SMOOTH / tg_max_u64(time->answer_ns, 1);
+
+	return (uint32_t)tg_min_u64(tg_max_u64(answers, ANSWERS_LEAST), UINT32_MAX);
+}
+
+/* A ceiling is a share of the time that the door really gets: another thread may have the rest of its core. */
+static void look_at_time(struct door *door, uint64_t now_us)
+{
+	struct door_time *time = &door->time;
+
+	if (now_us / SHARE_WINDOW_US == time->window) {
+		return;
+	}
+	time->window = now_us / SHARE_WINDOW_US;
+	time->last_cpu_ns = time->cpu_ns;
+	time->cpu_ns = 0;
+	time->customers = answers_of(time, ANSWERS_PERCENT);
+	time->strangers = answers_of(time, STRANGERS_PERCENT);
+}
+
+static void note_answers(struct door_time *time, unsigned answers, uint64_t spent_ns)
+{
+	if (answers >= SYS_UDP_BATCH / 4) { /* of few, the call itself is most of it */
+		time->answer_ns += spent_ns / answers;
+		time->answer_ns -= time->answer_ns / SMOOTH;
+	}
+}
+
+/* Nothing is held back while the door keeps up. */
+static bool may_answer(struct door *door, struct tg_addr remote)
+{
+	if (!door->is_behind) {
+		return true;
+	}
+	return is_customer(door, remote) ? share_allow(&door->customers, remote, door->time.customers, door->now_us)
+	                                 : share_allow(&door->strangers, remote, door->time.strangers, door->now_us);
+}
+
+/* ---- A batch ---- */
+
+static void answer(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet,
+                   const struct iax_door_verdict *verdict)
+{
+	if (!may_answer(door, packet->remote)) {
+		engine_count(&door->counters.shed, 1);
+		return;
+	}
+	sys_udp_queue(udp, packet->remote, packet->local, (struct tg_span){ verdict->answer, verdict->answer_len });
+	door->queued++;
+	engine_count(&door->counters.answered, 1);
+	engine_count(&door->counters.refused, verdict->why == IAX_ERR_NO_TOKEN ? 1 : 0);
+}
+
+static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet)
 {
 	struct iax_door_verdict verdict;
 
-	if (is_silenced(door, packet->remote)) {
-		engine_count(&door->counters.silenced, 1);
-		return;
-	}
 	switch (iax_door_judge(&verdict, &door->policy, &door->shared->token_keys, &packet->remote, &packet->local,
-	                       packet->bytes, now_us)) {
+	                       packet->bytes, door->now_us)) {
 	case IAX_DOOR_DROP:
 		engine_count(&door->counters.dropped[verdict.why], 1);
 		break;
 	case IAX_DOOR_ANSWER:
-		sys_udp_queue(udp, packet->remote, packet->local,
-		              (struct tg_span){ verdict.answer, verdict.answer_len });
-		engine_count(&door->counters.answered, 1);
-		engine_count(&door->counters.refused, verdict.why == IAX_ERR_NO_TOKEN ? 1 : 0);
+		answer(door, udp, packet, &verdict);
 		break;
 	case IAX_DOOR_PASS:
 		if (verdict.proof == IAX_PROVEN) {
 			marks_note(&door->shared->known, packet->remote, marks_host_bits(packet->remote),
-			           now_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
+			           door->now_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		}
 		pass_on(door, packet, verdict.proof);
 		break;
@@ -160,18 +235,52 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 	}
 }
 
+/* One datagram, or a run of them, of which the first `most` are judged. @return how many came */
+static uint64_t take(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, unsigned most)
+{
+	const size_t segment = packet->segment == 0 ? packet->bytes.len : packet->segment;
+	const uint64_t count = packet->segment == 0 ? 1 : (packet->bytes.len + segment - 1) / segment;
+	struct sys_udp_packet one = *packet;
+
+	if (is_silenced(door, packet->remote)) {
+		engine_count(&door->counters.silenced, count);
+		return count;
+	}
+	for (uint64_t i = 0; i < count && i < most; i++) {
+		one.bytes.p = packet->bytes.p + i * segment;
+		one.bytes.len = tg_min_u64(packet->bytes.len - i * segment, segment);
+		judge(door, udp, &one);
+	}
+	engine_count(&door->counters.shed, count > most ? count - most : 0);
+	return count;
+}
+
+static void send_answers(struct door *door, struct sys_udp *udp)
+{
+	const uint64_t began_ns = cpu_ns();
+
+	sys_udp_send(udp);
+	note_answers(&door->time, door->queued, cpu_ns() - began_ns);
+	door->queued = 0;
+}
+
 unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
 {
 	struct sys_udp *udp = door->shared->groups[group].sockets[SELECTOR_DOOR];
 	const uint64_t passed = atomic_load_explicit(&door->counters.passed, memory_order_relaxed);
+	const uint64_t began_ns = cpu_ns();
 	const unsigned count = sys_udp_receive(udp, door->packets);
+	uint64_t received = 0;
 
 	door->now_us = now_us;
+	door->is_behind = count == SYS_UDP_BATCH;
+	look_at_time(door, now_us);
 	for (unsigned i = 0; i < count; i++) {
-		judge(door, udp, &door->packets[i], now_us);
+		received += take(door, udp, &door->packets[i], FRAMES_A_BATCH / count);
 	}
-	engine_count(&door->counters.received, count);
-	sys_udp_send(udp);
+	engine_count(&door->counters.received, received);
+	send_answers(door, udp);
+	door->time.cpu_ns += cpu_ns() - began_ns;
 	if (door->shared->door_thread != 0 &&
 	    atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed) {
 		bell_ring(&door->shared->bells[0]);

@@ -3,11 +3,16 @@
 #define TG_ENGINE_DOOR_H
 
 #include "engine/shared.h"
+#include "guard/share.h"
 #include "iax/door.h"
 
 /**
  * The door: the thread that strangers meet. It has no state of calls; it drains its sockets, lets iax_door_judge() decide, answers in
  * batches and hands what may pass to the switch.
+ *
+ * While it keeps up, everybody is answered. When its socket is backed up, answers may take a share of the CPU time that it gets
+ * (ruling R5), the larger one for customers' networks; guard/share decides who has them. What a valid token opens is never held
+ * back.
  */
 
 enum { DOOR_STATICS = 8192 };
@@ -17,14 +22,27 @@ struct door_counters {
 	_Atomic uint64_t received, answered, passed, too_long;
 	_Atomic uint64_t ring_full[OPENING_CLASSES];
 	_Atomic uint64_t silenced;               /* dropped unread, of who gets no answers now */
+	_Atomic uint64_t shed;                   /* not answered, or not even read, for want of time */
 	_Atomic uint64_t dropped[IAX_ERR_COUNT]; /* by reason */
 	_Atomic uint64_t refused;                /* of the answered: a token was missing */
+};
+
+/** What answers may cost: measured, and limited in windows of SHARE_WINDOW_US. */
+struct door_time {
+	uint64_t window;               /* number of the current one */
+	uint64_t cpu_ns, last_cpu_ns;  /* that the door had in this window and the one before */
+	uint64_t answer_ns;            /* of one answer, in 1/16, smoothed */
+	uint32_t customers, strangers; /* answers that this window may have */
 };
 
 struct door {
 	struct engine_shared *shared;
 	const struct world *world;
 	uint64_t now_us;
+	bool is_behind;  /* the batch was full: more waits */
+	unsigned queued; /* answers in this batch */
+	struct door_time time;
+	struct share strangers, customers;
 	struct iax_door_policy policy;
 	struct door_counters counters;
 	uint64_t statics[DOOR_STATICS]; /* hashes of the hosts of static peers, open addressing */

@@ -326,6 +326,14 @@ static bool attach_selectors(struct engine *engine)
 	return true;
 }
 
+/* Of the door alone: the selector looks at a run's first datagram, and those of other sockets need not be of one kind. */
+static void take_runs(struct engine *engine)
+{
+	for (uint32_t i = 0; i < engine->shared->group_count; i++) {
+		(void)sys_udp_take_runs(engine->shared->groups[i].sockets[SELECTOR_DOOR]);
+	}
+}
+
 static bool enter_sandbox(struct engine *engine)
 {
 	const struct sys_sandbox sandbox = { .role = SYS_SANDBOX_ENGINE };
@@ -420,6 +428,7 @@ static bool engine_make(struct engine *engine)
 		return false;
 	}
 	engine->sizes = core_sizes_of(images_world(&engine->images));
+	take_runs(engine);
 	return make_threads(engine) && make_memory(engine) && make_roles(engine) && attach_selectors(engine) &&
 	       enter_sandbox(engine) && start(engine);
 }

@@ -13,6 +13,9 @@
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
 #endif
+#ifndef UDP_GRO
+#define UDP_GRO 104
+#endif
 
 enum {
 	ARENA_BYTES = 65536 - 1536, /* also the most one segmented send may carry */
@@ -27,7 +30,7 @@ union name {
 };
 
 struct packet_info {
-	alignas(struct cmsghdr) uint8_t room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
+	alignas(struct cmsghdr) uint8_t room[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(int))];
 };
 
 /* A datagram that waits in the arena. */
@@ -44,7 +47,7 @@ struct run {
 struct sys_udp {
 	int fd;
 	struct tg_addr bound;
-	bool is_wildcard;
+	bool is_wildcard, takes_runs;
 	bool segments_refused; /* the kernel or the device cannot: never asked again */
 	unsigned queued_count;
 	uint32_t arena_used;
@@ -55,7 +58,8 @@ struct sys_udp {
 	struct iovec parts[SYS_UDP_BATCH];
 	union name names[SYS_UDP_BATCH];
 	struct packet_info infos[SYS_UDP_BATCH];
-	uint8_t in[SYS_UDP_BATCH][SYS_UDP_IN_BYTES];
+	uint32_t in_bytes; /* for each message */
+	uint8_t *in;
 	uint8_t arena[ARENA_BYTES];
 };
 
@@ -165,6 +169,21 @@ struct tg_addr sys_udp_local(int fd)
 	return tg_addr_from_sockaddr(&name.any);
 }
 
+/* Touched at once: what a flood needs of it is there before. */
+static bool make_in(struct sys_udp *udp, uint32_t in_bytes)
+{
+	uint8_t *in = malloc((size_t)SYS_UDP_BATCH * in_bytes);
+
+	if (in == NULL) {
+		return false;
+	}
+	memset(in, 0, (size_t)SYS_UDP_BATCH * in_bytes);
+	free(udp->in);
+	udp->in = in;
+	udp->in_bytes = in_bytes;
+	return true;
+}
+
 struct sys_udp *sys_udp_new(int fd)
 {
 	const struct tg_addr bound = sys_udp_local(fd);
@@ -174,11 +193,13 @@ struct sys_udp *sys_udp_new(int fd)
 	}
 	struct sys_udp *udp = calloc(1, sizeof(*udp));
 
-	if (udp != NULL) {
-		udp->fd = fd;
-		udp->bound = bound;
-		udp->is_wildcard = tg_addr_is_any(bound);
+	if (udp == NULL || !make_in(udp, SYS_UDP_IN_BYTES)) {
+		free(udp);
+		return NULL;
 	}
+	udp->fd = fd;
+	udp->bound = bound;
+	udp->is_wildcard = tg_addr_is_any(bound);
 	return udp;
 }
 
@@ -186,6 +207,7 @@ void sys_udp_free(struct sys_udp *udp)
 {
 	if (udp != NULL) {
 		close(udp->fd);
+		free(udp->in);
 		free(udp);
 	}
 }
@@ -202,18 +224,28 @@ struct tg_addr sys_udp_bound(const struct sys_udp *udp)
 
 /* ---- Receiving ---- */
 
+bool sys_udp_take_runs(struct sys_udp *udp)
+{
+	if (!udp->takes_runs) {
+		udp->takes_runs = make_in(udp, SYS_UDP_RUN_BYTES) && set(udp->fd, IPPROTO_UDP, UDP_GRO, 1);
+	}
+	return udp->takes_runs;
+}
+
 /* The kernel shortened the lengths of the last batch. */
 static void receive_prepare(struct sys_udp *udp)
 {
+	const bool is_told = udp->is_wildcard || udp->takes_runs;
+
 	for (unsigned i = 0; i < SYS_UDP_BATCH; i++) {
-		udp->parts[i] = (struct iovec){ udp->in[i], SYS_UDP_IN_BYTES };
+		udp->parts[i] = (struct iovec){ udp->in + (size_t)i * udp->in_bytes, udp->in_bytes };
 		udp->messages[i].msg_hdr = (struct msghdr){
 			.msg_name = &udp->names[i],
 			.msg_namelen = sizeof(udp->names[i]),
 			.msg_iov = &udp->parts[i],
 			.msg_iovlen = 1,
-			.msg_control = udp->is_wildcard ? udp->infos[i].room : NULL,
-			.msg_controllen = udp->is_wildcard ? sizeof(udp->infos[i].room) : 0,
+			.msg_control = is_told ? udp->infos[i].room : NULL,
+			.msg_controllen = is_told ? sizeof(udp->infos[i].room) : 0,
 		};
 	}
 }
@@ -238,6 +270,20 @@ static struct tg_addr called_address(const struct sys_udp *udp, struct msghdr *m
 	return udp->bound;
 }
 
+/* The length of the datagrams of a run; 0 if it is one. */
+static uint32_t segment_of(const struct sys_udp *udp, struct msghdr *message, size_t len_bytes)
+{
+	int segment = 0;
+
+	for (struct cmsghdr *head = udp->takes_runs ? CMSG_FIRSTHDR(message) : NULL; head != NULL;
+	     head = CMSG_NXTHDR(message, head)) {
+		if (head->cmsg_level == IPPROTO_UDP && head->cmsg_type == UDP_GRO) {
+			memcpy(&segment, CMSG_DATA(head), sizeof(segment));
+		}
+	}
+	return segment > 0 && (size_t)segment < len_bytes ? (uint32_t)segment : 0;
+}
+
 unsigned sys_udp_receive(struct sys_udp *udp, struct sys_udp_packet packets[SYS_UDP_BATCH])
 {
 	unsigned taken = 0;
@@ -250,13 +296,20 @@ unsigned sys_udp_receive(struct sys_udp *udp, struct sys_udp_packet packets[SYS_
 		struct msghdr *message = &udp->messages[i].msg_hdr;
 		struct sys_udp_packet *packet = &packets[taken];
 
+		const uint32_t segment = segment_of(udp, message, udp->messages[i].msg_len);
+		size_t len_bytes = udp->messages[i].msg_len;
+
 		if ((message->msg_flags & MSG_TRUNC) != 0) {
 			udp->stats.too_long++;
-			continue;
+			if (segment == 0) {
+				continue;
+			}
+			len_bytes -= len_bytes % segment;
 		}
 		packet->remote = tg_addr_from_sockaddr(&udp->names[i].any);
 		packet->local = udp->is_wildcard ? called_address(udp, message) : udp->bound;
-		packet->bytes = (struct tg_span){ udp->in[i], udp->messages[i].msg_len };
+		packet->bytes = (struct tg_span){ udp->in + (size_t)i * udp->in_bytes, len_bytes };
+		packet->segment = segment;
 		udp->stats.received++;
 		udp->stats.received_bytes += packet->bytes.len;
 		taken++;

@@ -8,6 +8,8 @@ enum {
 	SYS_UDP_BATCH = 64,
 	SYS_UDP_IN_BYTES = 4096,  /* longer datagrams are dropped and counted */
 	SYS_UDP_OUT_BYTES = 4096, /* longest datagram that can be queued */
+	SYS_UDP_RUN_BYTES =
+		16384, /* of one run, see sys_udp_take_runs(); what is longer is cut behind a whole datagram */
 };
 
 struct sys_udp_options {
@@ -52,10 +54,20 @@ int sys_udp_fd(const struct sys_udp *udp);
 /** As bound; the wildcard if it is one. */
 struct tg_addr sys_udp_bound(const struct sys_udp *udp);
 
+/**
+ * From now on successive datagrams of one sender and one length may come as one packet, a run: what was sent in segments, or
+ * what the network card put together, costs one receive instead of many.
+ *
+ * @return false if this kernel cannot, or without memory: all goes on as before
+ */
+bool sys_udp_take_runs(struct sys_udp *udp);
+
 struct sys_udp_packet {
 	struct tg_addr remote;
 	struct tg_addr local; /* the address that was called, never a wildcard */
 	struct tg_span bytes; /* in the socket's buffers, until the next sys_udp_receive() */
+	uint32_t
+		segment; /* a run: the length of each datagram but the last, which may be shorter; 0: it is one datagram */
 };
 
 /** Take what is there, at most SYS_UDP_BATCH. @return how many; 0 if none waits */

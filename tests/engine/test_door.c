@@ -354,6 +354,82 @@ static void test_who_is_silenced_gets_no_answer(void **state)
 	rig_free(&rig);
 }
 
+static void flood(struct rig *rig, int from, unsigned count)
+{
+	for (unsigned i = 0; i < count; i++) {
+		net_send(from, rig->shared->groups[0].local, poke, sizeof(poke));
+	}
+}
+
+static unsigned answers_to(int fd)
+{
+	uint8_t answer[256];
+	unsigned count = 0;
+
+	while (net_receive(fd, answer, sizeof(answer), NULL, 0) > 0) {
+		count++;
+	}
+	return count;
+}
+
+/* A window a turn, and in each more than the ceiling of what answers may cost. */
+static void test_a_door_behind_answers_who_asks_little(void **state)
+{
+	enum { TURNS = 60, SETTLED = 20 };
+	struct rig rig = rig_new("127.0.0.1", false);
+	const int other = net_peer("127.77.0.1");
+	unsigned flooded = 0, answered = 0;
+
+	(void)state;
+	for (unsigned turn = 0; turn < TURNS; turn++) {
+		rig.now_us += SHARE_WINDOW_US;
+		rig.door->time.cpu_ns = 0; /* too little time for more than the least */
+		flood(&rig, rig.peer, 50);
+		flood(&rig, other, 1);
+		flood(&rig, rig.peer, 50);
+		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), SYS_UDP_BATCH);
+		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 101 - SYS_UDP_BATCH); /* it keeps up again: all */
+		const unsigned to_flood = answers_to(rig.peer), to_other = answers_to(other);
+
+		flooded += turn < SETTLED ? 0 : to_flood;
+		answered += turn < SETTLED ? 0 : to_other;
+	}
+	CHECK_UINT(answered, TURNS - SETTLED);
+	CHECK_TRUE(flooded / (TURNS - SETTLED) < 101 - SYS_UDP_BATCH + 32);
+	CHECK_TRUE(atomic_load(&rig.door->counters.shed) > 30 * (TURNS - SETTLED));
+	CHECK_UINT(atomic_load(&rig.door->counters.received), TURNS * 101);
+	close(other);
+	rig_free(&rig);
+}
+
+/* A run of many counts each of its datagrams; a few are judged when many runs wait. */
+static void test_long_runs_are_not_read_to_their_end(void **state)
+{
+	enum { RUN = 40 };
+	struct rig rig = rig_new("127.0.0.1", false);
+	struct sys_udp *sender = sys_udp_new(net_bind(net_addr("127.0.0.1", net_free_port("127.0.0.1"))));
+	const unsigned most = 256 / 8;
+
+	(void)state;
+	if (!sys_udp_take_runs(rig.shared->groups[0].sockets[SELECTOR_DOOR])) {
+		CHECK_SKIP("%s", "this kernel has no UDP_GRO");
+	} else {
+		for (unsigned i = 0; i < 8; i++) {
+			for (unsigned j = 0; j < RUN; j++) {
+				sys_udp_queue(sender, rig.shared->groups[0].local, sys_udp_bound(sender),
+				              (struct tg_span){ poke, sizeof(poke) });
+			}
+			sys_udp_send(sender);
+		}
+		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 8);
+		CHECK_UINT(atomic_load(&rig.door->counters.received), 8 * RUN);
+		CHECK_UINT(atomic_load(&rig.door->counters.answered), 8 * most);
+		CHECK_UINT(atomic_load(&rig.door->counters.shed), 8 * (RUN - most));
+	}
+	sys_udp_free(sender);
+	rig_free(&rig);
+}
+
 /* Whatever comes: never an answer longer than it, never a crash. */
 static void test_noise_gets_no_more_than_it_brought(void **state)
 {
@@ -394,6 +470,8 @@ int main(void)
 		cmocka_unit_test(test_a_full_ring_drops_and_counts),
 		cmocka_unit_test(test_customers_have_a_ring_of_their_own),
 		cmocka_unit_test(test_who_is_silenced_gets_no_answer),
+		cmocka_unit_test(test_a_door_behind_answers_who_asks_little),
+		cmocka_unit_test(test_long_runs_are_not_read_to_their_end),
 		cmocka_unit_test(test_noise_gets_no_more_than_it_brought),
 	};
 

@@ -189,6 +189,47 @@ static void test_a_datagram_that_is_too_long_is_counted(void **state)
 	sys_udp_free(b);
 }
 
+/* What left in one segmented send comes as one packet, cut behind a whole datagram if it is too long. */
+static void test_a_run_comes_in_one_piece(void **state)
+{
+	struct sys_udp *a = udp_at("127.0.0.1"), *b = udp_at("127.0.0.1");
+	struct sys_udp_packet in[SYS_UDP_BATCH];
+	struct sys_udp_stats stats;
+
+	(void)state;
+	if (!sys_udp_take_runs(b)) {
+		sys_udp_free(a);
+		sys_udp_free(b);
+		CHECK_SKIP("%s", "this kernel has no UDP_GRO");
+		return;
+	}
+	for (uint8_t i = 0; i < 10; i++) {
+		queue_numbered(a, sys_udp_bound(b), i, 50);
+	}
+	queue_numbered(a, sys_udp_bound(b), 10, 60);
+	sys_udp_send(a);
+	CHECK_UINT(gather(b, in), 2);
+	CHECK_UINT(in[0].segment, 50);
+	CHECK_UINT(in[0].bytes.len, 500);
+	for (uint8_t i = 0; i < 10; i++) {
+		CHECK_UINT(in[0].bytes.p[i * 50], i);
+	}
+	CHECK_TRUE(tg_addr_equal(in[0].remote, sys_udp_bound(a)));
+	CHECK_UINT(in[1].segment, 0);
+	CHECK_UINT(in[1].bytes.len, 60);
+	for (uint8_t i = 0; i < 20; i++) {
+		queue_numbered(a, sys_udp_bound(b), i, 1000);
+	}
+	sys_udp_send(a);
+	CHECK_UINT(gather(b, in), 1);
+	CHECK_UINT(in[0].segment, 1000);
+	CHECK_UINT(in[0].bytes.len, SYS_UDP_RUN_BYTES / 1000 * 1000);
+	sys_udp_stats(b, &stats);
+	CHECK_UINT(stats.too_long, 1);
+	sys_udp_free(a);
+	sys_udp_free(b);
+}
+
 static void test_a_taken_port_and_a_foreign_address_are_told_apart(void **state)
 {
 	struct sys_udp *taken = udp_at("127.0.0.1");
@@ -236,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_a_full_batch_sends_itself),
 		cmocka_unit_test(test_what_cannot_be_sent_is_counted_and_the_rest_goes),
 		cmocka_unit_test(test_a_datagram_that_is_too_long_is_counted),
+		cmocka_unit_test(test_a_run_comes_in_one_piece),
 		cmocka_unit_test(test_a_taken_port_and_a_foreign_address_are_told_apart),
 		cmocka_unit_test(test_only_bound_udp_sockets_are_taken),
 	};
