@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/iax_conf.h"
 
+#include "conf/secret_check.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -176,6 +178,19 @@ static void emit_secret(struct conf_loading *loading, enum model_identity identi
 	}
 }
 
+/* Of a user each secret counts, of any other account the last one. */
+static bool has_weak_secret(struct conf_loading *loading, const struct conf_account *account)
+{
+	const struct conf_texts *secrets = &account->secrets;
+	bool weak = false;
+
+	for (const struct conf_text *secret = account->half == CONF_USER ? secrets->first : secrets->last;
+	     secret != NULL; secret = secret->next) {
+		weak = conf_secret_check(loading, account, secret) || weak;
+	}
+	return weak;
+}
+
 /* All of a user's secrets open the door; of any other account the last one counts. */
 static void emit_user_secrets(struct conf_loading *loading, const struct conf_account *user)
 {
@@ -280,6 +295,7 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.immediate = user->immediate,
 		.decoy = user->decoy,
 		.roaming = user->roaming,
+		.weak_secret = has_weak_secret(loading, user),
 	};
 
 	check_user(loading, user);
@@ -377,6 +393,7 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.has_secret = has_secret(peer),
 		.decoy = peer->decoy,
 		.roaming = peer->roaming,
+		.weak_secret = has_weak_secret(loading, peer),
 	};
 
 	check_peer(loading, peer);
@@ -413,6 +430,7 @@ static void emit_register_lines(struct conf_loading *loading)
 		char name[32];
 
 		snprintf(name, sizeof(name), "register:%u", number++);
+		conf_register_check(loading, entry);
 		emit_registration(loading, name, entry, 60);
 	}
 }
@@ -434,6 +452,7 @@ static void emit_registration_section(struct conf_loading *loading, const struct
 		conf_error(loading->problems, account->at,
 		           "[%s]: a registration needs a line username=", account->name);
 	} else {
+		has_weak_secret(loading, account);
 		emit_registration(loading, account->name, &entry, account->refresh_s);
 	}
 }

@@ -411,9 +411,6 @@ static bool add_secret(struct conf_setting *s, struct conf_texts *secrets, const
 	if (len > MODEL_SECRET_MAX || !tg_utf8_is_plain(tg_span_text(secret))) {
 		return expected(s, "a secret of at most %d printable characters", MODEL_SECRET_MAX);
 	}
-	if (len > 0 && len < 12) {
-		WARN(s, "a secret of less than 12 characters can be guessed");
-	}
 	conf_texts_add(s->loading, secrets, secret, s->line->at);
 	return true;
 }

@@ -11,6 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "conf/weak.h"
+#include "crypt/hash.h"
+#include "crypt/random.h"
 #include "daemon/parent_inside.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
@@ -261,10 +264,47 @@ int parent_main(const struct options *options)
 
 /* ---- --check-config ---- */
 
+enum { NEW_SECRET_BYTES = 20 + 1 };
+
+/* 100 bits in letters and digits that nobody mixes up. Only --check-config shows one; no log ever does. */
+static const char *new_secret(char text[NEW_SECRET_BYTES])
+{
+	uint8_t seed[CRYPT_SEED_BYTES];
+	struct crypt_random random;
+
+	crypt_seed_from_kernel(seed);
+	crypt_random_init(&random, seed);
+	for (size_t i = 0; i + 1 < NEW_SECRET_BYTES; i++) {
+		text[i] = "abcdefghijklmnopqrstuvwxyz234567"[crypt_random_below(&random, 32)];
+	}
+	text[NEW_SECRET_BYTES - 1] = '\0';
+	crypt_wipe(seed, sizeof(seed));
+	crypt_wipe(&random, sizeof(random));
+	return text;
+}
+
+/* The complaint goes where all go, what is offered to standard output. */
+static void offer_secret(const char *text, size_t len)
+{
+	const char *says = strstr(text, CONF_WEAK_SAYS);
+	char secret[NEW_SECRET_BYTES];
+
+	fprintf(stderr, "%.*s\n", (int)len, text);
+	printf("%.*sa new one: %s\n", says != NULL ? (int)(says - text) : 0, text, new_secret(secret));
+	fflush(stdout);
+	crypt_wipe(secret, sizeof(secret));
+}
+
 static void on_check_text(void *owner, const char *text)
 {
+	const size_t len = strlen(text), offer = strlen(CONF_WEAK_OFFER);
+
 	(void)owner;
-	fprintf(stderr, "%s\n", text);
+	if (len > offer && strcmp(text + len - offer, CONF_WEAK_OFFER) == 0) {
+		offer_secret(text, len - offer);
+	} else {
+		fprintf(stderr, "%s\n", text);
+	}
 }
 
 static void on_check_done(void *owner, const struct load_result *made)

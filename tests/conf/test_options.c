@@ -234,7 +234,15 @@ static const struct option_case cases[] = {
 	{ P, "secret=a-second-long-one", "secret of our peer p=a-second-long-one", NULL },
 	{ P, "secret=a-second-long-one", "secret of registrant p=a-second-long-one", NULL },
 	{ R, "secret=a-second-long-one", "secret of our register r=a-second-long-one", NULL },
-	{ P, "secret=short", NULL, "warning: a secret of less than 12 characters can be guessed" },
+	{ P, "secret=short", "peer p: weak_secret=1",
+	  "warning: [p]: its secret is weak: it is shorter than 12 characters; tollgated --check-config offers a new "
+	  "one" },
+	{ R, "secret=elephant2024", NULL,
+	  "warning: [r]: its secret is weak: it is a common word or two with little around them; tollgated "
+	  "--check-config offers a new one" },
+	{ G, "register => me:Elephant-2024@192.0.2.1", NULL,
+	  "warning: [me]: its secret is weak: it is a common word or two with little around them; tollgated "
+	  "--check-config offers a new one" },
 	{ U, "secretfile=keys/u", "secret of caller u=from-a-file-of-its-own",
 	  "note: [u]: each of its 2 secrets is good for a call" },
 	{ P, "secretfile=keys/u", "secret of registrant p=from-a-file-of-its-own", NULL },
