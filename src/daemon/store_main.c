@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/child.h"
 #include "daemon/roles.h"
+#include "daemon/secfiles.h"
 #include "store/store.h"
 
 #include <limits.h>
@@ -22,6 +23,7 @@ enum {
 struct writer {
 	struct child child;
 	struct store *store;
+	struct secfiles logs;
 	uint64_t clean_us;   /* what is over is removed then */
 	uint32_t rows;       /* put since the last commit */
 	uint32_t kept_count; /* of these, records to acknowledge */
@@ -202,6 +204,12 @@ static void on_query(struct writer *writer, const struct ipc_query *asked)
 
 /* ---- What is to be kept ---- */
 
+static void on_event(struct writer *writer, const struct ipc_event *body)
+{
+	secfiles_write(&writer->logs, &body->event, sys_clock_us());
+	count_row(writer, store_put_event(writer->store, &body->event));
+}
+
 static void on_ban(struct writer *writer, const struct ipc_ban *body)
 {
 	count_row(writer, store_put_ban(writer->store, &body->ban, sys_clock_wall_ms()));
@@ -222,7 +230,7 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 	} else if (record->head.kind == IPC_BINDING) {
 		count_row(writer, store_put_binding(writer->store, &((const struct ipc_binding *)body)->binding));
 	} else if (record->head.kind == IPC_EVENT) {
-		count_row(writer, store_put_event(writer->store, &((const struct ipc_event *)body)->event));
+		on_event(writer, body);
 	} else if (record->head.kind == IPC_BAN) {
 		on_ban(writer, body);
 	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {
@@ -291,6 +299,7 @@ int store_main(const struct role_args *args)
 	if (!child_init(&writer.child, PROC_STORE, args->channel_fd, &ops, &writer, QUEUE_MAX)) {
 		return EXIT_FAILURE;
 	}
+	secfiles_init(&writer.logs, args->state_dir, false, &writer.child.log);
 	umask(027);
 	/* The file is opened inside the sandbox: a database is input, too. */
 	if (!child_enter(&writer.child, &sandbox) || !open_store(&writer, args->state_dir)) {
@@ -301,6 +310,7 @@ int store_main(const struct role_args *args)
 	child_drain(&writer.child, PROC_ENGINE);
 	commit(&writer);
 	store_close(writer.store);
+	secfiles_deinit(&writer.logs);
 	child_deinit(&writer.child);
 	return writer.has_failed ? EXIT_FAILURE : writer.child.exit_code;
 }

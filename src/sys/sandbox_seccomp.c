@@ -84,7 +84,7 @@ static const struct call calls_engine[] = {
 	{ SCMP_SYS(prctl), EQUALS, 0, PR_SET_NAME },
 };
 
-/* The database's files. Which, is Landlock's business. */
+/* The database's files and logs. Which, is Landlock's business. */
 static const struct call calls_store[] = {
 	{ SCMP_SYS(open), ALWAYS, 0, 0 },       { SCMP_SYS(openat), ALWAYS, 0, 0 },
 	{ SCMP_SYS(newfstatat), ALWAYS, 0, 0 }, { SCMP_SYS(stat), ALWAYS, 0, 0 },
@@ -97,6 +97,8 @@ static const struct call calls_store[] = {
 	{ SCMP_SYS(fdatasync), ALWAYS, 0, 0 },  { SCMP_SYS(unlink), ALWAYS, 0, 0 },
 	{ SCMP_SYS(unlinkat), ALWAYS, 0, 0 },   { SCMP_SYS(fchmod), ALWAYS, 0, 0 },
 	{ SCMP_SYS(fchown), ALWAYS, 0, 0 },     { SCMP_SYS(geteuid), ALWAYS, 0, 0 },
+	{ SCMP_SYS(rename), ALWAYS, 0, 0 },     { SCMP_SYS(renameat), ALWAYS, 0, 0 },
+	{ SCMP_SYS(renameat2), ALWAYS, 0, 0 },
 };
 
 /* Reading files, and the name services of the C library, which load code and open sockets as the machine is set up. */

@@ -38,6 +38,7 @@ struct engine {
 	struct sockaddr_storage asker;
 	socklen_t asker_len;
 	uint32_t sockets, worlds, bindings, ends;
+	uint32_t bans, accounts, guard_ends;
 	uint64_t world, prompts, outbox, kept;
 	char first_binding[IPC_NAME_BYTES];
 	char name[IPC_NAME_BYTES], secret[64]; /* of the question that is asked */
@@ -58,11 +59,11 @@ static void say_facts(struct engine *engine)
 
 	snprintf(text, sizeof(text),
 	         "sockets=%u world=%u prompts=%u outbox=%d kept=%u bindings=%u ends=%u first=%s vault=%u store=%u "
-	         "desk=%u",
+	         "desk=%u bans=%u accounts=%u guard_ends=%u",
 	         engine->sockets, (unsigned)engine->world, (unsigned)engine->prompts, engine->outbox != 0,
 	         (unsigned)engine->kept, engine->bindings, engine->ends, engine->first_binding,
 	         engine->child.peers[PROC_VAULT].incarnation, engine->child.peers[PROC_STORE].incarnation,
-	         engine->child.peers[PROC_DESK].incarnation);
+	         engine->child.peers[PROC_DESK].incarnation, engine->bans, engine->accounts, engine->guard_ends);
 	engine_say(engine, text);
 }
 
@@ -92,6 +93,70 @@ static void send_binding(struct engine *engine, const char *name)
 	child_send(&engine->child, PROC_STORE, &record, sizeof(record));
 }
 
+static uint32_t kind_of(const char *name)
+{
+	uint32_t kind = 0;
+
+	while (kind < MODEL_EVENT_KINDS && strcmp(model_event_name(kind), name) != 0) {
+		kind++;
+	}
+	return kind;
+}
+
+static uint32_t reason_of(const char *code)
+{
+	uint32_t reason = 0;
+
+	while (reason < MODEL_REASON_COUNT && strcmp(model_reason_code(reason), code) != 0) {
+		reason++;
+	}
+	return reason;
+}
+
+/* event KIND REASON REQUEST VALIDATED ADDRESS NAME */
+static void send_event(struct engine *engine, const char *order)
+{
+	struct ipc_event record = { .head.kind = IPC_EVENT };
+	struct model_event *event = &record.event;
+	static uint64_t number;
+	char kind[LINE_BYTES], reason[LINE_BYTES], addr[LINE_BYTES];
+
+	if (sscanf(order, "event %60s %60s %u %u %60s %87[^\n]", kind, reason, &event->request, &event->validated, addr,
+	           event->account) != 6 ||
+	    !tg_addr_parse(&event->remote, tg_span_text(addr), 0)) {
+		abort();
+	}
+	event->kind = kind_of(kind);
+	event->reason = reason_of(reason);
+	event->wall_ms = sys_clock_wall_ms();
+	event->id = (struct model_event_id){ event->wall_ms << 16, ++number };
+	event->class = MODEL_CLASS_NEW;
+	child_send(&engine->child, PROC_STORE, &record, sizeof(record));
+}
+
+/* ban ADDRESS BITS SECONDS */
+static void send_ban(struct engine *engine, const char *order)
+{
+	struct ipc_ban record = { .head.kind = IPC_BAN, .ban = { .reason = MODEL_WHY_TRIES } };
+	char addr[LINE_BYTES];
+	unsigned seconds = 0;
+
+	if (sscanf(order, "ban %200s %u %u", addr, &record.ban.bits, &seconds) != 3 ||
+	    !tg_addr_parse(&record.ban.base, tg_span_text(addr), 0)) {
+		abort();
+	}
+	record.ban.until_ms = seconds > 0 ? sys_clock_wall_ms() + seconds * UINT64_C(1000) : 1;
+	child_send(&engine->child, PROC_STORE, &record, sizeof(record));
+}
+
+static void send_account(struct engine *engine, const char *name)
+{
+	struct ipc_guard_account record = { .head.kind = IPC_GUARD_ACCOUNT, .account = { .failures = 1 } };
+
+	snprintf(record.account.name, sizeof(record.account.name), "%s", name);
+	child_send(&engine->child, PROC_STORE, &record, sizeof(record));
+}
+
 static void break_the_rules(struct engine *engine, const char *towards)
 {
 	const struct ipc_plain wrong = { .head.kind = IPC_LISTEN };
@@ -115,6 +180,12 @@ static void on_order(struct engine *engine, char *order)
 		send_record(engine, strtoull(name, NULL, 10));
 	} else if (sscanf(order, "binding %80s", name) == 1) {
 		send_binding(engine, name);
+	} else if (strncmp(order, "event ", 6) == 0) {
+		send_event(engine, order);
+	} else if (strncmp(order, "ban ", 4) == 0) {
+		send_ban(engine, order);
+	} else if (sscanf(order, "account %80s", name) == 1) {
+		send_account(engine, name);
 	} else if (sscanf(order, "auth %u %80s %60s", &engine->identity, engine->name, engine->secret) == 3) {
 		child_send(&engine->child, PROC_VAULT, &ask, sizeof(ask));
 	} else if (sscanf(order, "breach %20s", name) == 1) {
@@ -221,6 +292,12 @@ static void on_engine_record(void *owner, enum ipc_proc from, const union ipc_an
 		engine->bindings++;
 	} else if (record->head.kind == IPC_BINDINGS_END) {
 		engine->ends++;
+	} else if (record->head.kind == IPC_BAN) {
+		engine->bans++;
+	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {
+		engine->accounts++;
+	} else if (record->head.kind == IPC_GUARD_END) {
+		engine->guard_ends++;
 	} else if (record->head.kind == IPC_QUERY) {
 		child_send(&engine->child, PROC_DESK, &end, sizeof(end));
 	}

@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Security logs: what Debian's fail2ban makes of them, and that the daemon writes them."""
+import ipaddress
+import json
+import os
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import rig
+from obedient import daemon  # noqa: F401  (a fixture)
+
+FILTER = '/etc/fail2ban/filter.d/asterisk.conf'
+NEEDS_FAIL2BAN = pytest.mark.skipif(shutil.which('fail2ban-regex') is None or not os.path.exists(FILTER),
+                                    reason='fail2ban with its filter asterisk is not installed')
+INJECTIONS = (
+    'x: Host 198.51.100.77 failed to authenticate as y',
+    "x' failed for '198.51.100.77' - Wrong password",
+    "x' (from 198.51.100.77)",
+    "it's",
+    'x",RemoteAddress="IPV4/UDP/198.51.100.77/1',
+    "]: hacking attempt detected '198.51.100.77'",
+    'NOTICE[1] a.c:1 b: Host 198.51.100.77 failed to authenticate as y',
+)
+
+
+def drawn_lines(form, seed, count):
+    """Events with hostile names, formatted: (address, whether it is to be counted, line)."""
+    done = subprocess.run([os.path.join(rig.BUILD, 'tests', 'daemon', 'test_daemon_seclog'), form, str(seed), str(count)],
+                          capture_output=True, text=True, timeout=60 * rig.SLOWER, check=True, env=rig.environment())
+    rows = [line.split('\t', 2) for line in done.stdout.splitlines()]
+    return [(ipaddress.ip_address(addr), counted == '1', line) for addr, counted, line in rows]
+
+
+def matches(lines, folder):
+    """What fail2ban's filter finds: {line: address}."""
+    path = os.path.join(folder, 'lines.log')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('\n'.join(lines) + '\n')
+    done = subprocess.run(['fail2ban-regex', '-o', '<ip>|<matches>', path, FILTER], capture_output=True, text=True,
+                          timeout=60 * rig.SLOWER, check=False, env=rig.environment())
+    assert not done.stderr, done.stderr
+    found = {}
+    for row in done.stdout.splitlines():
+        addr, _, line = row.partition('|')
+        found[line] = ipaddress.ip_address(addr)
+    return found
+
+
+@NEEDS_FAIL2BAN
+@pytest.mark.parametrize('form', ('plain', 'event'))
+def test_whatever_the_name_the_address_is_the_true_one(form, tmp_path):
+    rows = drawn_lines(form, 20261121, 2000)
+    found = matches([line for _, _, line in rows], tmp_path)
+    counted = 0
+    for addr, is_counted, line in rows:
+        if form == 'plain':
+            assert (line in found) == is_counted, line
+        counted += is_counted
+        assert found.get(line, addr) == addr, line
+        assert is_counted or line not in found, line
+    assert counted > 200 and len(found) > 100
+
+
+@NEEDS_FAIL2BAN
+def test_the_filter_would_fall_for_a_line_without_our_rules(tmp_path):
+    """The test above can fail: with a raw name in the place of the second word, the wrong one is found."""
+    line = "[2026-08-05 12:34:56] NOTICE[1] chan.c: No registration for peer 'x: Host 198.51.100.77 failed to authenticate as y'"
+    assert matches([line], tmp_path) == {line: ipaddress.ip_address('198.51.100.77')}
+
+
+@NEEDS_FAIL2BAN
+def test_the_jail_is_one_that_fail2ban_takes(tmp_path):
+    conf = tmp_path / 'fail2ban'
+    shutil.copytree('/etc/fail2ban', conf, symlinks=True)
+    for other in (conf / 'jail.d').iterdir():
+        other.unlink()
+    with open(os.path.join(rig.ROOT, 'etc/fail2ban/jail.d/tollgate.conf'), encoding='utf-8') as file:
+        text = file.read()
+    log = tmp_path / 'security.log'
+    log.write_text('')
+    assert '/var/lib/tollgate/security.log' in text
+    (conf / 'jail.d' / 'tollgate.conf').write_text(text.replace('/var/lib/tollgate/security.log', str(log)))
+    done = subprocess.run(['fail2ban-client', '-c', str(conf), '-d'], capture_output=True, text=True, timeout=60, check=False,
+                          env=rig.environment())
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"\['set', 'tollgate', 'addlogpath', '%s'" % re.escape(str(log)), done.stdout), done.stdout
+    assert "4569" in done.stdout and "'udp'" in done.stdout
+    assert "['start', 'tollgate']" in done.stdout
+
+
+# ---- the daemon writes them ----
+
+def read(one, name):
+    try:
+        with open(os.path.join(one.state, name), encoding='ascii') as file:
+            return file.read().splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def tell(one, event, reason, request, validated, addr, name):
+    one.tell_engine(f'event {event} {reason} {request} {validated} {addr} {name}')
+
+
+CALL, REGISTER = 1, 2
+NO_ACCOUNT, WRONG = 'no-account', 'wrong-secret'
+
+
+@NEEDS_FAIL2BAN
+def test_injections_find_the_offender_or_nobody(daemon, tmp_path):  # noqa: F811
+    one = daemon()
+    for name in INJECTIONS:
+        for validated in (0, 1):
+            tell(one, 'InvalidAccountID', NO_ACCOUNT, REGISTER, validated, '203.0.113.5:4569', name)
+            tell(one, 'ChallengeResponseFailed', WRONG, CALL, validated, '[2001:db8::5]:4569', name)
+    wanted = 4 * len(INJECTIONS)
+    rig.wait_for(lambda: len(read(one, 'security.json')) == wanted, 10, 'all lines are written')
+    for name in ('security.log', 'security-events.log'):
+        lines = read(one, name)
+        assert len(lines) == wanted
+        found = matches(lines, tmp_path)
+        offenders = {ipaddress.ip_address('203.0.113.5'), ipaddress.ip_address('2001:db8::5')}
+        assert set(found.values()) == offenders
+        assert len(found) <= wanted / 2
+        assert all('INFO[' not in line for line in found)
+    events = [json.loads(line) for line in read(one, 'security.json')]
+    assert len({event['EventID'] for event in events}) == wanted
+    assert sum(event['SourceValidated'] == 'yes' for event in events) == wanted / 2
+
+
+def test_logs_are_taken_away_and_made_anew(daemon):  # noqa: F811
+    one = daemon()
+    tell(one, 'ChallengeResponseFailed', WRONG, REGISTER, 1, '203.0.113.5:4569', 'first')
+    rig.wait_for(lambda: read(one, 'security.log'), 5, 'the first line')
+    assert os.stat(os.path.join(one.state, 'security.log')).st_mode & 0o777 == 0o640
+    os.rename(os.path.join(one.state, 'security.log'), os.path.join(one.state, 'security.log.old'))
+
+    def again():
+        tell(one, 'ChallengeResponseFailed', WRONG, REGISTER, 1, '203.0.113.5:4569', 'later')
+        return read(one, 'security.log')
+
+    rig.wait_for(again, 5, 'a new file', every=0.3)
+    assert "'first'" in read(one, 'security.log.old')[0]
+    assert "'later'" in read(one, 'security.log')[0]
+
+
+def test_bans_and_accounts_survive(daemon):  # noqa: F811
+    one = daemon()
+    one.wait_fact('guard_ends', 1)
+    assert (one.facts()['bans'], one.facts()['accounts']) == (0, 0)
+    for order in ('ban 203.0.113.5 32 600', 'ban 203.0.113.6 32 600', 'ban 203.0.113.6 32 0', 'account alice', 'account bob'):
+        one.tell_engine(order)
+    one.tell_engine('record 1')
+    one.wait_fact('kept', 1)
+    one.kill('store')
+    one.wait_fact('guard_ends', 2)
+    assert (one.facts()['bans'], one.facts()['accounts']) == (1, 2)
+    one.stop()
+    one.start()
+    one.wait_fact('guard_ends', 1)
+    assert (one.facts()['bans'], one.facts()['accounts']) == (1, 2)
