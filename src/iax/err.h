@@ -26,6 +26,7 @@
 	X(IAX_ERR_TOMBSTONE, "late frame of an ended leg")                      \
 	X(IAX_ERR_SEEN, "already received")                                     \
 	X(IAX_ERR_GAP, "an earlier frame is missing")                           \
+	X(IAX_ERR_MISMATCH, "would end a dialog that it does not fit")          \
 	X(IAX_ERR_UNEXPECTED, "not allowed in this state")                      \
 	X(IAX_ERR_NO_FORMAT, "media before its codec was named")                \
 	X(IAX_ERR_BAD_FORMAT, "not exactly one known format")                   \

@@ -280,6 +280,17 @@ void leg_tell_ended(const struct leg_turn *turn, enum iax_end end, uint8_t cause
 void leg_send_ping(struct leg_turn *turn);
 void leg_send_lagrq(struct leg_turn *turn);
 
+/* ---- Its end by the far end (teardown.c) ------------------------------------------------------------------------ */
+
+/** HANGUP, REJECT and what else ends a leg when it comes in order. */
+bool leg_is_ending(const struct iax_frame *frame);
+
+/** Such a one shows that its sender saw what we sent: ISeqno and timestamp fit. */
+bool leg_believes_ending(const struct leg *leg, const struct iax_frame *frame);
+
+/** An INVAL has nothing but the numbers; it is an answer, so something of ours must be unanswered. */
+bool leg_believes_inval(const struct leg *leg, const struct iax_frame *frame);
+
 /* ---- Another port (leg_move.c) ---------------------------------------------------------------------------------- */
 
 /**

@@ -217,8 +217,7 @@ static enum iax_err take_unnumbered(struct leg_turn *turn)
 	const struct leg *leg = turn->leg;
 
 	if (frame->subclass == IAX_INVAL) {
-		return leg->remote_number != 0 && leg->remote_number == frame->source ? leg_happen(turn, ON_INVAL)
-		                                                                      : IAX_ERR_NO_LEG;
+		return leg_believes_inval(leg, frame) ? leg_happen(turn, ON_INVAL) : IAX_ERR_MISMATCH;
 	}
 	if (frame->subclass != IAX_ACK && frame->subclass != IAX_VNAK) {
 		return IAX_ERR_UNEXPECTED; /* TXCNT, TXACC: no transfer is under way */
@@ -262,6 +261,9 @@ static enum iax_err take_in_order(struct leg_turn *turn)
 {
 	switch (iax_seqwin_place(&turn->leg->win, turn->frame->oseqno)) {
 	case IAX_SEQ_NEXT:
+		if (leg_is_ending(turn->frame) && !leg_believes_ending(turn->leg, turn->frame)) {
+			return IAX_ERR_MISMATCH;
+		}
 		return take_numbered(turn);
 	case IAX_SEQ_SEEN:
 		leg_send_ack(turn);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 #include "iax/inspect.h"
-#include "raw.h"
+#include "sim/raw.h"
 
 /* Call numbers by host, and who gives way at each ceiling: rulings R6, R7, R11. */
 

@@ -14,6 +14,7 @@ static const uint8_t elements[] = "\x0b\x02\x00\x02\x06\x03"
 
 void raw_init(struct raw *raw, const struct iax_config *config)
 {
+	static const uint8_t key[CRYPT_KEY_BYTES] = { 7 };
 	const uint8_t own[4] = { 192, 0, 2, 1 };
 	const size_t size = (iax_endpoint_size(config) + ALIGN - 1) / ALIGN * ALIGN;
 
@@ -21,6 +22,7 @@ void raw_init(struct raw *raw, const struct iax_config *config)
 	raw->mem = aligned_alloc(ALIGN, size);
 	CHECK_TRUE(raw->mem != NULL);
 	raw->ep = iax_endpoint_init(raw->mem, config, raw->now_us);
+	iax_token_keys_init(&raw->keys, key, config->token_slot_ms, false, 0, raw->now_us);
 }
 
 void raw_free(struct raw *raw)
@@ -87,11 +89,9 @@ enum iax_err raw_receive(struct raw *raw, const struct tg_addr *from, const stru
 	return err;
 }
 
-enum iax_err raw_send(struct raw *raw, const struct tg_addr *from, const struct iax_pass *pass,
-                      const struct raw_frame *frame)
+struct tg_span raw_write(const struct raw_frame *frame, uint8_t *buffer, size_t size)
 {
-	uint8_t bytes[BYTES];
-	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
+	struct tg_writer w = tg_writer_of(buffer, size);
 
 	tg_put_u16(&w, (uint16_t)(IAX_FULL_BIT | frame->source));
 	tg_put_u16(&w, (uint16_t)((frame->retry ? IAX_RETRY_BIT : 0) | frame->destination));
@@ -102,7 +102,42 @@ enum iax_err raw_send(struct raw *raw, const struct tg_addr *from, const struct 
 	tg_put_u8(&w, frame->subclass);
 	tg_put_span(&w, frame->payload);
 	CHECK_TRUE(tg_writer_ok(&w));
-	return raw_receive(raw, from, pass, tg_writer_span(&w));
+	return tg_writer_span(&w);
+}
+
+enum iax_err raw_send(struct raw *raw, const struct tg_addr *from, const struct iax_pass *pass,
+                      const struct raw_frame *frame)
+{
+	uint8_t bytes[BYTES];
+
+	return raw_receive(raw, from, pass, raw_write(frame, bytes, sizeof(bytes)));
+}
+
+static bool is_for_the_door(struct tg_span bytes)
+{
+	return bytes.len >= 4 && (bytes.p[0] & 0x80) != 0 && (bytes.p[2] & 0x7f) == 0 && bytes.p[3] == 0;
+}
+
+enum iax_err raw_arrive(struct raw *raw, const struct tg_addr *from, struct tg_span bytes)
+{
+	const struct iax_door_policy policy = { .token_required = true };
+	struct iax_pass pass = raw_pass();
+	struct iax_door_verdict verdict;
+
+	pass.proof = IAX_UNPROVEN;
+	if (is_for_the_door(bytes)) {
+		iax_door_judge(&verdict, &policy, &raw->keys, from, &raw->local, bytes, raw->now_us);
+		if (verdict.kind == IAX_DOOR_DROP || verdict.kind == IAX_DOOR_ANSWER) {
+			raw->datagrams_in++;
+			raw->octets_in += bytes.len;
+			raw->datagrams_out += verdict.kind == IAX_DOOR_ANSWER;
+			raw->octets_out += verdict.kind == IAX_DOOR_ANSWER ? verdict.answer_len : 0;
+			raw->to = *from;
+			return verdict.why;
+		}
+		pass.proof = verdict.proof;
+	}
+	return raw_receive(raw, from, &pass, bytes);
 }
 
 enum iax_err raw_open(struct raw *raw, const struct tg_addr *from, const struct iax_pass *pass, uint16_t number,
@@ -119,21 +154,19 @@ enum iax_err raw_open(struct raw *raw, const struct tg_addr *from, const struct 
 	return raw_send(raw, from, pass, &frame);
 }
 
-static struct raw_frame reply(const struct raw *raw, uint16_t number, uint8_t subclass, uint8_t seq,
-                              struct tg_span payload)
+struct raw_frame raw_reply(const struct raw *raw, struct iax_leg_id leg, uint8_t type, uint8_t subclass)
 {
 	struct iax_leg_info info;
 
-	CHECK_TRUE(iax_leg_info(raw->ep, raw->last.leg, &info));
+	CHECK_TRUE(iax_leg_info(raw->ep, leg, &info));
 	return (struct raw_frame){
-		.source = number,
+		.source = info.remote_number,
 		.destination = info.local_number,
-		.ts_ms = 20 + seq,
-		.type = IAX_FRAME_IAX,
+		.ts_ms = 20u + info.iseqno,
+		.type = type,
 		.subclass = subclass,
-		.oseqno = seq,
+		.oseqno = info.iseqno,
 		.iseqno = info.oseqno,
-		.payload = payload,
 	};
 }
 
@@ -146,14 +179,14 @@ struct iax_leg_id raw_link(struct raw *raw, const struct tg_addr *from, const st
 
 	CHECK_UINT(iax_leg_challenge(raw->ep, leg, IAX_AUTH_MD5, TG_SPAN_LIT("once"), raw->now_us), IAX_OK);
 	raw_fetch(raw);
-	frame = reply(raw, number, IAX_AUTHREP, 1,
-	              TG_SPAN_LIT("\x10\x20"
-	                          "0123456789abcdef0123456789abcdef"));
+	frame = raw_reply(raw, leg, IAX_FRAME_IAX, IAX_AUTHREP);
+	frame.payload = TG_SPAN_LIT("\x10\x20"
+	                            "0123456789abcdef0123456789abcdef");
 	CHECK_UINT(raw_send(raw, from, pass, &frame), IAX_OK);
 	CHECK_UINT(raw->last.kind, IAX_EV_VERIFY);
 	CHECK_UINT(iax_call_accept(raw->ep, leg, IAX_FORMAT_ULAW, raw->now_us), IAX_OK);
 	raw_fetch(raw);
-	frame = reply(raw, number, IAX_ACK, 2, (struct tg_span){ 0 });
+	frame = raw_reply(raw, leg, IAX_FRAME_IAX, IAX_ACK);
 	CHECK_UINT(raw_send(raw, from, pass, &frame), IAX_OK);
 	CHECK_UINT(raw->last.kind, IAX_EV_CONFIRMED);
 	return leg;

@@ -2,6 +2,7 @@
 #ifndef TG_TESTS_RAW_H
 #define TG_TESTS_RAW_H
 
+#include "iax/door.h"
 #include "iax/endpoint.h"
 #include "iax/frame.h"
 
@@ -14,6 +15,7 @@ struct raw {
 	void *mem;
 	uint64_t now_us;
 	struct tg_addr local;
+	struct iax_token_keys keys; /* of the door in front of it */
 	uint64_t datagrams_in, octets_in, datagrams_out, octets_out;
 	unsigned events[IAX_EVENT_KINDS];
 	struct iax_event last; /* event; its views are gone */
@@ -53,6 +55,18 @@ enum iax_err raw_open(struct raw *raw, const struct tg_addr *from, const struct 
 
 /** A call that authenticates, is accepted and confirmed. @return its leg; ends the test if it is refused */
 struct iax_leg_id raw_link(struct raw *raw, const struct tg_addr *from, const struct iax_pass *pass, uint16_t number);
+
+/** The next frame of a linked call, as its peer would send it. */
+struct raw_frame raw_reply(const struct raw *raw, struct iax_leg_id leg, uint8_t type, uint8_t subclass);
+
+/**
+ * Give a datagram to the exchange as a stranger's arrives: full frames with destination 0 go to the door, which wants a
+ * token; what it lets pass and all others to the endpoint.
+ */
+enum iax_err raw_arrive(struct raw *raw, const struct tg_addr *from, struct tg_span bytes);
+
+/** Write a frame. @return its octets, in the buffer */
+struct tg_span raw_write(const struct raw_frame *frame, uint8_t *buffer, size_t size);
 
 /** Let time pass, and fetch what is due. */
 void raw_run_ms(struct raw *raw, uint64_t span_ms);
