@@ -63,7 +63,8 @@ uint64_t codecs_foreseen(const struct tg_switch *sw, const struct call *call)
 	return 0;
 }
 
-static uint64_t choose_among(const struct call *call, const struct world_user *user, uint64_t among)
+uint64_t codecs_choose_among(const struct world_user *user, const struct wishes *wishes, uint8_t prefs_len, bool wide,
+                             uint64_t among)
 {
 	struct iax_prefs prefs;
 	struct iax_choice choice = {
@@ -71,14 +72,19 @@ static uint64_t choose_among(const struct call *call, const struct world_user *u
 		.own_formats = user->codecs.formats,
 		.own_count = user->codecs.count,
 		.own = user->codecs.mask & among,
-		.offer = call->wishes.offer & among,
-		.requested = call->wishes.requested,
+		.offer = wishes->offer & among,
+		.requested = wishes->requested,
 		.caller = &prefs,
-		.wide = call->wide,
+		.wide = wide,
 	};
 
-	iax_prefs_decode(&prefs, (struct tg_span){ call->wishes.prefs, call->prefs_len }, call->wishes.offer);
+	iax_prefs_decode(&prefs, (struct tg_span){ wishes->prefs, prefs_len }, wishes->offer);
 	return iax_format_choose(&choice);
+}
+
+static uint64_t choose_among(const struct call *call, const struct world_user *user, uint64_t among)
+{
+	return codecs_choose_among(user, &call->wishes, call->prefs_len, call->wide, among);
 }
 
 uint64_t codecs_choose(const struct tg_switch *sw, const struct call *call, const struct world_user *user)

@@ -21,6 +21,10 @@ uint64_t codecs_mask(const struct world_codecs *codecs);
 /** The formats of the peers that the first Dial of this call's extension would call; 0 for none. */
 uint64_t codecs_foreseen(const struct tg_switch *sw, const struct call *call);
 
+/** The first step of that rule, among some formats; 0 if there is none. */
+uint64_t codecs_choose_among(const struct world_user *user, const struct wishes *wishes, uint8_t prefs_len, bool wide,
+                             uint64_t among);
+
 /** The caller's codec: one bit, or 0 if there is none: REJECT with cause 58. */
 uint64_t codecs_choose(const struct tg_switch *sw, const struct call *call, const struct world_user *user);
 

@@ -113,7 +113,7 @@ void limits_settle(struct tg_switch *sw, struct account *account)
 	}
 }
 
-static struct switch_limit limit_of_world(const struct world *world, struct tg_addr from)
+static struct switch_limit limit_of_ranges(const struct world *world, struct tg_addr from)
 {
 	const struct world_range *range = world_range_find(world, WORLD_NUMBER_LIMITS, from);
 	struct switch_limit limit = { .numbers = world->settings.max_call_numbers };
@@ -127,6 +127,29 @@ static struct switch_limit limit_of_world(const struct world *world, struct tg_a
 	return limit;
 }
 
+struct switch_limit limits_in_world(const struct world *world, struct tg_addr from)
+{
+	const struct tg_addr host = auth_host(from);
+	const struct world_peer *best = NULL;
+	struct switch_limit limit;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
+		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
+
+		if (peer->host_kind == WORLD_HOST_STATIC && peer->max_call_numbers > 0 &&
+		    tg_addr_equal(auth_host(peer->addr), host) &&
+		    (best == NULL || peer->max_call_numbers > best->max_call_numbers)) {
+			best = peer;
+		}
+	}
+	if (best == NULL) {
+		return limit_of_ranges(world, from);
+	}
+	limit = (struct switch_limit){ .numbers = best->max_call_numbers, .origin = SWITCH_LIMIT_PEER };
+	tg_span_copy(limit.name, sizeof(limit.name), world_span(world, best->name));
+	return limit;
+}
+
 struct switch_limit switch_number_limit(const struct tg_switch *sw, struct tg_addr from)
 {
 	const struct account *account = at_place(sw, head_of(sw, auth_host(from)));
@@ -136,7 +159,7 @@ struct switch_limit switch_number_limit(const struct tg_switch *sw, struct tg_ad
 		limit = (struct switch_limit){ .numbers = account->limit, .origin = SWITCH_LIMIT_PEER };
 		tg_span_copy(limit.name, sizeof(limit.name), name_span(account->name));
 	} else if (world_now(sw) != NULL) {
-		limit = limit_of_world(world_now(sw), from);
+		limit = limit_of_ranges(world_now(sw), from);
 	}
 	return limit;
 }

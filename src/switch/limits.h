@@ -12,6 +12,9 @@
 /** The account's peer, where it is, or its limit is another one, perhaps. */
 void limits_settle(struct tg_switch *sw, struct account *account);
 
+/** As switch_number_limit(), as long as nobody is registered; looks at all peers. */
+struct switch_limit limits_in_world(const struct world *world, struct tg_addr from);
+
 /** @return NULL, or what is wrong with the lists */
 const char *limits_check(const struct tg_switch *sw);
 

@@ -39,14 +39,14 @@ struct tg_span match_start_context(const struct world *world, const struct world
 }
 
 /* The door asked the same, but could not know of the latch. */
-static bool lacks_token(const struct world *world, bool is_new, const struct match_call *call)
+bool match_lacks_token(const struct world *world, bool is_new, const struct match_call *call)
 {
-	return call->latched &&
+	return call->latched && !call->proven &&
 	       switch_token_rule(world, is_new, call->name, call->from, true).origin == SWITCH_TOKEN_LATCHED;
 }
 
-static enum model_reason judge_user(const struct world *world, const struct world_user *user,
-                                    const struct match_call *call)
+enum model_reason match_judge_user(const struct world *world, const struct world_user *user,
+                                   const struct match_call *call)
 {
 	if (user->decoy != 0) {
 		return MODEL_WHY_DECOY; /* whatever else is wrong with it */
@@ -57,7 +57,7 @@ static enum model_reason judge_user(const struct world *world, const struct worl
 	if (!match_context_allowed(world, user, call->context)) {
 		return MODEL_WHY_CONTEXT;
 	}
-	if (!call->proven && lacks_token(world, true, call)) {
+	if (match_lacks_token(world, true, call)) {
 		return MODEL_WHY_TOKEN;
 	}
 	return MODEL_WHY_OK;
@@ -71,7 +71,7 @@ static const struct world_user *match_guest(const struct world *world, const str
 	for (uint32_t i = from; i < to; i++) {
 		const struct world_user *user = world_row(world, WORLD_USERS, i);
 
-		if (user->auth_methods != 0 || judge_user(world, user, call) != MODEL_WHY_OK) {
+		if (user->auth_methods != 0 || match_judge_user(world, user, call) != MODEL_WHY_OK) {
 			continue;
 		}
 		if (user->acl.count > 0) {
@@ -93,7 +93,7 @@ const struct world_user *match_user(const struct world *world, const struct matc
 		return user;
 	}
 	user = call->name.len <= WORLD_NAME_MAX ? world_user_find(world, call->name) : NULL;
-	*why = user != NULL ? judge_user(world, user, call) : MODEL_WHY_NO_ACCOUNT;
+	*why = user != NULL ? match_judge_user(world, user, call) : MODEL_WHY_NO_ACCOUNT;
 	return user;
 }
 
@@ -114,7 +114,7 @@ const struct world_peer *match_registrant(const struct world *world, const struc
 		*why = MODEL_WHY_ACL;
 	} else if (peer->has_secret == 0) {
 		*why = MODEL_WHY_NO_SECRET;
-	} else if (!reg->proven && lacks_token(world, false, reg)) {
+	} else if (match_lacks_token(world, false, reg)) {
 		*why = MODEL_WHY_TOKEN;
 	} else {
 		*why = MODEL_WHY_OK;

@@ -30,6 +30,13 @@ struct match_call {
 const struct world_user *match_user(const struct world *world, const struct match_call *call, uint32_t from,
                                     uint32_t to, enum model_reason *why);
 
+/** What is wrong with a call of this user: the steps of match_user() for one. */
+enum model_reason match_judge_user(const struct world *world, const struct world_user *user,
+                                   const struct match_call *call);
+
+/** The account's `auto` has become `yes`, and the request has no token. is_new: a call, else a registration. */
+bool match_lacks_token(const struct world *world, bool is_new, const struct match_call *call);
+
 /** Whether a user may be asked for a context, and which one a call begins in: the one asked for, or its first; "" for none. */
 bool match_context_allowed(const struct world *world, const struct world_user *user, struct tg_span context);
 struct tg_span match_start_context(const struct world *world, const struct world_user *user, struct tg_span asked);

@@ -7,9 +7,11 @@
 struct search {
 	const struct world *world;
 	const struct plan_place *place;
-	uint32_t priority;    /* wanted, or */
-	struct tg_span label; /* wanted when priority is 0 */
-	uint32_t contexts;    /* searched so far */
+	uint32_t priority;        /* wanted, or */
+	struct tg_span label;     /* wanted when priority is 0 */
+	uint32_t contexts;        /* searched so far */
+	uint32_t depth;           /* of the context that is searched */
+	struct plan_trace *trace; /* NULL: not wanted */
 };
 
 enum { CONTEXTS_MAX = 512 };
@@ -74,6 +76,22 @@ static uint32_t first_pattern(const struct search *s, struct world_run run, uint
 	return low;
 }
 
+static void found(const struct search *s, const struct world_exten *exten)
+{
+	if (s->trace != NULL) {
+		s->trace->exten = exten;
+		s->trace->depth = s->depth;
+	}
+}
+
+static void enter(struct search *s, uint32_t row)
+{
+	if (s->trace != NULL && s->depth < WORLD_INCLUDE_DEPTH) {
+		s->trace->contexts[s->depth] = row;
+	}
+	s->depth++;
+}
+
 static const struct world_step *search_extens(const struct search *s, struct world_run run)
 {
 	bool plain = true;
@@ -85,6 +103,7 @@ static const struct world_step *search_extens(const struct search *s, struct wor
 			const struct world_step *step = search_steps(s, exten->steps);
 
 			if (step != NULL) {
+				found(s, exten);
 				return step;
 			}
 		} else if (plain && !exten->is_pattern &&
@@ -104,6 +123,7 @@ static const struct world_step *search_context(struct search *s, uint32_t row)
 	if (++s->contexts > CONTEXTS_MAX) {
 		return NULL;
 	}
+	enter(s, row);
 	step = search_extens(s, context->extens);
 	for (uint32_t i = 0; step == NULL && i < context->includes.count; i++) {
 		const struct world_text *name = world_row(s->world, WORLD_TEXTS, context->includes.first + i);
@@ -113,6 +133,7 @@ static const struct world_step *search_context(struct search *s, uint32_t row)
 			step = search_context(s, included);
 		}
 	}
+	s->depth--;
 	return step;
 }
 
@@ -128,6 +149,15 @@ const struct world_step *plan_find(const struct world *world, const struct plan_
 {
 	struct search s = { .world = world, .place = place, .priority = priority };
 
+	return priority == 0 ? NULL : search_all(&s);
+}
+
+const struct world_step *plan_find_traced(const struct world *world, const struct plan_place *place, uint32_t priority,
+                                          struct plan_trace *trace)
+{
+	struct search s = { .world = world, .place = place, .priority = priority, .trace = trace };
+
+	*trace = (struct plan_trace){ 0 };
 	return priority == 0 ? NULL : search_all(&s);
 }
 

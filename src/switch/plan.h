@@ -20,6 +20,16 @@ struct plan_place {
 /** @return NULL if nothing there has this priority */
 const struct world_step *plan_find(const struct world *world, const struct plan_place *place, uint32_t priority);
 
+/** How a step was found. */
+struct plan_trace {
+	const struct world_exten *exten;
+	uint32_t contexts[WORLD_INCLUDE_DEPTH]; /* rows: from the place's own to the one that has it */
+	uint32_t depth;
+};
+
+const struct world_step *plan_find_traced(const struct world *world, const struct plan_place *place, uint32_t priority,
+                                          struct plan_trace *trace);
+
 /** The priority a label stands for; 0 for none. */
 uint32_t plan_label(const struct world *world, const struct plan_place *place, struct tg_span label);
 

@@ -1,0 +1,430 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/explain.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "iax/format.h"
+#include "model/codec.h"
+#include "switch/codecs.h"
+#include "switch/limits.h"
+#include "switch/match.h"
+#include "switch/plan.h"
+#include "switch/switch.h"
+
+enum { SHOWN_BYTES = 96, PLACE_BYTES = 96, LIST_BYTES = 128, GUESTS_TOLD = 16 };
+
+struct explain {
+	const struct world *world;
+	const struct switch_explain_ask *ask;
+	switch_explain_fn *fn;
+	void *owner;
+	enum model_reason why; /* of the first NO */
+};
+
+/* ---- Words ------------------------------------------------------------------------------------------------------ */
+
+const char *switch_explain_verdict_name(enum switch_explain_verdict verdict)
+{
+	static const char *const names[SWITCH_EXPLAIN_VERDICTS] = { "ok", "no", "note" };
+
+	return (unsigned)verdict < SWITCH_EXPLAIN_VERDICTS ? names[verdict] : "?";
+}
+
+__attribute__((format(printf, 4, 5))) static void tell(struct explain *e, const char *what, enum model_reason why,
+                                                       const char *format, ...)
+{
+	struct switch_explain_step step = { .what = what, .why = why };
+	va_list args;
+
+	step.verdict = why != MODEL_WHY_OK ? SWITCH_EXPLAIN_NO : SWITCH_EXPLAIN_OK;
+	va_start(args, format);
+	vsnprintf(step.text, sizeof(step.text), format, args);
+	va_end(args);
+	e->why = e->why == MODEL_WHY_OK ? why : e->why;
+	e->fn(e->owner, &step);
+}
+
+__attribute__((format(printf, 3, 4))) static void note(struct explain *e, const char *what, const char *format, ...)
+{
+	struct switch_explain_step step = { .what = what, .verdict = SWITCH_EXPLAIN_NOTE };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(step.text, sizeof(step.text), format, args);
+	va_end(args);
+	e->fn(e->owner, &step);
+}
+
+/* What the asker wrote, in print. */
+static const char *shown(struct tg_span text, char out[SHOWN_BYTES])
+{
+	tg_span_copy(out, SHOWN_BYTES, text);
+	for (char *c = out; *c != '\0'; c++) {
+		*c = *c < ' ' || *c > '~' ? '?' : *c;
+	}
+	return out;
+}
+
+/* "iax.conf:12" */
+static const char *place(const struct world *world, const struct world_origin *origin, char out[PLACE_BYTES])
+{
+	snprintf(out, PLACE_BYTES, "%s:%u", world_text(world, origin->file), (unsigned)origin->line);
+	return out;
+}
+
+static const char *setting_name(enum world_tri setting)
+{
+	static const char *const names[WORLD_TRIS] = { "not set", "no", "yes", "auto" };
+
+	return names[setting];
+}
+
+/* ---- Before any account is looked at ------------------------------------------------------------------------------ */
+
+static void token_rule_text(const struct switch_token_rule *rule, char out[LIST_BYTES])
+{
+	char addr[TG_ADDR_TEXT_BYTES];
+
+	switch (rule->origin) {
+	case SWITCH_TOKEN_DEFAULT:
+		snprintf(out, LIST_BYTES, "required: nothing says otherwise");
+		break;
+	case SWITCH_TOKEN_RANGE:
+		snprintf(out, LIST_BYTES, "not required: calltokenoptional=%s/%u",
+		         tg_addr_format_host(rule->range->base, addr), (unsigned)rule->range->bits);
+		break;
+	case SWITCH_TOKEN_ACCOUNT:
+		snprintf(out, LIST_BYTES, "%s: requirecalltoken=%s of the account",
+		         rule->required ? "required" : "not required", setting_name(rule->setting));
+		break;
+	case SWITCH_TOKEN_OUTSIDE:
+		snprintf(out, LIST_BYTES, "required: requirecalltoken=%s counts where permit= lets the account in",
+		         setting_name(rule->setting));
+		break;
+	case SWITCH_TOKEN_LATCHED:
+		snprintf(out, LIST_BYTES, "required: requirecalltoken=auto, and the account used one before");
+		break;
+	}
+}
+
+/* As the door asks: it knows of no latch. */
+static void explain_token(struct explain *e)
+{
+	const struct switch_explain_ask *ask = e->ask;
+	const bool excused = switch_token_excused(e->world, !ask->registration, ask->name, ask->from);
+	const struct switch_token_rule rule = switch_token_rule(e->world, !ask->registration, ask->name, ask->from,
+	                                                        ask->latched && excused);
+	char text[LIST_BYTES];
+
+	token_rule_text(&rule, text);
+	if (ask->has_token) {
+		tell(e, "call token", MODEL_WHY_OK, "The request has a valid one (%s).", text);
+	} else {
+		tell(e, "call token", excused ? MODEL_WHY_OK : MODEL_WHY_NO_TOKEN, "The request has none (%s).", text);
+	}
+}
+
+static void explain_numbers(struct explain *e)
+{
+	static const char *const origins[] = { "maxcallnumbers in [general]", "[callnumberlimits], range",
+		                               "maxcallnumbers of the peer" };
+	const struct switch_limit limit = limits_in_world(e->world, e->ask->from);
+
+	tell(e, "call numbers", limit.numbers == 0 ? MODEL_WHY_NUMBERS : MODEL_WHY_OK,
+	     "This address may have %u at once (%s%s%s), unless a peer registered there has a limit of its own.",
+	     (unsigned)limit.numbers, origins[limit.origin], limit.name[0] != '\0' ? " " : "", limit.name);
+}
+
+/* ---- Address ------------------------------------------------------------------------------------------------------ */
+
+/* The rule that decided: the last that matches, of the first list that does not let the address in, or of the last list. */
+static const struct world_acl_rule *deciding_rule(const struct world *world, struct world_run acl, struct tg_addr from)
+{
+	const struct world_acl_rule *last = NULL;
+
+	for (uint32_t i = 0; i < acl.count; i++) {
+		const struct world_acl_rule *rule = world_row(world, WORLD_ACL_RULES, acl.first + i);
+
+		if (rule->permit == WORLD_ACL_AND) {
+			if (last != NULL && last->permit == WORLD_ACL_DENY) {
+				return last;
+			}
+			last = NULL;
+		} else if (tg_addr_in_prefix(from, rule->base, rule->bits)) {
+			last = rule;
+		}
+	}
+	return last;
+}
+
+static void explain_address(struct explain *e, struct world_run acl, bool v4, bool v6)
+{
+	const struct world_acl_rule *rule = deciding_rule(e->world, acl, e->ask->from);
+	const bool allowed = world_acl_allows(e->world, acl, v4, v6, e->ask->from);
+	const enum model_reason why = allowed ? MODEL_WHY_OK : MODEL_WHY_ACL;
+	char from[TG_ADDR_TEXT_BYTES], base[TG_ADDR_TEXT_BYTES];
+
+	tg_addr_format_host(e->ask->from, from);
+	if (acl.count == 0) {
+		tell(e, "address", why, "%s: the account has no permit= and no deny=.", from);
+	} else if (rule != NULL && (rule->permit == WORLD_ACL_PERMIT) == allowed) {
+		tell(e, "address", why, "%s: %s=%s/%u is the last rule that matches.", from,
+		     rule->permit == WORLD_ACL_PERMIT ? "permit" : "deny", tg_addr_format_host(rule->base, base),
+		     (unsigned)rule->bits);
+	} else if (allowed) {
+		tell(e, "address", why, "%s: no rule matches.", from);
+	} else {
+		tell(e, "address", why, "%s: the account has rules for IPv%c only.", from, v4 ? '4' : '6');
+	}
+}
+
+/* ---- Calls -------------------------------------------------------------------------------------------------------- */
+
+static struct match_call match_of(const struct switch_explain_ask *ask)
+{
+	return (struct match_call){
+		.name = ask->name,
+		.context = ask->context,
+		.from = ask->from,
+		.proven = ask->has_token,
+		.latched = ask->latched,
+	};
+}
+
+static void explain_latch(struct explain *e, enum world_tri setting, bool lacks_token)
+{
+	if (lacks_token) {
+		tell(e, "call token", MODEL_WHY_TOKEN,
+		     "requirecalltoken=auto became yes: the account used one before.");
+	} else if (setting == WORLD_AUTO && !e->ask->has_token) {
+		note(e, "call token",
+		     "requirecalltoken=auto: from its first call token with the right secret on, yes.");
+	}
+}
+
+static void list_contexts(const struct world *world, const struct world_user *user, char out[LIST_BYTES])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < user->contexts.count && len < LIST_BYTES; i++) {
+		const struct world_text *text = world_row(world, WORLD_TEXTS, user->contexts.first + i);
+
+		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? ", " : "",
+		                        world_text(world, *text));
+	}
+}
+
+static void explain_context(struct explain *e, const struct world_user *user)
+{
+	const bool allowed = match_context_allowed(e->world, user, e->ask->context);
+	const struct tg_span start = match_start_context(e->world, user, e->ask->context);
+	char asked[SHOWN_BYTES], list[LIST_BYTES];
+
+	list_contexts(e->world, user, list);
+	if (e->ask->context.len == 0) {
+		tell(e, "context", MODEL_WHY_OK, "None is asked for, so it is the account's first: %s.",
+		     start.len > 0 ? shown(start, asked) : "there is none");
+	} else {
+		tell(e, "context", allowed ? MODEL_WHY_OK : MODEL_WHY_CONTEXT, "%s is asked for; the account has: %s.",
+		     shown(e->ask->context, asked), list[0] != '\0' ? list : "none");
+	}
+}
+
+static void list_path(const struct world *world, const struct plan_trace *trace, char out[LIST_BYTES])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < trace->depth && len < LIST_BYTES; i++) {
+		const struct world_context *context = world_row(world, WORLD_CONTEXTS, trace->contexts[i]);
+
+		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? " includes " : "",
+		                        world_text(world, context->name));
+	}
+}
+
+static void explain_extension(struct explain *e, const struct world_user *user)
+{
+	const struct switch_explain_ask *ask = e->ask;
+	const struct tg_span context = match_start_context(e->world, user, ask->context);
+	const struct tg_span number = ask->number.len > 0 ? ask->number : TG_SPAN_LIT("s");
+	const struct plan_place where = {
+		.context = plan_context(e->world, context),
+		.exten = number,
+		.caller = user->callerid_number.len > 0 ? world_span(e->world, user->callerid_number) : ask->caller,
+	};
+	const bool fits = number.len <= WORLD_NAME_MAX;
+	struct plan_trace trace = { 0 };
+	const struct world_step *step = fits ? plan_find_traced(e->world, &where, 1, &trace) : NULL;
+	char asked[SHOWN_BYTES], in[SHOWN_BYTES], path[LIST_BYTES], at[PLACE_BYTES];
+
+	if (step == NULL) {
+		tell(e, "extension", MODEL_WHY_NO_EXTEN, "%s is not in %s%s.", shown(number, asked),
+		     context.len > 0 ? shown(context, in) : "any context of the account",
+		     where.context == UINT32_MAX ? ", which extensions.conf does not have" : "");
+		return;
+	}
+	list_path(e->world, &trace, path);
+	tell(e, "extension", MODEL_WHY_OK, "%s is %s in %s; the first step is %s(), %s.", shown(number, asked),
+	     world_text(e->world, trace.exten->pattern), path, world_app_name((enum world_app_id)step->app),
+	     place(e->world, &step->origin, at));
+}
+
+static void list_codecs(const struct world_codecs *codecs, char out[LIST_BYTES])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (uint32_t i = 0; i < codecs->count && len < LIST_BYTES; i++) {
+		const struct codec *codec = codec_of(codecs->formats[i]);
+
+		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? ", " : "",
+		                        codec != NULL ? codec->name : "?");
+	}
+}
+
+static void explain_codec(struct explain *e, const struct world_user *user)
+{
+	const uint64_t offer = e->ask->codecs & IAX_FORMATS_AUDIO;
+	const struct wishes wishes = { .offer = offer, .requested = offer };
+	char list[LIST_BYTES];
+
+	list_codecs(&user->codecs, list);
+	if (e->ask->codecs == 0) {
+		note(e, "codec", "The account may have %s.", list[0] != '\0' ? list : "none");
+		return;
+	}
+	const uint64_t format = codecs_choose_among(user, &wishes, 0, true, UINT64_MAX);
+	const struct codec *codec = codec_of(format);
+
+	tell(e, "codec", format != 0 ? MODEL_WHY_OK : MODEL_WHY_NO_CODEC, "The account may have %s; %s.",
+	     list[0] != '\0' ? list : "none", codec != NULL ? codec->name : "none of them is offered");
+}
+
+static void explain_user(struct explain *e, const struct world_user *user)
+{
+	const struct switch_explain_ask *ask = e->ask;
+
+	if (user->decoy != 0) {
+		tell(e, "account", MODEL_WHY_DECOY, "decoy=yes: no secret is right for it.");
+	}
+	explain_address(e, user->acl, user->acl_v4 != 0, user->acl_v6 != 0);
+	explain_context(e, user);
+	const struct match_call match = match_of(ask);
+
+	explain_latch(e, (enum world_tri)user->require_call_token, match_lacks_token(e->world, true, &match));
+	if (user->auth_methods == 0) {
+		note(e, "secret", "The account has none: nobody is asked for one.");
+	} else {
+		note(e, "secret", "The caller must know %s.%s",
+		     user->has_secret != 0 ? "the account's" : "the account's key",
+		     user->weak_secret != 0 ? " It is easy to guess." : "");
+	}
+	explain_extension(e, user);
+	explain_codec(e, user);
+}
+
+/* Nameless callers: why each guest is not the one. */
+static void explain_guests(struct explain *e, const struct world_user *taken)
+{
+	const struct match_call match = match_of(e->ask);
+	uint32_t told = 0;
+	char at[PLACE_BYTES];
+
+	for (uint32_t i = 0; i < world_count(e->world, WORLD_USERS) && told < GUESTS_TOLD; i++) {
+		const struct world_user *user = world_row(e->world, WORLD_USERS, i);
+
+		if (user->auth_methods == 0 && user != taken) {
+			const enum model_reason why = match_judge_user(e->world, user, &match);
+
+			note(e, "guest", "Not [%s], %s: %s.", world_text(e->world, user->name),
+			     place(e->world, &user->origin, at),
+			     why != MODEL_WHY_OK ? model_reason_text(why) : "another one goes first");
+			told++;
+		}
+	}
+}
+
+static void explain_call(struct explain *e)
+{
+	const struct match_call match = match_of(e->ask);
+	enum model_reason why;
+	const struct world_user *user = match_user(e->world, &match, 0, world_count(e->world, WORLD_USERS), &why);
+	const struct world_peer *peer = world_peer_find(e->world, e->ask->name);
+	char name[SHOWN_BYTES], at[PLACE_BYTES];
+
+	shown(e->ask->name, name);
+	if (e->ask->name.len == 0) {
+		explain_guests(e, user);
+	}
+	if (user != NULL) {
+		tell(e, "account", MODEL_WHY_OK, "[%s], %s%s.", world_text(e->world, user->name),
+		     place(e->world, &user->origin, at),
+		     e->ask->name.len == 0 ? ", is the guest that callers without a name are taken for" : "");
+		explain_user(e, user);
+	} else if (e->ask->name.len == 0) {
+		tell(e, "account", why, "No name is sent, and no type=user without a secret takes such a call.");
+	} else if (peer != NULL) {
+		tell(e, "account", why, "[%s], %s, is type=peer: calls need type=user or type=friend.", name,
+		     place(e->world, &peer->origin, at));
+	} else {
+		tell(e, "account", why, "There is no [%s]; case counts.", name);
+	}
+}
+
+/* ---- Registrations ------------------------------------------------------------------------------------------------ */
+
+static void explain_peer(struct explain *e, const struct world_peer *peer)
+{
+	const struct match_call match = match_of(e->ask);
+
+	if (peer->decoy != 0) {
+		tell(e, "account", MODEL_WHY_DECOY, "decoy=yes: no secret is right for it.");
+	}
+	tell(e, "static host", peer->host_kind == WORLD_HOST_DYNAMIC ? MODEL_WHY_OK : MODEL_WHY_STATIC, "host=%s: %s.",
+	     world_text(e->world, peer->host_text),
+	     peer->host_kind == WORLD_HOST_DYNAMIC ? "it may register" : "only host=dynamic registers");
+	explain_address(e, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0);
+	tell(e, "secret", peer->has_secret != 0 ? MODEL_WHY_OK : MODEL_WHY_NO_SECRET, "The account has %s.%s",
+	     peer->has_secret != 0 ? "one, which the peer must know" : "none, and nobody registers without",
+	     peer->weak_secret != 0 ? " It is easy to guess." : "");
+	explain_latch(e, (enum world_tri)peer->require_call_token, match_lacks_token(e->world, false, &match));
+}
+
+static void explain_registration(struct explain *e)
+{
+	const struct match_call match = match_of(e->ask);
+	enum model_reason why;
+	const struct world_peer *peer = match_registrant(e->world, &match, &why);
+	const struct world_user *user = world_user_find(e->world, e->ask->name);
+	char name[SHOWN_BYTES], at[PLACE_BYTES];
+
+	shown(e->ask->name, name);
+	if (peer != NULL) {
+		tell(e, "account", MODEL_WHY_OK, "[%s], %s.", name, place(e->world, &peer->origin, at));
+		explain_peer(e, peer);
+	} else if (user != NULL) {
+		tell(e, "account", why, "[%s], %s, is type=user: registrations need type=peer or type=friend.", name,
+		     place(e->world, &user->origin, at));
+	} else {
+		tell(e, "account", why, "There is no [%s]; case counts.", name);
+	}
+}
+
+enum model_reason switch_explain(const struct world *world, const struct switch_explain_ask *ask, switch_explain_fn *fn,
+                                 void *owner)
+{
+	struct explain e = { world, ask, fn, owner, MODEL_WHY_OK };
+
+	explain_token(&e);
+	explain_numbers(&e);
+	if (ask->registration) {
+		explain_registration(&e);
+	} else {
+		explain_call(&e);
+	}
+	return e.why;
+}

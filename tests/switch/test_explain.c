@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "switch/explain.h"
+
+#include "scene.h"
+#include "worlds.h"
+
+#include <stdio.h>
+
+static const char iax_conf[] = "[general]\n"                                                           /* 1 */
+			       "calltokenoptional=203.0.113.0/24\n"                                    /* 2 */
+			       "maxcallnumbers=300\n"                                                  /* 3 */
+			       "[callnumberlimits]\n198.51.100.64/26=0\n203.0.113.0/28=12\n"           /* 4 */
+			       "[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\n"             /* 7 */
+			       "context=phones\ncontext=inside\n"                                      /* 11 */
+			       "[fence]\ntype=friend\nsecret=fence-secret\nhost=dynamic\n"             /* 13 */
+			       "context=phones\ndeny=0.0.0.0/0\npermit=198.51.100.0/24\n"              /* 17 */
+			       "[trap]\ntype=friend\nsecret=trap-secret-1\nhost=dynamic\n"             /* 20 */
+			       "context=phones\ndecoy=yes\n"                                           /* 24 */
+			       "[older]\ntype=friend\nsecret=older-secret\nhost=dynamic\n"             /* 26 */
+			       "context=phones\nrequirecalltoken=auto\n"                               /* 30 */
+			       "[fixed]\ntype=peer\nsecret=fixed-secret\nhost=192.0.2.50\n"            /* 32 */
+			       "maxcallnumbers=5\n"                                                    /* 36 */
+			       "[bare]\ntype=peer\nhost=dynamic\n"                                     /* 37 */
+			       "[user]\ntype=user\nsecret=user-secret1\ncontext=nowhere\n"             /* 40 */
+			       "[gsm]\ntype=user\nsecret=only-gsm-secret\n"                            /* 44 */
+			       "context=phones\ndisallow=all\nallow=gsm\n"                             /* 47 */
+			       "[near]\ntype=user\ncontext=inside\ndeny=0.0.0.0/0\npermit=192.0.2.3\n" /* 50 */
+			       "[guest]\ntype=user\ncontext=lobby\n"                                   /* 55 */
+			       "[six]\ntype=user\nsecret=six-secret-1\ncontext=phones\npermit=2001:db8::/32\n";
+
+static const char extensions_conf[] = "[phones]\n"                    /* 1 */
+				      "exten => 600,1,Wait(60)\n"     /* 2 */
+				      "include => middle\n"           /* 3 */
+				      "[middle]\n"                    /* 4 */
+				      "include => inside\n"           /* 5 */
+				      "[inside]\n"                    /* 6 */
+				      "exten => _7XX,1,NoOp(here)\n"  /* 7 */
+				      "same => n,Wait(60)\n"          /* 8 */
+				      "exten => 900/123,1,Wait(60)\n" /* 9 */
+				      "[lobby]\n"                     /* 10 */
+				      "exten => s,1,Wait(60)\n";      /* 11 */
+
+/* What was told: one line a step. */
+struct heard {
+	char lines[4096];
+	size_t len;
+	enum model_reason first_no;
+};
+
+static void on_step(void *owner, const struct switch_explain_step *step)
+{
+	struct heard *heard = owner;
+	const size_t room = sizeof(heard->lines) - heard->len;
+	const int len = snprintf(heard->lines + heard->len, room, "%s: %s: %s\n", step->what,
+	                         switch_explain_verdict_name(step->verdict), step->text);
+
+	CHECK_TRUE(len > 0 && (size_t)len < room);
+	CHECK_UINT(step->verdict == SWITCH_EXPLAIN_NO, step->why != MODEL_WHY_OK);
+	heard->len += (size_t)len;
+	heard->first_no = heard->first_no == MODEL_WHY_OK ? step->why : heard->first_no;
+}
+
+static const struct {
+	bool registration, no_token, latched;
+	const char *name, *from, *number, *context, *caller;
+	uint64_t codecs;
+	enum model_reason why;
+	const char *says; /* a line that is told */
+} cases[] = {
+	{ false, false, false, "alice", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "account: ok: [alice], iax.conf:7.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "extension: ok: 600 is 600 in phones; the first step is Wait(), extensions.conf:2.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "712", "", "", 0, MODEL_WHY_OK,
+	  "extension: ok: 712 is _7XX in phones includes middle includes inside; the first step is NoOp(), "
+	  "extensions.conf:7.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "context: ok: None is asked for, so it is the account's first: phones.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "900", "inside", "123", 0, MODEL_WHY_OK,
+	  "context: ok: inside is asked for; the account has: phones, inside.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "900", "inside", "124", 0, MODEL_WHY_NO_EXTEN,
+	  "extension: no: 900 is not in inside.\n" },
+	{ false, false, false, "alice", "192.0.2.1", "700", "lobby", "", 0, MODEL_WHY_CONTEXT,
+	  "context: no: lobby is asked for; the account has: phones, inside.\n" },
+	{ false, false, false, "user", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_EXTEN,
+	  "extension: no: 600 is not in nowhere, which extensions.conf does not have.\n" },
+	{ false, false, false, "nobody", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_ACCOUNT,
+	  "account: no: There is no [nobody]; case counts.\n" },
+	{ false, false, false, "fixed", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_ACCOUNT,
+	  "account: no: [fixed], iax.conf:32, is type=peer: calls need type=user or type=friend.\n" },
+	{ false, false, false, "a\n\x80", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_ACCOUNT,
+	  "account: no: There is no [a??]; case counts.\n" },
+	{ false, false, false, "fence", "192.0.2.1", "600", "", "", 0, MODEL_WHY_ACL,
+	  "address: no: 192.0.2.1: deny=0.0.0.0/0 is the last rule that matches.\n" },
+	{ false, false, false, "fence", "198.51.100.9", "600", "", "", 0, MODEL_WHY_OK,
+	  "address: ok: 198.51.100.9: permit=198.51.100.0/24 is the last rule that matches.\n" },
+	{ false, false, false, "fence", "2001:db8::1", "600", "", "", 0, MODEL_WHY_ACL,
+	  "address: no: 2001:db8::1: the account has rules for IPv4 only.\n" },
+	{ false, false, false, "six", "192.0.2.1", "600", "", "", 0, MODEL_WHY_ACL,
+	  "address: no: 192.0.2.1: the account has rules for IPv6 only.\n" },
+	{ false, false, false, "six", "2001:db9::1", "600", "", "", 0, MODEL_WHY_OK,
+	  "address: ok: 2001:db9::1: no rule matches.\n" },
+	{ false, false, false, "trap", "192.0.2.1", "600", "", "", 0, MODEL_WHY_DECOY,
+	  "account: no: decoy=yes: no secret is right for it.\n" },
+	{ false, true, false, "alice", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_TOKEN,
+	  "call token: no: The request has none (required: nothing says otherwise).\n" },
+	{ false, true, false, "alice", "203.0.113.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24).\n" },
+	{ false, true, false, "older", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "call token: note: requirecalltoken=auto: from its first call token with the right secret on, yes.\n" },
+	{ false, true, true, "older", "192.0.2.1", "600", "", "", 0, MODEL_WHY_TOKEN,
+	  "call token: no: requirecalltoken=auto became yes: the account used one before.\n" },
+	{ false, false, true, "older", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "call token: ok: The request has a valid one (required: requirecalltoken=auto, and the account used one "
+	  "before).\n" },
+	{ false, false, false, "gsm", "192.0.2.1", "600", "", "", IAX_FORMAT_ULAW, MODEL_WHY_NO_CODEC,
+	  "codec: no: The account may have gsm; none of them is offered.\n" },
+	{ false, false, false, "gsm", "192.0.2.1", "600", "", "", IAX_FORMAT_ULAW | IAX_FORMAT_GSM, MODEL_WHY_OK,
+	  "codec: ok: The account may have gsm; gsm.\n" },
+	{ false, false, false, "gsm", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
+	  "codec: note: The account may have gsm.\n" },
+	{ false, false, false, "alice", "198.51.100.65", "600", "", "", 0, MODEL_WHY_NUMBERS,
+	  "call numbers: no: This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26), unless a "
+	  "peer "
+	  "registered there has a limit of its own.\n" },
+	{ false, false, false, "alice", "192.0.2.50", "600", "", "", 0, MODEL_WHY_OK,
+	  "call numbers: ok: This address may have 5 at once (maxcallnumbers of the peer fixed), unless a peer "
+	  "registered there has a limit of its own.\n" },
+	{ false, false, false, "", "192.0.2.3", "700", "", "", 0, MODEL_WHY_OK,
+	  "account: ok: [near], iax.conf:50, is the guest that callers without a name are taken for.\n" },
+	{ false, false, false, "", "192.0.2.3", "700", "", "", 0, MODEL_WHY_OK,
+	  "guest: note: Not [guest], iax.conf:55: another one goes first.\n" },
+	{ false, false, false, "", "192.0.2.4", "", "", "", 0, MODEL_WHY_OK,
+	  "guest: note: Not [near], iax.conf:50: address not permitted.\n" },
+	{ false, false, false, "", "192.0.2.4", "", "", "", 0, MODEL_WHY_OK,
+	  "extension: ok: s is s in lobby; the first step is Wait(), extensions.conf:11.\n" },
+	{ false, false, false, "", "192.0.2.4", "", "phones", "", 0, MODEL_WHY_NO_GUEST,
+	  "account: no: No name is sent, and no type=user without a secret takes such a call.\n" },
+	{ false, false, false, "guest", "192.0.2.4", "", "", "", 0, MODEL_WHY_OK,
+	  "secret: note: The account has none: nobody is asked for one.\n" },
+	{ true, false, false, "alice", "192.0.2.1", "", "", "", 0, MODEL_WHY_OK,
+	  "static host: ok: host=dynamic: it may register.\n" },
+	{ true, false, false, "fixed", "192.0.2.50", "", "", "", 0, MODEL_WHY_STATIC,
+	  "static host: no: host=192.0.2.50: only host=dynamic registers.\n" },
+	{ true, false, false, "bare", "192.0.2.1", "", "", "", 0, MODEL_WHY_NO_SECRET,
+	  "secret: no: The account has none, and nobody registers without.\n" },
+	{ true, false, false, "trap", "192.0.2.1", "", "", "", 0, MODEL_WHY_DECOY, "account: no: decoy=yes: " },
+	{ true, false, false, "fence", "192.0.2.1", "", "", "", 0, MODEL_WHY_ACL, "address: no: 192.0.2.1: deny=" },
+	{ true, false, false, "user", "192.0.2.1", "", "", "", 0, MODEL_WHY_NO_ACCOUNT,
+	  "account: no: [user], iax.conf:40, is type=user: registrations need type=peer or type=friend.\n" },
+	{ true, false, false, "", "192.0.2.1", "", "", "", 0, MODEL_WHY_NO_ACCOUNT, "account: no: There is no []" },
+	{ true, true, true, "older", "192.0.2.1", "", "", "", 0, MODEL_WHY_TOKEN, "call token: no: requirecall" },
+	{ true, true, false, "fixed", "203.0.113.77", "", "", "", 0, MODEL_WHY_STATIC,
+	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24).\n" },
+};
+
+static void test_each_reason(void **state)
+{
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf, iax_conf, extensions_conf);
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const struct switch_explain_ask ask = {
+			.registration = cases[i].registration,
+			.has_token = !cases[i].no_token,
+			.latched = cases[i].latched,
+			.from = world_addr(cases[i].from),
+			.name = tg_span_text(cases[i].name),
+			.number = tg_span_text(cases[i].number),
+			.context = tg_span_text(cases[i].context),
+			.caller = tg_span_text(cases[i].caller),
+			.codecs = cases[i].codecs,
+		};
+		struct heard heard = { 0 };
+		const enum model_reason why = switch_explain(conf.world, &ask, on_step, &heard);
+
+		print_message("# %zu: %s\n%s", i, cases[i].name[0] == 'a' ? "a..." : cases[i].name, heard.lines);
+		CHECK_TEXT(model_reason_code(why), model_reason_code(cases[i].why));
+		CHECK_TEXT(model_reason_code(heard.first_no), model_reason_code(why));
+		CHECK_TRUE(strstr(heard.lines, cases[i].says) != NULL);
+	}
+	conf_result_free(&conf);
+}
+
+/* ---- What is explained is what happens (ruling R22) --------------------------------------------------------------- */
+
+static const char *pick(struct sim *sim, const char *const *of, size_t count)
+{
+	return of[crypt_random_below(&sim->random, (uint32_t)count)];
+}
+
+#define PICK(sim, of) pick((sim), (of), TG_COUNT(of))
+
+/* One request at random: into the exchange with the right secret, and explained. */
+static enum model_reason check_one(uint64_t seed)
+{
+	static const char *const names[] = { "alice", "fence", "trap",  "older", "fixed", "bare",   "user",
+		                             "gsm",   "near",  "guest", "six",   "ALICE", "nobody", "" };
+	static const char *const secrets[] = { "alice-secret",
+		                               "fence-secret",
+		                               "trap-secret-1",
+		                               "older-secret",
+		                               "fixed-secret",
+		                               "",
+		                               "user-secret1",
+		                               "only-gsm-secret",
+		                               "",
+		                               "",
+		                               "six-secret-1",
+		                               "alice-secret",
+		                               "nobodys-secret",
+		                               "" };
+	static const char *const numbers[] = { "600", "601", "712", "900", "s", "", "7", "7123" };
+	static const char *const contexts[] = { "", "", "", "", "phones", "inside", "lobby", "nowhere", "*" };
+	static const uint64_t codecs[] = { IAX_FORMAT_ULAW, IAX_FORMAT_GSM, IAX_FORMAT_G722 };
+	struct scene *s = scene_new(seed, iax_conf, extensions_conf);
+	struct handset *phone = crypt_random_below(&s->sim.random, 2) == 0 ? &s->alice : &s->bob;
+	const bool reg = crypt_random_below(&s->sim.random, 3) == 0;
+	const size_t who = crypt_random_below(&s->sim.random,
+	                                      TG_COUNT(names) - reg); /* nobody registers without a name */
+	const char *number = PICK(&s->sim, numbers), *context = PICK(&s->sim, contexts);
+	const uint64_t codec = codecs[crypt_random_below(&s->sim.random, TG_COUNT(codecs))];
+	const struct switch_explain_ask ask = {
+		.registration = reg,
+		.has_token = true,
+		.from = s->sim.nodes[phone->node].addr,
+		.name = tg_span_text(names[who]),
+		.number = tg_span_text(number),
+		.context = tg_span_text(context),
+		.codecs = codec,
+	};
+	struct heard heard = { 0 };
+
+	phone->name = names[who];
+	phone->secret = secrets[who];
+	phone->capability = phone->format = codec;
+	const enum model_reason why = switch_explain(s->house.conf[0].world, &ask, on_step, &heard);
+
+	if (reg) {
+		handset_register(phone, &s->house, 60);
+	} else {
+		handset_dial(phone, &s->house, &(struct handset_dial){ .number = number, .context = context });
+	}
+	sim_run_ms(&s->sim, 1500);
+	if (house_decided(&s->house)->why != why) {
+		print_error("seed %llu: %s %s dials %s in %s\n%s", (unsigned long long)seed, reg ? "register" : "call",
+		            names[who], number, context, heard.lines);
+	}
+	CHECK_TEXT(model_reason_code(house_decided(&s->house)->why), model_reason_code(why));
+	scene_free(s);
+	return why;
+}
+
+static void test_what_is_explained_happens(void **state)
+{
+	unsigned seen[MODEL_REASON_COUNT] = { 0 };
+	(void)state;
+
+	for (uint64_t seed = 1; seed <= 600; seed++) {
+		seen[check_one(seed)]++;
+	}
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		/* The door's and the latch's reasons do not come up with a token. */
+		if (cases[i].why != MODEL_WHY_NO_TOKEN && cases[i].why != MODEL_WHY_TOKEN &&
+		    cases[i].why != MODEL_WHY_NUMBERS) {
+			print_message("# %s: %u\n", model_reason_code(cases[i].why), seen[cases[i].why]);
+			CHECK_TRUE(seen[cases[i].why] > 0);
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_each_reason),
+		cmocka_unit_test(test_what_is_explained_happens),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
