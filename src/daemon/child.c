@@ -169,8 +169,11 @@ bool child_init(struct child *child, enum ipc_proc proc, int parent_fd, const st
 		.deadline_us = TG_NEVER,
 	};
 	sys_logsink_init(&child->sink, &child->log, ipc_proc_name(proc), STDERR_FILENO, TG_INFO);
-	const char *failed = sys_sandbox_begin(true);
+	const char *failed = sys_sandbox_begin(proc != PROC_FENCE);
 
+	if (failed == NULL && proc == PROC_FENCE) {
+		failed = sys_sandbox_keep_filter(SYS_SANDBOX_LENT);
+	}
 	if (failed != NULL) {
 		tg_log(&child->log, TG_ERROR, "sandbox.failed", TG_TEXT("why", failed));
 		return false;

@@ -9,7 +9,7 @@
 #include "sys/sandbox.h"
 
 /**
- * What vault and store have in common: a loop, a channel to the parent and, through it, channels to others. Every record is
+ * What vault, store and fence have in common: a loop, a channel to the parent and, through it, channels to others. Every record is
  * checked before it is handed on; who breaks the rules is reported to the parent and not listened to any more.
  */
 struct child;

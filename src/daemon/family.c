@@ -20,16 +20,14 @@ enum {
 	LINGER_US = 2 * TG_US_PER_S,  /* from closing the channel to the end of the process */
 };
 
-static const enum ipc_proc members[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_ENGINE };
+static const enum ipc_proc members[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE, PROC_ENGINE };
 
 /* Who talks to whom without us. */
 static const struct {
 	enum ipc_proc a, b;
 } links[] = {
-	{ PROC_ENGINE, PROC_VAULT },
-	{ PROC_ENGINE, PROC_STORE },
-	{ PROC_DESK, PROC_ENGINE },
-	{ PROC_DESK, PROC_STORE },
+	{ PROC_ENGINE, PROC_VAULT }, { PROC_ENGINE, PROC_STORE }, { PROC_ENGINE, PROC_FENCE },
+	{ PROC_DESK, PROC_ENGINE },  { PROC_DESK, PROC_STORE },
 };
 
 static void on_ready(void *owner, int fd, unsigned ready);
@@ -50,7 +48,8 @@ static pid_t spawn(const struct family *family, enum ipc_proc proc, int fd)
 		                     "3",   "--state", family->state_dir,   NULL };
 
 	snprintf(title, sizeof(title), "tg-%s", ipc_proc_name(proc));
-	return sys_proc_spawn(argv, fd, family->out_fd);
+	return proc == PROC_FENCE ? sys_proc_spawn_with_filter(argv, fd, family->out_fd)
+	                          : sys_proc_spawn(argv, fd, family->out_fd);
 }
 
 static void tell_channel(struct family *family, enum ipc_proc whom, enum ipc_proc to, int fd)

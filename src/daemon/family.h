@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-/** The processes that live as long as the daemon: vault, store, engine, desk. Starts them, connects them, starts them again. */
+/** The processes that live as long as the daemon: vault, store, engine, desk, fence. Starts them, connects them, starts them again. */
 
 struct family_ops {
 	/** A new process is there and connected: give it what it needs. */

@@ -39,7 +39,9 @@ static void process_row(struct parent *parent, uint64_t query, enum ipc_proc pro
 
 static void on_query(struct parent *parent, const struct ipc_query *query)
 {
-	static const enum ipc_proc shown[] = { PROC_PARENT, PROC_ENGINE, PROC_VAULT, PROC_STORE, PROC_DESK };
+	static const enum ipc_proc shown[] = {
+		PROC_PARENT, PROC_ENGINE, PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE
+	};
 	struct ipc_rows_end end = { .head.kind = IPC_ROWS_END, .query = query->query };
 
 	if (query->what == IPC_ASK_PROCESSES) {

@@ -85,6 +85,10 @@ static void on_started(void *owner, enum ipc_proc proc)
 	} else if (proc == PROC_DESK) {
 		family_send(&parent->family, PROC_DESK, &listener, sizeof(listener), parent->console_fd);
 		send_image(parent, PROC_DESK, LOAD_WORLD);
+	} else if (proc == PROC_FENCE) {
+		const struct ipc_fence_ports ports = sockets_ports(&parent->sockets);
+
+		family_send(&parent->family, PROC_FENCE, &ports, sizeof(ports), -1);
 	}
 }
 
@@ -99,7 +103,7 @@ void parent_push_images(struct parent *parent)
 
 /* ---- The first start ---- */
 
-/* Ports below 1024 were the last thing that needed a right. */
+/* Ports below 1024 were the last thing that needed a right of ours. That to change the packet filter waits for each fence. */
 static bool open_all(struct parent *parent)
 {
 	char why[PLACE_WHY_BYTES];
@@ -108,7 +112,7 @@ static bool open_all(struct parent *parent)
 		parent_complain(parent, "%s", why);
 		return false;
 	}
-	const char *failed = sys_sandbox_begin(true);
+	const char *failed = sys_sandbox_keep_filter(SYS_SANDBOX_ASIDE);
 
 	if (failed != NULL) {
 		parent_complain(parent, "%s", failed);
@@ -129,7 +133,7 @@ static bool open_all(struct parent *parent)
 
 void parent_start_family(struct parent *parent)
 {
-	static const enum ipc_proc order[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_ENGINE };
+	static const enum ipc_proc order[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE, PROC_ENGINE };
 	const uint64_t now_us = sys_clock_us();
 
 	parent_enter(parent, STARTING, START_LIMIT_US);
@@ -181,7 +185,7 @@ static void on_all_ready(void *owner)
 
 static void end_others(struct parent *parent)
 {
-	static const enum ipc_proc others[] = { PROC_DESK, PROC_VAULT, PROC_STORE };
+	static const enum ipc_proc others[] = { PROC_DESK, PROC_FENCE, PROC_VAULT, PROC_STORE };
 
 	if (parent->phase >= ENDING) {
 		return;
@@ -214,7 +218,7 @@ void parent_stop(struct parent *parent, bool gracefully)
 
 void parent_kill_all(struct parent *parent)
 {
-	static const enum ipc_proc all[] = { PROC_ENGINE, PROC_DESK, PROC_VAULT, PROC_STORE };
+	static const enum ipc_proc all[] = { PROC_ENGINE, PROC_DESK, PROC_FENCE, PROC_VAULT, PROC_STORE };
 
 	for (size_t i = 0; i < TG_COUNT(all); i++) {
 		family_kill(&parent->family, all[i]);

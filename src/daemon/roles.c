@@ -18,6 +18,6 @@ static int desk_role(const struct role_args *args)
 const struct role roles[] = {
 	{ PROC_ENGINE, "engine", engine_role }, { PROC_VAULT, "vault", vault_main },
 	{ PROC_STORE, "store", store_main },    { PROC_LOADER, "loader", loader_main },
-	{ PROC_DESK, "desk", desk_role },
+	{ PROC_DESK, "desk", desk_role },       { PROC_FENCE, "fence", fence_main },
 };
 const size_t role_count = TG_COUNT(roles);

@@ -8,7 +8,7 @@
 struct role_args {
 	int channel_fd;         /* to the parent; the role closes it */
 	const char *config_dir; /* loader */
-	const char *state_dir;  /* store */
+	const char *state_dir;  /* store, fence */
 	uint64_t generation;    /* loader: of the images it makes */
 };
 
@@ -29,5 +29,6 @@ extern const size_t role_count;
 int loader_main(const struct role_args *args);
 int vault_main(const struct role_args *args);
 int store_main(const struct role_args *args);
+int fence_main(const struct role_args *args);
 
 #endif

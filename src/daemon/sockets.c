@@ -98,6 +98,29 @@ void sockets_close(struct sockets *sockets)
 	}
 }
 
+static bool has_port(const struct ipc_fence_ports *ports, uint16_t port)
+{
+	for (uint32_t i = 0; i < ports->count; i++) {
+		if (ports->ports[i] == port) {
+			return true;
+		}
+	}
+	return false;
+}
+
+struct ipc_fence_ports sockets_ports(const struct sockets *sockets)
+{
+	struct ipc_fence_ports ports = { .head.kind = IPC_FENCE_PORTS };
+
+	static_assert(TG_COUNT(ports.ports) == IPC_BINDS_MAX, "room for a port of each address");
+	for (uint32_t i = 0; i < sockets->count; i++) {
+		if (!has_port(&ports, sockets->all[i].record.local.port)) {
+			ports.ports[ports.count++] = sockets->all[i].record.local.port;
+		}
+	}
+	return ports;
+}
+
 bool sockets_fit(const struct ipc_listen *have, const struct ipc_listen *want)
 {
 	return have->bind_count == want->bind_count && have->threads == want->threads && have->tos == want->tos &&

@@ -19,6 +19,9 @@ enum { SOCKETS_WHY_BYTES = 256 };
 TG_MUST_USE bool sockets_open(struct sockets *sockets, const struct ipc_listen *listening, char why[SOCKETS_WHY_BYTES]);
 void sockets_close(struct sockets *sockets);
 
+/** The ports they are bound to, each once. */
+struct ipc_fence_ports sockets_ports(const struct sockets *sockets);
+
 /** Whether these sockets are what another configuration wants. */
 bool sockets_fit(const struct ipc_listen *have, const struct ipc_listen *want);
 

@@ -197,7 +197,9 @@ static void on_image(struct core *core, const void *record, int fd)
 static const struct {
 	enum ipc_proc proc;
 	enum core_link link;
-} link_procs[] = { { PROC_VAULT, CORE_VAULT }, { PROC_STORE, CORE_STORE }, { PROC_DESK, CORE_DESK } };
+} link_procs[] = {
+	{ PROC_VAULT, CORE_VAULT }, { PROC_STORE, CORE_STORE }, { PROC_DESK, CORE_DESK }, { PROC_FENCE, CORE_FENCE }
+};
 
 static void on_channel(struct core *core, const struct ipc_channel *record, int fd)
 {
@@ -291,6 +293,14 @@ static void on_desk(void *owner, const void *record, int fd)
 	}
 }
 
+/* Whether bans reach the packet filter; the fence says so in the log, too. */
+static void on_fence(void *owner, const void *record, int fd)
+{
+	(void)owner;
+	(void)record;
+	(void)fd;
+}
+
 static void on_link_end(void *owner, struct link *link, const char *why)
 {
 	struct core *core = owner;
@@ -327,6 +337,7 @@ void core_connect(struct core *core, enum core_link which, int fd, uint32_t inca
 	case CORE_DESK:
 		rows_forget(&core->rows);
 		break;
+	case CORE_FENCE:
 	case CORE_PARENT:
 	case CORE_LINKS:
 		break;
@@ -348,10 +359,9 @@ static void links_init(struct core *core)
 		enum ipc_proc peer;
 		void (*on)(void *owner, const void *record, int fd);
 	} ends[CORE_LINKS] = {
-		[CORE_PARENT] = { PROC_PARENT, on_parent },
-		[CORE_VAULT] = { PROC_VAULT, on_vault },
-		[CORE_STORE] = { PROC_STORE, on_store },
-		[CORE_DESK] = { PROC_DESK, on_desk },
+		[CORE_PARENT] = { PROC_PARENT, on_parent }, [CORE_VAULT] = { PROC_VAULT, on_vault },
+		[CORE_STORE] = { PROC_STORE, on_store },    [CORE_DESK] = { PROC_DESK, on_desk },
+		[CORE_FENCE] = { PROC_FENCE, on_fence },
 	};
 
 	for (int i = 0; i < CORE_LINKS; i++) {

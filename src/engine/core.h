@@ -37,7 +37,7 @@ struct core_memory {
 	void *usage;    /* as many rows of struct usage_row */
 };
 
-enum core_link { CORE_PARENT, CORE_VAULT, CORE_STORE, CORE_DESK, CORE_LINKS };
+enum core_link { CORE_PARENT, CORE_VAULT, CORE_STORE, CORE_DESK, CORE_FENCE, CORE_LINKS };
 
 struct core {
 	struct engine_shared *shared;

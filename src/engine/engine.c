@@ -100,7 +100,7 @@ static bool take_outbox(struct engine *engine, const struct ipc_image *record, i
 static bool take_channel(struct engine *engine, const struct ipc_channel *record, int fd)
 {
 	static const int places[PROCS] = {
-		[PROC_VAULT] = CORE_VAULT, [PROC_STORE] = CORE_STORE, [PROC_DESK] = CORE_DESK
+		[PROC_VAULT] = CORE_VAULT, [PROC_STORE] = CORE_STORE, [PROC_DESK] = CORE_DESK, [PROC_FENCE] = CORE_FENCE
 	};
 	struct early_channel *early = &engine->early[places[record->to]];
 

@@ -25,17 +25,32 @@
 #define SANITIZED 0
 #endif
 
-static bool capabilities_drop(void)
+enum { ASIDE = CAPNG_PERMITTED | CAPNG_INHERITABLE };
+
+static bool has_none(void)
+{
+	return capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE &&
+	       capng_have_permitted_capabilities() == CAPNG_NONE;
+}
+
+/* @param sets  in which the packet filter's capability stays */
+static bool capabilities_drop(unsigned sets)
 {
 	if (capng_get_caps_process() != 0) {
 		return false;
 	}
-	if (capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE) {
+	if (has_none()) {
 		return true;
 	}
+	const bool keep = sets != 0 && capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN) != 0;
+
 	capng_clear(CAPNG_SELECT_BOTH);
+	if (keep) {
+		capng_update(CAPNG_ADD, (capng_type_t)(sets | CAPNG_BOUNDING_SET), CAP_NET_ADMIN);
+	}
 	/* The bounding set can only be cleared with CAP_SETPCAP, and without a capability nothing is left to bound. */
-	return capng_apply(CAPNG_SELECT_BOTH) == 0 || capng_apply(CAPNG_SELECT_CAPS) == 0;
+	return (capng_apply(CAPNG_SELECT_BOTH) == 0 || capng_apply(CAPNG_SELECT_CAPS) == 0) &&
+	       prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0;
 }
 
 const char *sys_sandbox_begin(bool drop)
@@ -51,10 +66,33 @@ const char *sys_sandbox_begin(bool drop)
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) {
 		return "new privileges cannot be renounced";
 	}
-	if (drop && !capabilities_drop()) {
+	if (drop && !capabilities_drop(0)) {
 		return "the capabilities cannot be dropped";
 	}
 	return NULL;
+}
+
+const char *sys_sandbox_keep_filter(enum sys_sandbox_filter how)
+{
+	static const unsigned sets[] = {
+		[SYS_SANDBOX_ASIDE] = ASIDE,
+		[SYS_SANDBOX_LENT] = CAPNG_EFFECTIVE | ASIDE,
+		[SYS_SANDBOX_OWN] = CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+	};
+
+	if (!capabilities_drop(sets[how])) {
+		return "the capabilities cannot be dropped";
+	}
+	if (how == SYS_SANDBOX_LENT && sys_sandbox_has_filter() &&
+	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_NET_ADMIN, 0, 0) != 0) {
+		return "the capability cannot be lent";
+	}
+	return NULL;
+}
+
+bool sys_sandbox_has_filter(void)
+{
+	return capng_get_caps_process() == 0 && capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN) != 0;
 }
 
 const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user, bool keep_bind)
@@ -62,7 +100,13 @@ const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user, boo
 	if (initgroups(user, gid) != 0) {
 		return "its groups cannot be set";
 	}
+	const bool has_filter = capng_get_caps_process() == 0 &&
+	                        capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN) != 0;
+
 	capng_clear(CAPNG_SELECT_BOTH);
+	if (has_filter) {
+		capng_update(CAPNG_ADD, (capng_type_t)ASIDE, CAP_NET_ADMIN);
+	}
 	if (keep_bind) {
 		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, CAP_NET_BIND_SERVICE);
 	}
@@ -73,7 +117,7 @@ const char *sys_sandbox_become(unsigned uid, unsigned gid, const char *user, boo
 		return "the user was not changed for good";
 	}
 	/* A change of user makes a process dumpable again or not, by a setting of the system. */
-	return sys_sandbox_begin(!keep_bind);
+	return sys_sandbox_begin(false);
 }
 
 const char *sys_sandbox_enter(const struct sys_sandbox *sandbox, const struct tg_log *log)

@@ -12,6 +12,7 @@ enum sys_sandbox_role {
 	SYS_SANDBOX_LOADER, /* reading files below some folders; name resolution */
 	SYS_SANDBOX_SOUNDS, /* reading files below some folders, and no more */
 	SYS_SANDBOX_DESK,   /* its channels, and unix sockets it accepts from the one it was given */
+	SYS_SANDBOX_FENCE,  /* its channels, and the netlink socket it has */
 	SYS_SANDBOX_ROLES,
 };
 
@@ -27,14 +28,27 @@ struct sys_sandbox {
 /**
  * First thing in every process: no core file, not dumpable, no new privileges, and no capability left if `drop`.
  *
- * @param drop  false for the parent, which still has ports to bind
+ * @param drop  false for the parent, which still has ports to bind, and for the fence: both call sys_sandbox_keep_filter()
  * @return NULL, or what failed (a constant text; errno says more)
  */
 TG_MUST_USE const char *sys_sandbox_begin(bool drop);
 
+/** How a process has the capability to change the packet filter, CAP_NET_ADMIN. */
+enum sys_sandbox_filter {
+	SYS_SANDBOX_ASIDE, /* for a child alone (see sys_proc_spawn()): cannot be used */
+	SYS_SANDBOX_LENT,  /* programs that are started have it, too */
+	SYS_SANDBOX_OWN,
+};
+
+/** Drop all capabilities but this one, if it is there. @return NULL, or what failed */
+TG_MUST_USE const char *sys_sandbox_keep_filter(enum sys_sandbox_filter how);
+
+/** Whether this process may try to change the packet filter. In a container the kernel may refuse all the same. */
+bool sys_sandbox_has_filter(void);
+
 /**
- * Become this user for good, with its groups, and keep no capability, except the one to bind ports below 1024 if `keep_bind`: give
- * that back by sys_sandbox_begin(true). Only root can.
+ * Become this user for good, with its groups, and keep no capability, except the packet filter's, aside, and the one to bind ports
+ * below 1024 if `keep_bind`: give that back by sys_sandbox_keep_filter(). Only root can.
  *
  * @return NULL, or what failed
  */

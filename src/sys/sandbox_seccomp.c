@@ -154,6 +154,7 @@ static const struct list lists[SYS_SANDBOX_ROLES] = {
 	[SYS_SANDBOX_LOADER] = { calls_loader, TG_COUNT(calls_loader), SCMP_ACT_ERRNO(EPERM) },
 	[SYS_SANDBOX_SOUNDS] = { calls_sounds, TG_COUNT(calls_sounds), SCMP_ACT_KILL_PROCESS },
 	[SYS_SANDBOX_DESK] = { calls_desk, TG_COUNT(calls_desk), SCMP_ACT_KILL_PROCESS },
+	[SYS_SANDBOX_FENCE] = { NULL, 0, SCMP_ACT_KILL_PROCESS },
 };
 
 /* int arguments have 32 bits; what is above them in the register means nothing. */

@@ -444,6 +444,6 @@ static int test_desk(const struct role_args *args)
 const struct role roles[] = {
 	{ PROC_ENGINE, "engine", test_engine }, { PROC_VAULT, "vault", vault_main },
 	{ PROC_STORE, "store", store_main },    { PROC_LOADER, "loader", loader_main },
-	{ PROC_DESK, "desk", test_desk },
+	{ PROC_DESK, "desk", test_desk },       { PROC_FENCE, "fence", fence_main },
 };
 const size_t role_count = TG_COUNT(roles);
