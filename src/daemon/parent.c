@@ -91,12 +91,31 @@ static void run(struct parent *parent)
 	}
 }
 
+/* After a start that failed: it has a table to delete. */
+static void let_fence_end(struct parent *parent)
+{
+	enum { STEP_US = 10000, STEPS = 100 };
+	struct family_one *one = &parent->family.all[PROC_FENCE];
+
+	if (one->pid > 0) {
+		family_hang_up(&parent->family, PROC_FENCE);
+	}
+	for (unsigned i = 0; i < STEPS && one->pid > 0; i++) {
+		if (waitpid(one->pid, NULL, WNOHANG) == one->pid) {
+			one->pid = 0;
+		} else {
+			usleep(STEP_US);
+		}
+	}
+}
+
 /* What is still there after the end that was planned, or after a start that failed. */
 static void clean_up(struct parent *parent)
 {
 	int status;
 
 	load_cancel(&parent->load);
+	let_fence_end(parent);
 	parent_kill_all(parent);
 	while (waitpid(-1, &status, 0) > 0 || errno == EINTR) {
 	}

@@ -30,7 +30,8 @@ enum { ASIDE = CAPNG_PERMITTED | CAPNG_INHERITABLE };
 static bool has_none(void)
 {
 	return capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE &&
-	       capng_have_permitted_capabilities() == CAPNG_NONE;
+	       capng_have_permitted_capabilities() == CAPNG_NONE &&
+	       capng_have_capability(CAPNG_INHERITABLE, CAP_NET_ADMIN) == 0;
 }
 
 /* @param sets  in which the packet filter's capability stays */

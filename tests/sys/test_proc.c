@@ -65,10 +65,47 @@ static void test_the_child_is_this_program_with_one_descriptor(void **state)
 	close(STRAY_FD);
 }
 
+static void test_a_program_is_run_and_heard(void **state)
+{
+	static const struct {
+		const char *path, *what, *text, *said;
+		bool well;
+	} cases[] = {
+		{ "/bin/sh", "cat", "to be read", "to be read", true },
+		{ "/bin/sh", "cat >&2; exit 3", "wrong", "wrong", false },
+		{ "/bin/sh", "env | grep -v ^PWD=; exit 0", "", "", true },
+		{ "/bin/sh", "kill -9 $$", "", "", false },
+		{ "/bin/sh", "echo first; exec sleep 60", "", "it took too long", false },
+		{ "/nowhere/program", "", "", "it cannot be started", false },
+	};
+	char said[SYS_PROC_SAID_BYTES];
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const char *const argv[] = { cases[i].path, "-c", cases[i].what, NULL };
+		const bool got = sys_proc_run(argv, cases[i].text, 2 * TG_US_PER_S, said);
+
+		CHECK_TEXT(said, cases[i].said);
+		CHECK_INT(got, cases[i].well);
+	}
+}
+
+static void test_of_much_that_is_said_the_beginning_is_kept(void **state)
+{
+	static const char *const argv[] = { "/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x", NULL };
+	char said[SYS_PROC_SAID_BYTES];
+
+	(void)state;
+	CHECK_TRUE(sys_proc_run(argv, "", 10 * (uint64_t)TG_US_PER_S, said));
+	CHECK_UINT(strlen(said), SYS_PROC_SAID_BYTES - 1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_child_is_this_program_with_one_descriptor),
+		cmocka_unit_test(test_a_program_is_run_and_heard),
+		cmocka_unit_test(test_of_much_that_is_said_the_beginning_is_kept),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "child") == 0) {

@@ -222,6 +222,11 @@ static const struct {
 	{ "sounds: programs", SYS_SANDBOX_SOUNDS, try_execute, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "desk: files", SYS_SANDBOX_DESK, try_open_file, ENDED_BY_FILTER, ENDED_BY_FILTER },
 	{ "desk: sockets", SYS_SANDBOX_DESK, try_socket, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "fence: memory", SYS_SANDBOX_FENCE, try_memory, 0, 0 },
+	{ "fence: files", SYS_SANDBOX_FENCE, try_open_file, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "fence: sockets", SYS_SANDBOX_FENCE, try_socket, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "fence: programs", SYS_SANDBOX_FENCE, try_execute, ENDED_BY_FILTER, ENDED_BY_FILTER },
+	{ "fence: processes", SYS_SANDBOX_FENCE, try_fork, ENDED_BY_FILTER, ENDED_BY_FILTER },
 };
 
 static bool is_sanitized(void)
@@ -301,6 +306,52 @@ static int become_somebody(bool keep_bind)
 	return sys_sandbox_begin(true) != NULL || status_number("CapPrm:") != 0 ? 5 : 0;
 }
 
+/* @return 0, or which of the promises was not kept */
+static int hand_on_the_filter(void)
+{
+	const long filter = 1 << CAP_NET_ADMIN;
+
+	if (sys_sandbox_become(65534, 65534, "nobody", true) != NULL || status_number("CapPrm:") == 0) {
+		return 1;
+	}
+	if (sys_sandbox_keep_filter(SYS_SANDBOX_ASIDE) != NULL || sys_sandbox_has_filter() ||
+	    status_number("CapEff:") != 0 || status_number("CapPrm:") != filter || status_number("CapInh:") != filter) {
+		return 2;
+	}
+	if (sys_sandbox_keep_filter(SYS_SANDBOX_LENT) != NULL || !sys_sandbox_has_filter() ||
+	    status_number("CapEff:") != filter || status_number("CapAmb:") != filter) {
+		return 3;
+	}
+	if (sys_sandbox_keep_filter(SYS_SANDBOX_OWN) != NULL || !sys_sandbox_has_filter() ||
+	    status_number("CapInh:") != 0 || status_number("CapAmb:") != 0 || status_number("CapPrm:") != filter) {
+		return 4;
+	}
+	return sys_sandbox_begin(true) != NULL || status_number("CapPrm:") != 0 || sys_sandbox_has_filter() ? 5 : 0;
+}
+
+static int has_filter(void)
+{
+	return sys_sandbox_has_filter() ? 0 : 1;
+}
+
+static void test_the_filter_is_kept_aside_lent_and_used(void **state)
+{
+	int status;
+
+	(void)state;
+	if (getuid() != 0 || has_filter() != 0) {
+		CHECK_SKIP("only root with all rights can try this");
+	}
+	const pid_t pid = fork();
+
+	if (pid == 0) {
+		_exit(hand_on_the_filter());
+	}
+	CHECK_INT(waitpid(pid, &status, 0), pid);
+	CHECK_TRUE(WIFEXITED(status));
+	CHECK_INT(WEXITSTATUS(status), 0);
+}
+
 static void test_root_becomes_somebody_for_good(void **state)
 {
 	(void)state;
@@ -325,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_each_role_may_do_its_work_and_no_more),
 		cmocka_unit_test(test_status_shows_the_sandbox),
 		cmocka_unit_test(test_root_becomes_somebody_for_good),
+		cmocka_unit_test(test_the_filter_is_kept_aside_lent_and_used),
 	};
 	char path[96];
 
