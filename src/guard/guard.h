@@ -112,7 +112,7 @@ struct guard_opening {
 
 /**
  * May it be opened? Charges the budgets of its source, network and class if so. Anything but GUARD_PASS: drop it silently. In
- * observe mode always GUARD_PASS, and *would (may be NULL) says what it would have been.
+ * observe mode always GUARD_PASS but for bans by hand, and *would (may be NULL) says what it would have been.
  */
 enum guard_why guard_open(struct guard *guard, const struct guard_opening *opening, enum guard_why *would,
                           uint64_t now_us);
@@ -127,7 +127,8 @@ struct guard_try {
 	bool registration;
 	bool roaming; /* its owner comes from anywhere */
 	bool decoy;
-	bool weak; /* its secret is easy to guess */
+	bool weak;  /* its secret is easy to guess */
+	bool right; /* to guard_on_failure(): right, but not to be judged; nothing is charged then */
 };
 
 /**

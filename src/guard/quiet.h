@@ -20,7 +20,7 @@ struct quiet_slot {
 struct quiet {
 	uint8_t key[16];
 	uint64_t second;
-	uint32_t lines, crowd; /* crowd: held back because of the second's limit */
+	uint32_t lines, crowd; /* crowd: held back, and their slot went to others */
 	struct quiet_slot slots[QUIET_SLOTS];
 };
 

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypt/hash.h"
+#include "guard/inside.h"
+
+#include <string.h>
+
+enum { TELL_EVERY_S = 10 };
+
+#define US_PER_MONTH (30 * US_PER_DAY)
+
+static uint32_t day_of(uint64_t wall_us)
+{
+	return (uint32_t)(wall_us / US_PER_DAY);
+}
+
+/* Names that do not exist go first, so no number of them costs an owner his known networks. */
+static uint32_t account_worth(const struct guard *guard, const void *item, uint64_t now_us)
+{
+	const struct account *account = item;
+
+	if (account->exists) {
+		return 2;
+	}
+	return account->guarded_until_us > guard_wall_us(guard, now_us);
+}
+
+static uint32_t index_of(const struct guard *guard, const struct account *account)
+{
+	return tg_slab_ref(table_slab(guard, &guard->accounts), account).index;
+}
+
+static void account_gone(struct guard *guard, void *item)
+{
+	const uint32_t index = index_of(guard, item);
+
+	guard_timer(guard, TIMER_ACCOUNT, index, TG_NEVER);
+	guard_timer(guard, TIMER_TELL, index, TG_NEVER);
+}
+
+static const struct table_rule stranger_rule = { account_worth, account_gone, 2 };
+static const struct table_rule owner_rule = { account_worth, account_gone, 3 };
+
+struct account *account_find(const struct guard *guard, uint64_t name)
+{
+	return table_find(guard, &guard->accounts, name);
+}
+
+struct account *account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us)
+{
+	const uint64_t hash = guard_name_hash(guard, try->account);
+	struct account *account = account_find(guard, hash);
+
+	if (account == NULL) {
+		account = table_take(guard, &guard->accounts, hash, try->exists ? &owner_rule : &stranger_rule, now_us);
+		if (account == NULL) {
+			return NULL;
+		}
+		(void)tg_span_copy(account->name, sizeof(account->name), try->account);
+	}
+	account->exists = try->exists;
+	account->weak = try->weak;
+	return account;
+}
+
+bool account_knows(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
+{
+	const uint32_t today = day_of(guard_wall_us(guard, now_us));
+
+	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
+		const struct guard_network *network = &account->networks[i];
+
+		if (tg_addr_equal(network->base, who->network) &&
+		    network->seen_day + guard->limits.known_days >= today) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us)
+{
+	return account->guarded_until_us > guard_wall_us(guard, now_us);
+}
+
+/* The store hears of existing accounts alone: nobody fills its file with names he made up. */
+static void account_changed(struct guard *guard, struct account *account, uint64_t now_us)
+{
+	const uint64_t due_us = account->told_us == 0 ? now_us : account->told_us + TELL_EVERY_S * TG_US_PER_S;
+
+	if (!account->exists || account->changed) {
+		return;
+	}
+	account->changed = true;
+	if (due_us <= now_us) {
+		table_list(guard, &guard->accounts, account, LIST_TELL);
+	} else {
+		guard_timer(guard, TIMER_TELL, index_of(guard, account), due_us);
+	}
+}
+
+void account_on_tell(struct guard *guard, uint32_t index)
+{
+	struct account *account = tg_slab_at(table_slab(guard, &guard->accounts), index, NULL);
+
+	if (account != NULL && account->changed) {
+		table_list(guard, &guard->accounts, account, LIST_TELL);
+	}
+}
+
+static void forget_old(struct account *account, uint64_t wall_us)
+{
+	if (wall_us >= account->window_us + US_PER_DAY) {
+		account->window_us = wall_us;
+		account->failures = 0;
+		account->prefix_count = 0;
+	}
+	if (wall_us >= account->distinct_us + US_PER_MONTH) {
+		account->distinct_us = wall_us;
+		account->distinct = 0;
+	}
+}
+
+/* @return false if it was among the latest different ones */
+static bool note_answer(const struct guard *guard, struct account *account, uint64_t answer)
+{
+	const uint32_t mark = (uint32_t)guard_hash(guard, 'w', &answer, sizeof(answer)) | 1;
+
+	for (uint32_t i = 0; i < ACCOUNT_ANSWERS; i++) {
+		if (account->answers[i] == mark) {
+			return false;
+		}
+	}
+	account->answers[account->answer_at++ % ACCOUNT_ANSWERS] = mark;
+	return true;
+}
+
+/* Its key is no secret, so that what was stored before a restart still counts. */
+static void note_prefix(struct account *account, const struct who *who)
+{
+	static const uint8_t key[CRYPT_KEY_BYTES];
+	const uint32_t mark = (uint32_t)crypt_siphash64(key,
+	                                                (struct tg_span){ who->network.ip, sizeof(who->network.ip) });
+
+	for (uint32_t i = 0; i < account->prefix_count; i++) {
+		if (account->prefixes[i] == mark) {
+			return;
+		}
+	}
+	if (account->prefix_count < GUARD_PREFIXES) {
+		account->prefixes[account->prefix_count++] = mark;
+	}
+}
+
+static void tell(struct guard *guard, const struct account *account, enum guard_event_kind kind, uint64_t until_us)
+{
+	struct guard_event event = { .kind = kind,
+		                     .why = GUARD_GUARDED,
+		                     .count = account->failures > account->distinct ? account->failures
+		                                                                    : account->distinct,
+		                     .prefixes = account->prefix_count,
+		                     .until_us = until_us };
+
+	memcpy(event.account, account->name, sizeof(event.account));
+	guard_event_put(guard, &event);
+}
+
+void account_guard(struct guard *guard, struct account *account, uint64_t now_us)
+{
+	const bool was = account_is_guarded(guard, account, now_us);
+
+	account->guarded_until_us = guard_wall_us(guard, now_us) + US_PER_DAY;
+	guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account), now_us + US_PER_DAY);
+	if (!was) {
+		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
+	}
+	account_changed(guard, account, now_us);
+}
+
+void account_on_failure(struct guard *guard, struct account *account, const struct who *who, uint64_t answer,
+                        uint64_t now_us)
+{
+	const struct guard_limits *limits = &guard->limits;
+
+	forget_old(account, guard_wall_us(guard, now_us));
+	if (!note_answer(guard, account, answer)) {
+		return;
+	}
+	account->failures++;
+	account->distinct++;
+	note_prefix(account, who);
+	if (account_is_guarded(guard, account, now_us) || account->distinct >= limits->account_distinct ||
+	    (account->failures >= limits->account_failures && account->prefix_count >= limits->account_prefixes)) {
+		account_guard(guard, account, now_us);
+	}
+	account_changed(guard, account, now_us);
+}
+
+/* The place of this network, else a free one, else that of the one not seen for longest. */
+static struct guard_network *network_place(struct account *account, struct tg_addr base)
+{
+	struct guard_network *oldest = &account->networks[0];
+
+	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
+		struct guard_network *network = &account->networks[i];
+
+		if (tg_addr_equal(network->base, base)) {
+			return network;
+		}
+		if (network->seen_day < oldest->seen_day) {
+			oldest = network;
+		}
+	}
+	return oldest;
+}
+
+void account_learn(struct guard *guard, struct account *account, const struct who *who, uint64_t now_us)
+{
+	const uint32_t today = day_of(guard_wall_us(guard, now_us));
+	struct guard_network *network = network_place(account, who->network);
+
+	if (!tg_addr_equal(network->base, who->network) || network->seen_day != today) {
+		*network = (struct guard_network){ who->network, today };
+		account_changed(guard, account, now_us);
+	}
+}
+
+void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us)
+{
+	struct account *account = tg_slab_at(table_slab(guard, &guard->accounts), index, NULL);
+
+	if (account == NULL || account->guarded_until_us == 0) {
+		return;
+	}
+	tell(guard, account, GUARD_EVENT_GUARDED_END, 0);
+	account->guarded_until_us = 0;
+	account->failures = 0;
+	account->distinct = 0;
+	account->prefix_count = 0;
+	account_changed(guard, account, now_us);
+}
+
+/* ---- The store's side ------------------------------------------------------------------------------------------------ */
+
+bool guard_next_account(struct guard *guard, struct guard_account *out, uint64_t now_us)
+{
+	struct account *account = table_pop(guard, &guard->accounts, LIST_TELL);
+
+	if (account == NULL) {
+		return false;
+	}
+	account->changed = false;
+	account->told_us = now_us;
+	*out = (struct guard_account){
+		.window_ms = account->window_us / TG_US_PER_MS,
+		.distinct_ms = account->distinct_us / TG_US_PER_MS,
+		.guarded_until_ms = account->guarded_until_us / TG_US_PER_MS,
+		.failures = account->failures,
+		.distinct = account->distinct,
+		.prefix_count = account->prefix_count,
+	};
+	memcpy(out->name, account->name, sizeof(out->name));
+	memcpy(out->prefixes, account->prefixes, sizeof(out->prefixes));
+	memcpy(out->networks, account->networks, sizeof(out->networks));
+	return true;
+}
+
+static void restore_networks(struct guard *guard, struct account *account, const struct guard_account *from,
+                             uint64_t now_us)
+{
+	const uint32_t today = day_of(guard_wall_us(guard, now_us));
+
+	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
+		const struct guard_network *in = &from->networks[i];
+		const uint32_t last_day = in->seen_day + guard->limits.known_days;
+
+		if ((in->base.family != TG_IPV4 && in->base.family != TG_IPV6) || in->seen_day > today ||
+		    last_day < today) {
+			continue;
+		}
+		const struct who who = guard_who(guard, in->base);
+
+		account->networks[i] = (struct guard_network){ who.network, in->seen_day };
+		network_learn(guard, &who, now_us + (last_day - today + 1) * US_PER_DAY, now_us);
+	}
+}
+
+static void restore_counts(struct guard *guard, struct account *account, const struct guard_account *from,
+                           uint64_t now_us)
+{
+	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint64_t until_us = tg_min_u64(from->guarded_until_ms,
+	                                     wall_us / TG_US_PER_MS + US_PER_DAY / TG_US_PER_MS);
+
+	account->window_us = tg_min_u64(from->window_ms, wall_us / TG_US_PER_MS) * TG_US_PER_MS;
+	account->distinct_us = tg_min_u64(from->distinct_ms, wall_us / TG_US_PER_MS) * TG_US_PER_MS;
+	account->failures = from->failures;
+	account->distinct = from->distinct;
+	account->prefix_count = (uint32_t)tg_min_u64(from->prefix_count, GUARD_PREFIXES);
+	memcpy(account->prefixes, from->prefixes, sizeof(account->prefixes));
+	if (until_us * TG_US_PER_MS > wall_us) {
+		account->guarded_until_us = until_us * TG_US_PER_MS;
+		guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account),
+		            now_us + (account->guarded_until_us - wall_us));
+	}
+}
+
+void guard_restore_account(struct guard *guard, const struct guard_account *from, uint64_t now_us)
+{
+	const size_t len = strnlen(from->name, sizeof(from->name));
+
+	if (len == 0 || len == sizeof(from->name)) {
+		return;
+	}
+	struct account *account = account_take(
+		guard, &(struct guard_try){ .account = { (const uint8_t *)from->name, len }, .exists = true }, now_us);
+
+	if (account == NULL) {
+		return;
+	}
+	restore_counts(guard, account, from, now_us);
+	restore_networks(guard, account, from, now_us);
+}

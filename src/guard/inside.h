@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_GUARD_INSIDE_H
+#define TG_GUARD_INSIDE_H
+
+#include "base/wheel.h"
+#include "guard/bucket.h"
+#include "guard/guard.h"
+#include "guard/table.h"
+
+/** What the files of the guard share. All times are monotonic microseconds, but for accounts, which have wall time. */
+
+enum {
+	SOURCE_ANSWERS = 16,
+	ACCOUNT_ANSWERS = 64,
+	HEALTHY_MAX = 32, /* so many times a shared source's budget, at most */
+	BANS_PER_S = 50,
+	SPRAY_ACCOUNTS = 512,
+	SPRAY_NETWORKS = 256,
+	SPRAY_EACH = 3, /* failures of a source in the hour; one with more is a guesser, no sprayer */
+};
+
+#define US_PER_MINUTE (UINT64_C(60) * TG_US_PER_S)
+#define US_PER_HOUR (60 * US_PER_MINUTE)
+#define US_PER_DAY (24 * US_PER_HOUR)
+
+/** One address with all that it is counted under. */
+struct who {
+	struct tg_addr source, network; /* bases, port 0 */
+	uint32_t source_bits, network_bits;
+	uint64_t source_hash, network_hash;
+};
+
+struct source {
+	struct item item;
+	struct tg_addr addr;
+	uint32_t bits;
+	uint32_t step; /* enum guard_why: the highest that was reached and still lasts */
+	struct bucket open, wrong;
+	uint64_t delay_until_us, silence_until_us;
+	uint64_t refused_us; /* a ban was refused, and need not be told again until then */
+	uint64_t names_us;   /* since when names are counted; unique for the source */
+	uint64_t flying_us;  /* the last try that was let through */
+	uint64_t hour_us;
+	uint32_t flying; /* tries let through and not yet decided */
+	uint32_t names, healthy, opened, held;
+	uint32_t hour_failures;
+	uint32_t answer_at;
+	uint32_t answers[SOURCE_ANSWERS]; /* of the latest different wrong ones; 0: none */
+	bool told;                        /* the door knows that it is silenced */
+	bool exempt;                      /* the operator's own: never silenced */
+};
+
+struct network {
+	struct item item;
+	struct bucket open;
+	uint64_t known_until_us;
+};
+
+/** A port that an account proved its secret from: nobody else behind the same address can use it up. */
+struct port {
+	struct item item;
+	struct bucket open;
+	uint64_t until_us;
+};
+
+/** A source and an account. */
+struct pair {
+	struct item item;
+	uint64_t source_hash;
+	struct tg_ref counted; /* the source whose healthy accounts it is one of */
+	struct bucket wrong;
+	uint64_t held_until_us, next_try_us, last_us;
+	uint64_t names_us; /* the source's, when it was counted there */
+	uint32_t answers[2];
+	uint32_t failures, distinct; /* distinct: up to 3 */
+	bool stale;
+};
+
+struct account {
+	struct item item;
+	char name[GUARD_NAME_BYTES];
+	bool exists, weak, changed;
+	uint64_t window_us, distinct_us, guarded_until_us; /* wall time */
+	uint64_t told_us;
+	uint32_t failures, distinct, prefix_count;
+	uint32_t prefixes[GUARD_PREFIXES];
+	uint32_t answer_at;
+	uint32_t answers[ACCOUNT_ANSWERS];
+	struct guard_network networks[GUARD_NETWORKS];
+};
+
+struct ban {
+	struct item item;
+	struct guard_ban told;
+	bool active, forget; /* forget: gone as soon as its end was told */
+};
+
+/** How many /64 of a /56, or /56 of a /48, were banned lately. */
+struct wide {
+	struct item item;
+	uint64_t since_us;
+	uint32_t count;
+};
+
+struct spray_mark {
+	uint64_t hash, source; /* hash 0: free */
+	uint64_t seen_us;
+};
+
+struct spray {
+	uint64_t until_us; /* weak accounts are guarded while it lasts */
+	uint64_t told_us;  /* not again until then */
+	struct spray_mark accounts[SPRAY_ACCOUNTS];
+	struct spray_mark networks[SPRAY_NETWORKS];
+};
+
+/* Timers are numbered through: sources, pairs, bans, the end of guarding and the telling of accounts. */
+enum timer_kind { TIMER_SOURCE, TIMER_PAIR, TIMER_BAN, TIMER_ACCOUNT, TIMER_TELL, TIMER_KINDS };
+
+struct guard {
+	struct guard_config config;
+	struct guard_limits limits;
+	enum guard_mode mode;
+	bool mode_by_hand;
+	uint8_t key[16];
+	uint64_t random;
+	uint64_t start_us;
+	struct bucket strangers, banning;
+	uint64_t strangers_stopped, rates_stopped, tries_stopped;
+	uint32_t strangers_peak;
+	struct table sources, networks, ports, pairs, accounts, bans, wides;
+	uint32_t timers[TIMER_KINDS + 1]; /* the first of each kind */
+	uint64_t wheel_at, events_at;
+	uint32_t event_first, events, events_peak;
+	uint64_t events_lost;
+	uint32_t lengths[2][129]; /* active bans of each length, IPv4 and IPv6 */
+	uint32_t bans_active;
+	struct spray spray;
+};
+
+/* guard.c */
+uint32_t guard_random_below(struct guard *guard, uint32_t bound);
+uint64_t guard_hash(const struct guard *guard, char kind, const void *bytes, size_t len_bytes);
+uint64_t guard_wall_us(const struct guard *guard, uint64_t now_us);
+void guard_event_put(struct guard *guard, const struct guard_event *event);
+void guard_timer(struct guard *guard, enum timer_kind kind, uint32_t index, uint64_t when_us);
+struct tg_wheel *guard_wheel(const struct guard *guard);
+
+/* who.c */
+struct tg_addr guard_mask(struct tg_addr addr, uint32_t bits);
+struct who guard_who(const struct guard *guard, struct tg_addr from);
+uint64_t guard_prefix_hash(const struct guard *guard, struct tg_addr base, uint32_t bits);
+uint64_t guard_name_hash(const struct guard *guard, struct tg_span name);
+
+/* sources.c */
+extern const struct table_rule source_rule, network_rule, port_rule, pair_rule;
+struct source *source_find(const struct guard *guard, const struct who *who);
+struct source *source_take(struct guard *guard, const struct who *who, uint64_t now_us);
+struct pair *pair_find(const struct guard *guard, const struct who *who, uint64_t name);
+struct pair *pair_take(struct guard *guard, const struct who *who, uint64_t name, uint64_t now_us);
+struct network *network_take(struct guard *guard, const struct who *who, uint64_t now_us);
+bool network_is_known(const struct guard *guard, const struct who *who, uint64_t now_us);
+void network_learn(struct guard *guard, const struct who *who, uint64_t until_us, uint64_t now_us);
+bool port_allow(struct guard *guard, struct tg_addr from, uint64_t now_us);
+void port_learn(struct guard *guard, struct tg_addr from, uint64_t now_us);
+void pair_on_success(struct guard *guard, struct pair *pair, struct source *source, uint64_t now_us);
+void pair_on_timer(struct guard *guard, uint32_t index);
+uint32_t source_times(const struct source *source);
+struct bucket_rule wrong_rule(const struct guard *guard, uint32_t times);
+
+/** Healthy accounts behind the source, the pair's own not counted. */
+uint32_t source_others(const struct guard *guard, const struct source *source, const struct pair *pair);
+
+/* ladder.c */
+enum guard_why ladder_step(const struct source *source, bool known, uint64_t now_us);
+void ladder_delay(struct guard *guard, struct source *source, uint32_t count, uint64_t now_us);
+void ladder_silence(struct guard *guard, struct source *source, enum guard_why why, uint32_t count, uint64_t now_us);
+void ladder_climb(struct guard *guard, struct source *source, uint64_t now_us);
+void ladder_refuse(struct guard *guard, struct source *source, uint32_t count, uint64_t now_us);
+void ladder_forget(struct guard *guard, struct source *source, uint64_t now_us);
+void ladder_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
+void ladder_expire(struct guard *guard, const struct guard_never *never, uint64_t now_us);
+void ladder_stop(struct guard *guard, uint64_t now_us);
+
+/* accounts.c */
+struct account *account_find(const struct guard *guard, uint64_t name);
+struct account *account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us);
+bool account_knows(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);
+bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us);
+void account_on_failure(struct guard *guard, struct account *account, const struct who *who, uint64_t answer,
+                        uint64_t now_us);
+void account_learn(struct guard *guard, struct account *account, const struct who *who, uint64_t now_us);
+void account_guard(struct guard *guard, struct account *account, uint64_t now_us);
+void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
+void account_on_tell(struct guard *guard, uint32_t index);
+
+/* spray.c */
+void spray_on_failure(struct guard *guard, struct source *source, const struct who *who, struct account *account,
+                      uint64_t now_us);
+bool spray_is_on(const struct guard *guard, uint64_t now_us);
+
+/* bans.c */
+struct ban *ban_find(const struct guard *guard, struct tg_addr from, uint64_t now_us);
+bool ban_is_allowed(const struct guard *guard, struct tg_addr from, uint64_t now_us);
+bool ban_is_by_hand(const struct ban *ban);
+struct ban *ban_make(struct guard *guard, const struct source *source, const struct guard_never *never,
+                     uint64_t now_us);
+void ban_on_timer(struct guard *guard, uint32_t index, const struct guard_never *never, uint64_t now_us);
+void ban_end(struct guard *guard, struct ban *ban, uint64_t now_us);
+void bans_stop(struct guard *guard, uint64_t now_us);
+extern const struct table_rule ban_rule;
+const char *bans_check(const struct guard *guard);
+
+#endif
