@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A whole endpoint in any state: the input is a script of datagrams (raw, or nearly right for legs that exist), of its owner's
- * acts, and of time. After each step its tables are whole, everything it sends is well formed, and an address that proved
+ * acts, of time, and of limits that change. After each step its tables are whole, everything it sends is well formed, and an address that proved
  * nothing has got no more octets than it sent. In the end, nothing is left of any leg.
  */
 #include "iax/core.h"
@@ -22,6 +22,7 @@ enum step {
 	STEP_CALL, /* the owner opens a leg */
 	STEP_TIME,
 	STEP_MOVE,
+	STEP_LIMIT,
 	STEP_KINDS,
 };
 
@@ -34,6 +35,7 @@ struct rig {
 	struct tg_addr local;
 	struct tg_addr hosts[HOSTS];
 	uint64_t octets_in[HOSTS], octets_out[HOSTS];
+	struct iax_pass limits; /* of all senders; the second host is of a known network */
 	bool trusted[HOSTS];    /* it showed a good token, or we called it */
 	struct iax_leg_id last; /* of the event that came last */
 };
@@ -46,6 +48,7 @@ static struct iax_config config_of(uint8_t in)
 	config.frames_max = 24;
 	config.events_max = 4;
 	config.half_open_host = 3;
+	config.half_open_max = (in & 8) != 0 ? 4 : 0;
 	config.with_door = (in & 1) != 0;
 	config.token_required = true;
 	config.token_text = (in & 2) != 0;
@@ -57,7 +60,10 @@ static void rig_init(struct rig *rig, struct tg_span script)
 {
 	const uint8_t own[4] = { 192, 0, 2, 1 };
 
-	*rig = (struct rig){ .now_us = START_US, .in = tg_reader_of(script), .local = tg_addr_ipv4(own, IAX_PORT) };
+	*rig = (struct rig){ .now_us = START_US,
+		             .in = tg_reader_of(script),
+		             .local = tg_addr_ipv4(own, IAX_PORT),
+		             .limits = { .numbers_max = 5, .unproven_max = 5 } };
 	const struct iax_config config = config_of(tg_take_u8(&rig->in));
 
 	rig->size = (iax_endpoint_size(&config) + ALIGN - 1) / ALIGN * ALIGN;
@@ -127,6 +133,24 @@ static void look(struct rig *rig)
 
 /* ---- Steps ---------------------------------------------------------------------------------------------------- */
 
+/* A repeat opens nothing, and who is refused for a limit takes nothing from anybody. */
+static void open_with_limits(struct rig *rig, const struct iax_datagram *in, unsigned host)
+{
+	const bool repeats = iax_endpoint_is_repeat(rig->ep, in, rig->now_us);
+	struct iax_endpoint_stats before, after;
+	struct iax_pass pass = rig->limits;
+
+	pass.proof = (enum iax_proof)(host & 1);
+	pass.is_known = host >= HOSTS / 2;
+	iax_endpoint_stats(rig->ep, &before);
+	const enum iax_err err = iax_endpoint_open(rig->ep, in, &pass, rig->now_us);
+
+	iax_endpoint_stats(rig->ep, &after);
+	assert(!repeats || (after.legs <= before.legs && after.evicted == before.evicted));
+	assert((err != IAX_ERR_HOST_NUMBERS && err != IAX_ERR_UNPROVEN_NUMBERS) ||
+	       (after.legs <= before.legs && after.evicted == before.evicted));
+}
+
 static void receive(struct rig *rig, unsigned host, struct tg_span bytes)
 {
 	uint8_t *exact = malloc(bytes.len + 1); /* in a block of nearly its size, for the sanitizer */
@@ -135,7 +159,7 @@ static void receive(struct rig *rig, unsigned host, struct tg_span bytes)
 	assert(exact != NULL);
 	memcpy(exact + 1, bytes.p != NULL ? bytes.p : (const uint8_t *)"", bytes.len);
 	rig->octets_in[host] += bytes.len;
-	(void)iax_endpoint_receive(rig->ep, &in, (enum iax_proof)(host & 1), rig->now_us);
+	open_with_limits(rig, &in, host);
 	free(exact);
 }
 
@@ -378,6 +402,12 @@ static void step_move(struct rig *rig)
 	rig->ep = mem;
 }
 
+static void step_limit(struct rig *rig)
+{
+	rig->limits.numbers_max = tg_take_u8(&rig->in) % 8;
+	rig->limits.unproven_max = tg_take_u8(&rig->in) % 8;
+}
+
 /* All owners hang up, all peers fall silent: in the end nothing may be left. */
 static void finish(struct rig *rig)
 {
@@ -404,7 +434,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static void (*const steps[STEP_KINDS])(struct rig * rig) = {
 		[STEP_RAW] = step_raw,   [STEP_NEARLY] = step_nearly, [STEP_SHORT] = step_short,
 		[STEP_OPEN] = step_open, [STEP_WISH] = step_wish,     [STEP_CALL] = step_call,
-		[STEP_TIME] = step_time, [STEP_MOVE] = step_move,
+		[STEP_TIME] = step_time, [STEP_MOVE] = step_move,     [STEP_LIMIT] = step_limit,
 	};
 	struct rig rig;
 
