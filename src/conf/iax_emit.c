@@ -266,7 +266,10 @@ static void check_user(struct conf_loading *loading, const struct conf_account *
 	if (user->common.codecs.count == 0) {
 		conf_error(loading->problems, user->at, "[%s]: no codec is allowed", user->name);
 	}
-	if (!has_secret(user)) {
+	if (!has_secret(user) && user->decoy != 0) {
+		conf_error(loading->problems, user->at, "[%s]: a decoy needs a secret, or whoever calls as it gets in",
+		           user->name);
+	} else if (!has_secret(user)) {
 		report_open_user(loading, user);
 	}
 }

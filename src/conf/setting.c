@@ -259,6 +259,8 @@ static bool add_ranges(struct conf_setting *s, enum world_table table)
 		}
 		if (range.bits == 0 && table == WORLD_TOKEN_OPTIONAL) {
 			warn_of_everybody(s, &range);
+		} else if (range.bits == 0) {
+			WARN(s, "neverban: /0 means that nobody of this family is ever banned");
 		}
 		world_build_row(s->loading->build, table, &range);
 	} while (left.len > 0);

@@ -100,7 +100,7 @@ static bool repeats(struct tg_span secret)
 
 /* ---- common words ---- */
 
-enum { AFFIX_MAX = 8, AFFIX_DIGITS_MAX = 4, CORE_MAX = 2 * CONF_WEAK_WORD_MAX + 1 };
+enum { AFFIX_MAX = 8, AFFIX_DIGITS_MAX = 6, CORE_MAX = 2 * CONF_WEAK_WORD_MAX + 1 };
 
 /* The letter that a character stands for; 0 for none. */
 static char letter_of(uint8_t c, char one)
@@ -163,7 +163,7 @@ static bool is_common_core(struct tg_span core, char one)
 	return is_word_or_two(letters, core.len);
 }
 
-/* How much of one end may be left away: some punctuation and up to 4 digits. forward: of the front. */
+/* How much of one end may be left away: some punctuation and up to 6 digits. forward: of the front. */
 static size_t affix_len(struct tg_span text, bool forward)
 {
 	size_t len = 0, digits = 0;

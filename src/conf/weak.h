@@ -34,7 +34,7 @@ enum conf_weakness conf_weak(struct tg_span secret, const struct tg_span *names,
 
 /**
  * Whether it is one of the common words, or two of them with at most one character between; in any case, with digits or signs for
- * letters that look like them, with up to 4 digits and some punctuation before and behind.
+ * letters that look like them, with up to 6 digits and some punctuation before and behind.
  *
  * The words are CONF_WEAK_WORDS. CONF_WEAK_SPELLED secrets are spelled out from them by the test, one word at a time: lower case,
  * Capital, UPPER CASE, with and without leet letters, plain or with one digit, a year from 2015 to 2029, 123, 1234 or an

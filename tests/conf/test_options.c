@@ -383,6 +383,8 @@ static const struct option_case cases[] = {
 	{ D, "neverban=192.0.2.77", "never ban 192.0.2.77/32=0", NULL },
 	{ D, "neverban=192.0.2.0/24, 2001:db8::/32\nneverban=198.51.100.1", "never ban 2001:db8::/32=0", NULL },
 	{ D, "neverban=192.0.2.0/24\nneverban=198.51.100.1", "never ban 192.0.2.0/24=0", NULL },
+	{ D, "neverban=0.0.0.0/0", "never ban 0.0.0.0/0=0",
+	  "warning: neverban: /0 means that nobody of this family is ever banned" },
 	{ D, "neverban=here", NULL,
 	  "error: neverban: expected addresses such as 192.0.2.1 or 2001:db8::/32, without a port, not \"here\"" },
 	{ D, "newdialog=4/20", NULL, "error: unknown option \"newdialog\"; did you mean \"newdialogs\"?" },

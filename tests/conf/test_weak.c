@@ -50,6 +50,8 @@ static const struct {
 	{ "ASTERISK-2025", CONF_WEAK_COMMON },
 	{ "elephantelephant", CONF_WEAK_COMMON },
 	{ "elephant-elephant1", CONF_WEAK_COMMON },
+	{ "elephant150392", CONF_WEAK_COMMON },
+	{ "elephant8302746", CONF_STRONG },
 	{ "sw1tchboard77", CONF_WEAK_COMMON },
 	{ "te1ephone1234", CONF_WEAK_COMMON },
 	{ "bluemonkey1234", CONF_WEAK_COMMON },
@@ -253,6 +255,7 @@ static void test_each_account_is_told_once(void **state)
 	                      "[bob](t)\nsecret=elephant2024\n"
 	                      "[amy](t)\nsecret=k3jx9qpw2vzmh7\n"
 	                      "[eve](t)\nsecret=k3jx9qpw2vzmh7\nusername=x9qpw\n"
+	                      "[zed](t)\nsecret=k3jx9qp4711mh7\ncallerid=Zed <4711>\n"
 	                      "[out]\ntype=peer\nhost=192.0.2.9\nsecret=abc\nsecret=111111111111\n"
 	                      "[up]\ntype=registration\nusername=u\nhost=192.0.2.1\nsecret=8302746591620\n",
 	                 &result);
@@ -261,8 +264,9 @@ static void test_each_account_is_told_once(void **state)
 	CHECK_TEXT(got, WEAK("3", "me", "it is shorter than 12 characters")
 	                        WEAK("9", "bob", "it is a common word or two with little around them")
 	                                WEAK("13", "eve", "it holds the account's own name or number")
-	                                        WEAK("19", "out", "it repeats or counts and does nothing else")
-	                                                WEAK("24", "up", "it is less than 20 digits and nothing else"));
+	                                        WEAK("16", "zed", "it holds the account's own name or number") WEAK(
+							"22", "out", "it repeats or counts and does nothing else")
+	                                                WEAK("27", "up", "it is less than 20 digits and nothing else"));
 	CHECK_UINT(world_user_find(result.world, TG_SPAN_LIT("bob"))->weak_secret, 1);
 	CHECK_UINT(world_peer_find(result.world, TG_SPAN_LIT("bob"))->weak_secret, 1);
 	CHECK_UINT(world_user_find(result.world, TG_SPAN_LIT("amy"))->weak_secret, 0);
