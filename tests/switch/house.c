@@ -32,6 +32,9 @@ static struct house_question *ask(struct house *house, uint64_t cookie)
 	struct house_question *question = &house->asked[house->asked_count++];
 
 	*question = (struct house_question){ .cookie = cookie, .at_us = house->sim->now_us + house->vault_us };
+	if (house->vault_spread_us > 0) {
+		question->at_us += crypt_random_below(&house->sim->random, house->vault_spread_us);
+	}
 	return question;
 }
 
@@ -190,6 +193,9 @@ static enum model_reason on_may_try(void *owner, const struct switch_try *try)
 
 	house->tries++;
 	CHECK_UINT(try->answer, 0);
+	if (house->hold_name != NULL && !tg_span_equal(try->account, tg_span_text(house->hold_name))) {
+		return MODEL_WHY_OK;
+	}
 	return house->hold;
 }
 
@@ -440,7 +446,9 @@ static void on_turn(void *owner, struct sim *sim, unsigned node)
 	do {
 		switch_turn(house->sw, sim->now_us, wall_us(house));
 	} while (answer_one(house));
-	check(house);
+	if (!house->is_busy || house->turns++ % 1000 == 0) {
+		check(house);
+	}
 }
 
 static uint64_t on_deadline(const void *owner)
@@ -514,7 +522,11 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	};
 	struct iax_config ep_config = sim_config();
 
-	*house = (struct house){ .sim = sim, .vault_us = plan->vault_us, .md5 = crypt_md5_new() };
+	*house = (struct house){ .sim = sim,
+		                 .vault_us = plan->vault_us,
+		                 .vault_spread_us = plan->vault_spread_us,
+		                 .is_busy = plan->is_busy,
+		                 .md5 = crypt_md5_new() };
 	house->log = (struct tg_log){ keep_line, house, TG_DEBUG };
 	crypt_random_bytes(&sim->random, config.seed, sizeof(config.seed));
 	ep_config.legs_max = config.calls_max * 4 + 64;

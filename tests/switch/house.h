@@ -66,8 +66,11 @@ struct house {
 	unsigned worlds;
 	struct prompts *prompts;
 
-	int64_t clock_step_us; /* wall time was set by so much */
-	uint64_t vault_us;     /* how long the vault takes */
+	int64_t clock_step_us;    /* wall time was set by so much */
+	uint64_t vault_us;        /* how long the vault takes, at least */
+	uint32_t vault_spread_us; /* and at most so much longer */
+	bool is_busy;
+	uint32_t turns;
 	bool vault_is_dead;
 	struct crypt_md5 *md5;
 	struct house_question asked[HOUSE_ASKED];
@@ -79,8 +82,9 @@ struct house {
 	unsigned challenge_count;
 	uint32_t verified, responded;     /* questions so far */
 	uint64_t who_asked, who_verified; /* of the last challenge and the last verdict */
-	enum model_reason hold;           /* what may_try says of everybody */
-	uint32_t tries;                   /* how often it was asked */
+	enum model_reason hold;           /* what may_try says of hold_name; NULL: of everybody */
+	const char *hold_name;
+	uint32_t tries; /* how often it was asked */
 
 	struct house_decision decisions[HOUSE_DECISIONS]; /* the last ones */
 	unsigned decision_count;
@@ -103,6 +107,8 @@ struct house_plan {
 	uint32_t half_open_max; /* 0 for 64 */
 	uint32_t bindings_max;  /* 0 for 32 */
 	uint64_t vault_us;
+	uint32_t vault_spread_us;
+	bool is_busy;   /* its invariants are checked now and then only */
 	bool no_tokens; /* who sends no call token is let in without one */
 };
 

@@ -303,6 +303,38 @@ static void test_maxauthreq_counts_account_and_address(void **state)
 	scene_free(s);
 }
 
+/* One IPv6 network is one address: 2^64 hosts of one customer have no more tries than one. */
+static void test_maxauthreq_counts_an_ipv6_network(void **state)
+{
+	struct scene *s = scene(14, 0);
+	struct tg_switch *sw = s->house.sw;
+	struct tg_addr first, second, other;
+	struct call *call;
+	(void)state;
+
+	CHECK_TRUE(tg_addr_parse(&first, TG_SPAN_LIT("2001:db8::1"), 4569));
+	CHECK_TRUE(tg_addr_parse(&second, TG_SPAN_LIT("2001:db8::2"), 4570));
+	CHECK_TRUE(tg_addr_parse(&other, TG_SPAN_LIT("2001:db8:0:1::1"), 4569));
+	s->house.vault_is_dead = true;
+	s->alice.name = "three";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 100);
+	call = tg_slab_at(calls_of(sw), 0, NULL);
+	auth_asked_remove(sw, name_span(call->record.caller), call->record.caller_addr, call->caller.index);
+	call->record.caller_addr = first; /* as if it came from there */
+	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("three"), first, call->caller.index, 1));
+	CHECK_FALSE(auth_asked_add(sw, TG_SPAN_LIT("three"), second, 7, 1));
+	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("three"), other, 8, 1));
+	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("right"), second, 9, 1));
+	auth_asked_remove(sw, TG_SPAN_LIT("three"), second, 7);
+	auth_asked_remove(sw, TG_SPAN_LIT("three"), other, 8);
+	auth_asked_remove(sw, TG_SPAN_LIT("right"), second, 9);
+	CHECK_UINT(auth_who(sw, false, TG_SPAN_LIT("three"), first), auth_who(sw, false, TG_SPAN_LIT("three"), second));
+	CHECK_TRUE(auth_who(sw, false, TG_SPAN_LIT("three"), first) !=
+	           auth_who(sw, false, TG_SPAN_LIT("three"), other));
+	scene_free(s);
+}
+
 /* ---- `auto`: without a token until this account has shown one together with its secret (check 4) ---------------- */
 
 /* Answer the AUTHREQ or REGAUTH that came last. */
@@ -447,6 +479,7 @@ int main(void)
 		cmocka_unit_test(test_guests),
 		cmocka_unit_test(test_no_guests),
 		cmocka_unit_test(test_maxauthreq_counts_account_and_address),
+		cmocka_unit_test(test_maxauthreq_counts_an_ipv6_network),
 		cmocka_unit_test(test_auto_latches_after_authentication),
 		cmocka_unit_test(test_auto_of_a_guest_never_latches),
 		cmocka_unit_test(test_a_vault_that_does_not_answer),
