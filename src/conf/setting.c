@@ -10,10 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-static bool expected(struct conf_setting *s, const char *format, ...) TG_PRINTF(2, 3);
-
-/* For `return expected(...)`. */
-static bool expected(struct conf_setting *s, const char *format, ...)
+bool conf_expected(struct conf_setting *s, const char *format, ...)
 {
 	va_list args;
 
@@ -49,7 +46,7 @@ bool conf_parse_bool(struct conf_setting *s, void *field)
 	bool value;
 
 	if (!conf_value_bool(value_of(s), &value)) {
-		return expected(s, "yes or no");
+		return conf_expected(s, "yes or no");
 	}
 	*(uint8_t *)field = value ? 1 : 0;
 	return true;
@@ -60,7 +57,7 @@ bool conf_parse_u32(struct conf_setting *s, void *field)
 	uint64_t value;
 
 	if (!tg_text_uint(s->line->value, s->option->min, s->option->max, &value)) {
-		return expected(s, "a whole number from %u to %u", s->option->min, s->option->max);
+		return conf_expected(s, "a whole number from %u to %u", s->option->min, s->option->max);
 	}
 	*(uint32_t *)field = (uint32_t)value;
 	return true;
@@ -82,7 +79,7 @@ bool conf_parse_text(struct conf_setting *s, void *field)
 	const struct tg_span value = value_of(s);
 
 	if (value.len < s->option->min || value.len > s->option->max || !tg_utf8_is_plain(value)) {
-		return expected(s, "a text of %u to %u octets in UTF-8", s->option->min, s->option->max);
+		return conf_expected(s, "a text of %u to %u octets in UTF-8", s->option->min, s->option->max);
 	}
 	*(const char **)field = s->line->value;
 	return true;
@@ -90,7 +87,7 @@ bool conf_parse_text(struct conf_setting *s, void *field)
 
 bool conf_parse_tos(struct conf_setting *s, void *field)
 {
-	return conf_value_tos(value_of(s), field) || expected(s, "0 to 255, or a name such as EF, CS5 or AF41");
+	return conf_value_tos(value_of(s), field) || conf_expected(s, "0 to 255, or a name such as EF, CS5 or AF41");
 }
 
 bool conf_parse_tri(struct conf_setting *s, void *field)
@@ -102,7 +99,7 @@ bool conf_parse_tri(struct conf_setting *s, void *field)
 		return true;
 	}
 	if (!conf_parse_bool(s, &value)) {
-		return expected(s, "yes, no or auto");
+		return conf_expected(s, "yes, no or auto");
 	}
 	*(uint8_t *)field = value != 0 ? WORLD_YES : WORLD_NO;
 	return true;
@@ -123,7 +120,7 @@ bool conf_parse_codec_priority(struct conf_setting *s, void *field)
 			return true;
 		}
 	}
-	return expected(s, "host, caller, disabled or reqonly");
+	return conf_expected(s, "host, caller, disabled or reqonly");
 }
 
 static bool edit_codecs(struct conf_setting *s, struct world_codecs *codecs, bool allow)
@@ -131,7 +128,7 @@ static bool edit_codecs(struct conf_setting *s, struct world_codecs *codecs, boo
 	struct tg_span wrong = { 0 }, ignored = { 0 };
 
 	if (!conf_codecs_edit(codecs, allow, value_of(s), &wrong, &ignored)) {
-		return expected(s, "a list of codecs such as ulaw,alaw,gsm,g722, or all");
+		return conf_expected(s, "a list of codecs such as ulaw,alaw,gsm,g722, or all");
 	}
 	if (ignored.len > 0) {
 		WARN(s, "%s: \"%.*s\" has no effect: voice is passed on as it comes, and only voice", s->option->name,
@@ -161,18 +158,18 @@ bool conf_parse_auth(struct conf_setting *s, void *field)
 		const struct tg_span word = conf_value_take_item(&left, ',');
 
 		if (tg_span_equal_nocase(word, TG_SPAN_LIT("plaintext"))) {
-			return expected(s, "md5: a password is never sent nor taken in clear");
+			return conf_expected(s, "md5: a password is never sent nor taken in clear");
 		}
 		if (tg_span_equal_nocase(word, TG_SPAN_LIT("rsa"))) {
 			rsa = true;
 		} else if (tg_span_equal_nocase(word, TG_SPAN_LIT("md5"))) {
 			md5 = true;
 		} else {
-			return expected(s, "md5");
+			return conf_expected(s, "md5");
 		}
 	}
 	if (!md5) {
-		return expected(s, "md5: RSA keys are not supported in this version");
+		return conf_expected(s, "md5: RSA keys are not supported in this version");
 	}
 	if (rsa) {
 		WARN(s, "auth: RSA keys are not supported in this version; md5 alone is used");
@@ -208,14 +205,15 @@ bool conf_parse_bind_addr(struct conf_setting *s, void *field)
 		memset(settings->binds, 0, sizeof(settings->binds));
 	}
 	if (!tg_addr_parse(&addr, value_of(s), (uint16_t)general->bind_port)) {
-		return expected(s, "an address such as 192.0.2.1, 192.0.2.1:4569, 2001:db8::1 or [2001:db8::1]:4569");
+		return conf_expected(s,
+		                     "an address such as 192.0.2.1, 192.0.2.1:4569, 2001:db8::1 or [2001:db8::1]:4569");
 	}
 	if (settings->bind_count == WORLD_BINDS_MAX) {
-		return expected(s, "at most %d bindaddr lines", WORLD_BINDS_MAX);
+		return conf_expected(s, "at most %d bindaddr lines", WORLD_BINDS_MAX);
 	}
 	for (uint32_t i = 0; i < settings->bind_count; i++) {
 		if (tg_addr_equal(settings->binds[i], addr)) {
-			return expected(s, "an address and port that is not in another bindaddr line");
+			return conf_expected(s, "an address and port that is not in another bindaddr line");
 		}
 	}
 	settings->binds[settings->bind_count++] = addr;
@@ -255,7 +253,7 @@ static bool add_ranges(struct conf_setting *s, enum world_table table)
 		struct world_range range = { .value = 0 };
 
 		if (!conf_value_prefix(conf_value_take_item(&left, ','), &range.base, &range.bits)) {
-			return expected(s, "addresses such as 192.0.2.1 or 2001:db8::/32, without a port");
+			return conf_expected(s, "addresses such as 192.0.2.1 or 2001:db8::/32, without a port");
 		}
 		if (range.bits == 0 && table == WORLD_TOKEN_OPTIONAL) {
 			warn_of_everybody(s, &range);
@@ -279,52 +277,6 @@ bool conf_parse_never_ban(struct conf_setting *s, void *field)
 {
 	(void)field;
 	return add_ranges(s, WORLD_NEVER_BAN);
-}
-
-bool conf_parse_fingerprints(struct conf_setting *s, void *field)
-{
-	struct conf_general *general = s->base;
-
-	if (!conf_parse_text(s, field)) {
-		return false;
-	}
-	general->fingerprints_at = s->line->at;
-	return true;
-}
-
-bool conf_parse_guard_mode(struct conf_setting *s, void *field)
-{
-	static const char *const names[WORLD_GUARD_MODES] = {
-		[WORLD_GUARD_OFF] = "off",
-		[WORLD_GUARD_OBSERVE] = "observe",
-		[WORLD_GUARD_ENFORCE] = "enforce",
-	};
-
-	for (uint32_t i = 0; i < WORLD_GUARD_MODES; i++) {
-		if (strcasecmp(s->line->value, names[i]) == 0) {
-			*(uint32_t *)field = i;
-			return true;
-		}
-	}
-	return expected(s, "enforce, observe or off");
-}
-
-bool conf_parse_rate(struct conf_setting *s, void *field)
-{
-	struct tg_span burst = value_of(s);
-	const struct tg_span rate = conf_value_take_item(&burst, '/');
-	uint64_t values[2];
-
-	burst = conf_value_trim(burst);
-	if (!tg_text_uint(keep(s, rate), s->option->min, s->option->max, &values[0]) ||
-	    !tg_text_uint(keep(s, burst), s->option->min, s->option->max, &values[1])) {
-		return expected(
-			s, "two whole numbers from %u to %u as in 4/20: how many in the time, and how many at once",
-			s->option->min, s->option->max);
-	}
-	((uint32_t *)field)[0] = (uint32_t)values[0];
-	((uint32_t *)field)[1] = (uint32_t)values[1];
-	return true;
 }
 
 /* ---- [general] again ---- */
@@ -384,13 +336,14 @@ bool conf_parse_register(struct conf_setting *s, void *field)
 		return true; /* the arena has latched */
 	}
 	if (left.len > 0 && left.p[0] == '[') {
-		return expected(s, "a secret: RSA keys are not supported in this version");
+		return conf_expected(s, "a secret: RSA keys are not supported in this version");
 	}
 	*entry = (struct conf_register){ .at = s->line->at, .username = keep(s, user), .port = 4569 };
 	entry->secret = left.len > 0 ? keep(s, left) : NULL;
 	if (user.len == 0 || user.len > WORLD_NAME_MAX || left.len > MODEL_SECRET_MAX ||
 	    !split_host(s, conf_value_trim(right), &entry->host, &entry->port)) {
-		return expected(s, "user:secret@host:port; other characters go into a section with type=registration");
+		return conf_expected(
+			s, "user:secret@host:port; other characters go into a section with type=registration");
 	}
 	register_append(field, entry);
 	return true;
@@ -411,7 +364,7 @@ static bool add_secret(struct conf_setting *s, struct conf_texts *secrets, const
 	const size_t len = strlen(secret);
 
 	if (len > MODEL_SECRET_MAX || !tg_utf8_is_plain(tg_span_text(secret))) {
-		return expected(s, "a secret of at most %d printable characters", MODEL_SECRET_MAX);
+		return conf_expected(s, "a secret of at most %d printable characters", MODEL_SECRET_MAX);
 	}
 	conf_texts_add(s->loading, secrets, secret, s->line->at);
 	return true;
@@ -429,7 +382,7 @@ static bool add_secret_from(struct conf_setting *s, struct conf_texts *secrets, 
 		text.len--;
 	}
 	if (text.len == 0 || memchr(text.p, '\0', text.len) != NULL || memchr(text.p, '\n', text.len) != NULL) {
-		return expected(s, "a file with a secret on its only line");
+		return conf_expected(s, "a file with a secret on its only line");
 	}
 	return add_secret(s, secrets, keep(s, text));
 }
@@ -443,9 +396,9 @@ bool conf_parse_secret_file(struct conf_setting *s, void *field)
 
 	switch (files->read(files->owner, s->line->value, &text, &len, &why)) {
 	case CONF_READ_MISSING:
-		return expected(s, "a file that is there: cannot find \"%.80s\"", s->line->value);
+		return conf_expected(s, "a file that is there: cannot find \"%.80s\"", s->line->value);
 	case CONF_READ_REFUSED:
-		return expected(s, "a readable file: \"%.80s\" %s", s->line->value, why);
+		return conf_expected(s, "a readable file: \"%.80s\" %s", s->line->value, why);
 	case CONF_READ_OK:
 		break;
 	}
@@ -479,7 +432,8 @@ static bool add_rules(struct conf_setting *s, struct conf_acl *acl, bool permit)
 
 		item = (struct tg_span){ item.p + inverted, item.len - inverted };
 		if (!conf_value_prefix(item, &base, &bits)) {
-			return expected(s, "addresses such as 192.0.2.0/24, 192.0.2.0/255.255.255.0 or 2001:db8::/32");
+			return conf_expected(
+				s, "addresses such as 192.0.2.0/24, 192.0.2.0/255.255.255.0 or 2001:db8::/32");
 		}
 		conf_acl_add(s->loading, acl, base, bits, permit != inverted);
 	} while (left.len > 0);
@@ -516,9 +470,9 @@ bool conf_parse_acl(struct conf_setting *s, void *field)
 		if (conf_named_acl_find(s->loading, tg_span_text(name)) == NULL) {
 			const char *near = tg_text_nearest(name, named_acl_at, s->loading->acls);
 
-			return expected(s, "the name of a section of acl.conf%s%s%s",
-			                near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
-			                near != NULL ? "\"?" : "");
+			return conf_expected(s, "the name of a section of acl.conf%s%s%s",
+			                     near != NULL ? "; did you mean \"" : "", near != NULL ? near : "",
+			                     near != NULL ? "\"?" : "");
 		}
 		conf_texts_add(s->loading, field, name, s->line->at);
 	} while (left.len > 0);
@@ -546,7 +500,7 @@ bool conf_parse_setvar(struct conf_setting *s, void *field)
 	struct conf_variable *variable = conf_arena_alloc(s->loading->arena, sizeof(*variable));
 
 	if (!is_variable_name(name) || !tg_utf8_is_plain(value)) {
-		return expected(s, "NAME=value");
+		return conf_expected(s, "NAME=value");
 	}
 	while (*at != NULL && !tg_span_equal(tg_span_text((*at)->name), name)) {
 		at = &(*at)->next;
@@ -570,7 +524,7 @@ bool conf_parse_callerid(struct conf_setting *s, void *field)
 	}
 	conf_value_callerid(value_of(s), &name, &number);
 	if (name.len > WORLD_NAME_MAX || number.len > WORLD_NAME_MAX || !tg_utf8_is_plain(value_of(s))) {
-		return expected(s, "\"Name\" <number>");
+		return conf_expected(s, "\"Name\" <number>");
 	}
 	account->callerid_name = keep(s, name);
 	account->callerid_number = keep(s, number);
@@ -583,7 +537,7 @@ bool conf_parse_host(struct conf_setting *s, void *field)
 	struct tg_addr addr;
 
 	if (!host_is_name(value) && !tg_addr_parse(&addr, value, 0)) {
-		return expected(s, "dynamic, an address or a host name");
+		return conf_expected(s, "dynamic, an address or a host name");
 	}
 	*(const char **)field = s->line->value;
 	return true;
@@ -591,7 +545,7 @@ bool conf_parse_host(struct conf_setting *s, void *field)
 
 bool conf_parse_addr(struct conf_setting *s, void *field)
 {
-	return tg_addr_parse(field, value_of(s), 0) || expected(s, "an address, with a port or without");
+	return tg_addr_parse(field, value_of(s), 0) || conf_expected(s, "an address, with a port or without");
 }
 
 bool conf_parse_qualify(struct conf_setting *s, void *field)
@@ -602,7 +556,8 @@ bool conf_parse_qualify(struct conf_setting *s, void *field)
 		return true;
 	}
 	if (!conf_parse_bool(s, &on)) {
-		return expected(s, "yes, no or a number of milliseconds from %u to %u", s->option->min, s->option->max);
+		return conf_expected(s, "yes, no or a number of milliseconds from %u to %u", s->option->min,
+		                     s->option->max);
 	}
 	*(uint32_t *)field = on != 0 ? 2000 : 0;
 	return true;

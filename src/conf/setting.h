@@ -14,6 +14,9 @@ struct conf_setting {
 	char expected[192]; /* set by a parser that fails */
 };
 
+/** What would have been right, into s->expected. For `return conf_expected(...)`: always false. */
+bool conf_expected(struct conf_setting *s, const char *format, ...) TG_PRINTF(2, 3);
+
 /**
  * The parsers that rows of the option table name: one for each type of value. Each sets `field`, whose type is in the
  * comment, by s->line->value, or says in s->expected what would have been right.

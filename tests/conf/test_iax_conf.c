@@ -211,41 +211,19 @@ static void test_general_of_both_files(void **state)
 	               "iax.conf:3: warning: unknown option \"nosuch\"\n");
 }
 
-/* The same numbers as guard/guard.h has. */
-static void test_an_empty_configuration_has_the_guards_defaults(void **state)
+static void test_an_empty_configuration_has_the_defaults_of_its_limits(void **state)
 {
-	static const struct world_guard want = {
-		.mode = WORLD_GUARD_ENFORCE,
-		.new_dialogs_per_s = 4,
-		.new_dialogs_burst = 20,
-		.known_dialogs_per_s = 50,
-		.known_dialogs_burst = 500,
-		.strangers_per_s = 2000,
-		.failures_per_min = 1,
-		.failures_burst = 10,
-		.names_per_10min = 5,
-		.delay_at = 3,
-		.silence_at = 6,
-		.kernel_at = 10,
-		.step_s = 600,
-		.account_failures = 20,
-		.account_prefixes = 5,
-		.account_distinct = 50,
-		.spray_accounts = 50,
-		.spray_prefixes = 20,
-		.known_days = 30,
-		.kernel = 1,
-	};
 	struct conf_result result;
 	(void)state;
 
 	load(&(struct input){ "", NULL, NULL, NULL }, &result);
 	CHECK_FALSE(result.failed);
-	CHECK_INT(memcmp(&result.world->settings.guard, &want, sizeof(want)), 0);
 	CHECK_UINT(result.world->settings.call_token_expiration_s, 8);
 	CHECK_UINT(result.world->settings.max_call_numbers, 2048);
 	CHECK_UINT(result.world->settings.max_call_numbers_nonvalidated, 8192);
+	CHECK_UINT(world_count(result.world, WORLD_NUMBER_LIMITS), 0);
 	CHECK_UINT(world_count(result.world, WORLD_NEVER_BAN), 0);
+	CHECK_UINT(world_count(result.world, WORLD_FINGERPRINTS), 0);
 	conf_result_free(&result);
 }
 
@@ -606,7 +584,7 @@ int main(void)
 		cmocka_unit_test(test_sections_of_one_name_and_type_are_one_account),
 		cmocka_unit_test(test_general_counts_wherever_it_stands),
 		cmocka_unit_test(test_general_of_both_files),
-		cmocka_unit_test(test_an_empty_configuration_has_the_guards_defaults),
+		cmocka_unit_test(test_an_empty_configuration_has_the_defaults_of_its_limits),
 		cmocka_unit_test(test_the_steps_of_the_guard_grow),
 		cmocka_unit_test(test_excused_names_without_addresses_are_counted_once),
 		cmocka_unit_test(test_the_type_is_the_last_one),
