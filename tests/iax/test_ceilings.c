@@ -131,6 +131,14 @@ static void test_a_repeat_is_told(void **state)
 	raw_run_ms(&raw, 60000); /* nobody acknowledges: its timer ends it */
 	CHECK_UINT(raw_stats(&raw).legs, 0);
 	CHECK_TRUE(!iax_endpoint_is_repeat(raw.ep, &same, raw.now_us));
+	const struct iax_leg_id call = raw_link(&raw, &host, &pass, 100);
+	const struct raw_frame hangup = raw_reply(&raw, call, IAX_FRAME_IAX, IAX_HANGUP);
+
+	CHECK_UINT(raw_send(&raw, &host, &pass, &hangup), IAX_OK);
+	CHECK_UINT(raw_stats(&raw).legs, 0);
+	CHECK_TRUE(iax_endpoint_is_repeat(raw.ep, &same, raw.now_us)); /* of its tombstone */
+	raw_run_ms(&raw, 2000);
+	CHECK_TRUE(!iax_endpoint_is_repeat(raw.ep, &same, raw.now_us));
 	raw_free(&raw);
 }
 
