@@ -1,126 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "iax/core.h"
-#include "iax/door.h"
-#include "iax/format.h"
+#include "iax/arrival.h"
 #include "iax/trunk.h"
 
-/* A received datagram on its way to a leg: protocol reference 1.8, 2.4, 2.8, 2.9. */
+/* A received datagram on its way to a leg: protocol reference 1.8, 2.4. */
 
 enum {
 	VNAKS_A_SECOND = 4,
-	PROBE_PAUSE_US = 10 * TG_US_PER_S, /* 2.8 */
-	TRUNK_ENTRIES_MAX = 256,           /* no frame of a codec is shorter than 12 octets with its head */
+	TRUNK_ENTRIES_MAX = 256, /* no frame of a codec is shorter than 12 octets with its head */
 };
-
-/* One datagram while it is handled. */
-struct arrival {
-	struct iax_endpoint *ep;
-	const struct iax_datagram *in;
-	const struct iax_frame *frame;
-	const struct iax_ies *ies;
-	uint64_t now_us;
-	struct iax_pass pass;
-};
-
-/* ---- Answers without a leg ------------------------------------------------------------------------------------ */
-
-static void answer(const struct arrival *a, uint16_t source, uint8_t subclass, uint8_t oseqno, uint8_t iseqno,
-                   uint8_t cause)
-{
-	uint8_t bytes[IAX_FULL_BYTES + 3];
-	struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
-	const struct iax_frame frame = {
-		.class = IAX_CLASS_FULL,
-		.source = source,
-		.destination = a->frame->source,
-		.ts_ms = a->frame->ts_ms,
-		.oseqno = oseqno,
-		.iseqno = iseqno,
-		.type = IAX_FRAME_IAX,
-		.subclass = subclass,
-	};
-
-	if (iax_frame_put_header(&frame, &w) != IAX_OK) {
-		return;
-	}
-	if (cause != 0) {
-		tg_put_u8(&w, IAX_IE_CAUSECODE);
-		tg_put_u8(&w, 1);
-		tg_put_u8(&w, cause);
-	}
-	if (tg_writer_ok(&w) && w.len <= a->in->bytes.len) { /* R5: never more than came */
-		core_send(a->ep, &a->in->remote, &a->in->local, tg_writer_span(&w));
-	}
-}
-
-/* 2.9: what no dead leg may be asked with. */
-static bool is_exempt(const struct iax_frame *frame)
-{
-	if (frame->type != IAX_FRAME_IAX) {
-		return false;
-	}
-	switch (frame->subclass) {
-	case IAX_ACK:
-	case IAX_INVAL:
-	case IAX_VNAK:
-	case IAX_TXCNT:
-	case IAX_TXACC:
-	case IAX_CALLTOKEN:
-	case IAX_FWDOWNL:
-	case IAX_POKE:
-		return true;
-	default:
-		return false;
-	}
-}
-
-static bool is_final(const struct iax_frame *frame)
-{
-	return frame->type == IAX_FRAME_IAX && (frame->subclass == IAX_HANGUP || frame->subclass == IAX_REJECT ||
-	                                        frame->subclass == IAX_REGACK || frame->subclass == IAX_REGREJ);
-}
-
-static bool is_hangup(const struct iax_frame *frame)
-{
-	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_HANGUP;
-}
-
-/* @return false if it is one the leg never saw */
-static bool answer_seen(const struct arrival *a, struct iax_tomb *tomb)
-{
-	if (!iax_seq_before(a->frame->oseqno, tomb->iseqno)) {
-		return false;
-	}
-	if (tomb->acks < IAX_TOMB_ACKS) {
-		tomb->acks++;
-		answer(a, tomb->number, IAX_ACK, a->frame->iseqno, tomb->iseqno, 0);
-	}
-	return true;
-}
-
-/* R7: a late frame of an ended leg. One that was seen, or that ends the leg, is acknowledged; else the peer learns that
- * there is no such call. */
-static enum iax_err receive_late(const struct arrival *a)
-{
-	const struct iax_frame *frame = a->frame;
-	struct iax_tomb *tomb = legs_find_tomb(a->ep, &a->in->remote, frame->destination, a->now_us);
-
-	if (tomb == NULL || tomb->remote_number != frame->source || is_exempt(frame)) {
-		return IAX_ERR_NO_LEG;
-	}
-	if (frame->oseqno == tomb->iseqno && is_final(frame)) {
-		tomb->iseqno++;
-	}
-	if (!answer_seen(a, tomb) && tomb->invals < IAX_TOMB_INVALS) {
-		tomb->invals++;
-		answer(a, tomb->number, IAX_INVAL, 0, 0, 0);
-	}
-	return IAX_ERR_TOMBSTONE;
-}
 
 /* ---- A frame of a leg ----------------------------------------------------------------------------------------- */
 
-static struct leg_turn turn_of(const struct arrival *a, struct leg *leg)
+struct leg_turn arrival_turn(const struct arrival *a, struct leg *leg)
 {
 	return (struct leg_turn){ .ep = a->ep, .leg = leg, .now_us = a->now_us, .frame = a->frame, .ies = a->ies };
 }
@@ -150,7 +41,7 @@ static bool is_ours_echoed(const struct iax_frame *frame)
 	return frame->type == IAX_FRAME_IAX && (frame->subclass == IAX_PONG || frame->subclass == IAX_LAGRP);
 }
 
-static void note(struct leg_turn *turn)
+void arrival_note(struct leg_turn *turn)
 {
 	const struct iax_frame *frame = turn->frame;
 
@@ -242,7 +133,7 @@ static enum iax_err take_numbered(struct leg_turn *turn)
 	iax_seqwin_take(&leg->win);
 	learn(turn);
 	iax_seqwin_acked(&leg->win, core_frames(turn->ep), turn->frame->iseqno);
-	note(turn);
+	arrival_note(turn);
 	confirm(turn);
 	if (wants_ack) {
 		leg_send_ack(turn);
@@ -282,9 +173,9 @@ static bool is_calltoken(const struct iax_frame *frame)
 	return frame->type == IAX_FRAME_IAX && frame->subclass == IAX_CALLTOKEN;
 }
 
-static enum iax_err receive_for(const struct arrival *a, struct leg *leg)
+enum iax_err arrival_for(const struct arrival *a, struct leg *leg)
 {
-	struct leg_turn turn = turn_of(a, leg);
+	struct leg_turn turn = arrival_turn(a, leg);
 	enum iax_err err;
 
 	if (is_calltoken(a->frame)) {
@@ -296,212 +187,6 @@ static enum iax_err receive_for(const struct arrival *a, struct leg *leg)
 	}
 	legs_settle(&turn);
 	return err;
-}
-
-/* ---- Opening frames ------------------------------------------------------------------------------------------- */
-
-/* What may be wrong in an opening frame without making it one to refuse: nobody acts on it. */
-static const uint64_t forgiven = UINT64_C(1) << IAX_IE_DATETIME | UINT64_C(1) << IAX_IE_OSPTOKEN |
-                                 UINT64_C(1) << IAX_IE_VARIABLE | UINT64_C(1) << IAX_IE_SAMPLINGRATE |
-                                 UINT64_C(1) << IAX_IE_CODEC_PREFS | UINT64_C(1) << IAX_IE_MD5_RESULT |
-                                 UINT64_C(1) << IAX_IE_RSA_RESULT | UINT64_C(1) << IAX_IE_PASSWORD;
-
-/* @return 0, or the cause to refuse it with */
-static uint8_t judge_opening(const struct iax_frame *frame, const struct iax_ies *ies)
-{
-	if (((ies->invalid | ies->twice) & ~forgiven) != 0) {
-		return IAX_CAUSE_INVALID_IE;
-	}
-	if (frame->subclass != IAX_NEW) {
-		return iax_ies_has(ies, IAX_IE_USERNAME) ? 0 : IAX_CAUSE_IE_MISSING;
-	}
-	if (!iax_ies_has(ies, IAX_IE_VERSION)) {
-		return IAX_CAUSE_IE_MISSING;
-	}
-	if (ies->version != IAX_VERSION) {
-		return IAX_CAUSE_INVALID_IE;
-	}
-	const uint64_t offer = iax_ies_capability(ies);
-
-	/* No offer at all is the owner's to judge: it may be no call that needs a codec. */
-	return offer == 0 || (offer & IAX_FORMATS_AUDIO) != 0 ? 0 : IAX_CAUSE_BEARER_UNAVAILABLE;
-}
-
-static enum iax_err refuse_opening(const struct arrival *a, uint8_t cause, enum iax_err err)
-{
-	answer(a, IAX_CALLNO_STATELESS, a->frame->subclass == IAX_NEW ? IAX_REJECT : IAX_REGREJ, 0,
-	       (uint8_t)(a->frame->oseqno + 1), cause);
-	return err;
-}
-
-static struct leg *open_leg(const struct arrival *a)
-{
-	const bool is_call = a->frame->subclass == IAX_NEW;
-	struct leg *leg = legs_new(a->ep, &a->in->remote, &a->in->local, is_call ? IAX_LEG_CALL_IN : IAX_LEG_REG_IN,
-	                           a->now_us);
-
-	if (leg == NULL) {
-		return NULL;
-	}
-	if (!legs_doubt(a->ep, leg, &a->pass)) {
-		leg->ended = true;
-		legs_free(a->ep, leg, a->now_us);
-		return NULL;
-	}
-	leg->state = is_call ? LEG_OFFERED : LEG_REG_OFFERED;
-	leg->opening = (uint8_t)a->frame->subclass;
-	leg->life_us = a->now_us + (uint64_t)a->ep->config.half_open_ms * TG_US_PER_MS;
-	leg->allowed = iax_ies_capability(a->ies);
-	leg->wide = iax_ies_has(a->ies, IAX_IE_CAPABILITY2) || iax_ies_has(a->ies, IAX_IE_FORMAT2);
-	leg->name_hash = legs_name_hash(a->ep, a->ies->username);
-	leg_set_name(leg, a->ies->username);
-	legs_learn(a->ep, leg, a->frame->source);
-	return leg;
-}
-
-static enum iax_err open_dialog(const struct arrival *a)
-{
-	const enum iax_err err = ceilings_make_room(a->ep, &a->in->remote, &a->pass, a->now_us);
-	struct leg *leg = err == IAX_OK ? open_leg(a) : NULL;
-
-	if (leg == NULL) {
-		return refuse_opening(a, IAX_CAUSE_SWITCH_CONGESTION, err == IAX_OK ? IAX_ERR_NO_ROOM : err);
-	}
-	struct leg_turn turn = turn_of(a, leg);
-
-	iax_seqwin_take(&leg->win);
-	note(&turn);
-	leg_send_ack(&turn);
-	leg_tell(&turn, leg->kind == IAX_LEG_CALL_IN ? IAX_EV_OFFERED : IAX_EV_REG_REQUEST);
-	legs_settle(&turn);
-	return IAX_OK;
-}
-
-static bool is_opening(const struct iax_frame *frame)
-{
-	return frame->type == IAX_FRAME_IAX && frame->oseqno == 0 &&
-	       (frame->subclass == IAX_NEW || frame->subclass == IAX_REGREQ || frame->subclass == IAX_REGREL);
-}
-
-/* 2.8, last but one row: the peer restarted, or somebody forges. A PING tells, and a forged frame changes nothing. */
-static enum iax_err probe(const struct arrival *a, struct leg *leg)
-{
-	struct leg_turn turn = { .ep = a->ep, .leg = leg, .now_us = a->now_us };
-
-	if (leg->probed_us == 0 || a->now_us - leg->probed_us >= PROBE_PAUSE_US) {
-		leg->probed_us = a->now_us;
-		leg_happen(&turn, ON_TIME_PING);
-		legs_settle(&turn);
-	}
-	return IAX_ERR_SEEN;
-}
-
-/* A-47: the HANGUP of an initiator that never heard from us. Who acknowledged anything of ours knows our number and must use
- * it, so a stranger can end nothing but an unanswered call. */
-static bool is_early_hangup(const struct iax_frame *frame, const struct leg *leg)
-{
-	return is_hangup(frame) && leg->kind == IAX_LEG_CALL_IN && leg->win.rseqno == 0 &&
-	       frame->oseqno == leg->win.iseqno;
-}
-
-/* Destination 0 and a source that we know. */
-static enum iax_err receive_again(const struct arrival *a, struct leg *leg)
-{
-	struct leg_turn turn = turn_of(a, leg);
-
-	if (is_early_hangup(a->frame, leg)) {
-		return receive_for(a, leg);
-	}
-	if (!is_opening(a->frame) || a->frame->subclass != leg->opening ||
-	    (leg->kind != IAX_LEG_CALL_IN && leg->kind != IAX_LEG_REG_IN)) {
-		return IAX_ERR_NOT_OPENING;
-	}
-	if (a->now_us - leg->epoch_us >= CORE_OLD_US) {
-		return probe(a, leg);
-	}
-	leg_send_ack(&turn);
-	return IAX_ERR_SEEN;
-}
-
-static struct iax_tomb *tomb_of(const struct arrival *a)
-{
-	return legs_find_tomb_remote(a->ep, &a->in->remote, a->frame->source, a->now_us);
-}
-
-/* K8: the peer may use the number of an ended leg again, but a copy of that leg's opening opens nothing. */
-static bool is_copy_of_ended(const struct arrival *a)
-{
-	const struct iax_tomb *tomb = tomb_of(a);
-
-	return tomb != NULL &&
-	       (is_hangup(a->frame) || (tomb->opening == a->frame->subclass &&
-	                                (a->now_us - tomb->ended_us < IAX_TOMB_REOPEN_US || a->frame->retry)));
-}
-
-/* The ACK of an early HANGUP was lost. */
-static enum iax_err receive_copy(const struct arrival *a)
-{
-	if (is_hangup(a->frame)) {
-		answer_seen(a, tomb_of(a));
-	}
-	return IAX_ERR_TOMBSTONE;
-}
-
-static enum iax_err pass_door(struct arrival *a)
-{
-	const struct iax_door_policy policy = { .token_required = a->ep->config.token_required };
-	struct iax_door_verdict verdict;
-
-	switch (iax_door_judge(&verdict, &policy, &a->ep->token_keys, &a->in->remote, &a->in->local, a->in->bytes,
-	                       a->now_us)) {
-	case IAX_DOOR_DROP:
-		return verdict.why;
-	case IAX_DOOR_ANSWER:
-		core_send(a->ep, &a->in->remote, &a->in->local, (struct tg_span){ verdict.answer, verdict.answer_len });
-		return verdict.why;
-	case IAX_DOOR_EXISTING:
-		return IAX_ERR_NO_LEG;
-	case IAX_DOOR_PASS:
-		break;
-	}
-	a->pass.proof = verdict.proof;
-	return IAX_OK;
-}
-
-/* K8 for a leg that is over but still waits for the ACK of its last frame: its peer may have restarted. One that never
- * acknowledged anything may still be asking for the same leg, with a new token (6.3 step 7). */
-static bool is_new_beginning(const struct arrival *a, const struct leg *leg)
-{
-	return leg->state == LEG_CLOSING && leg->win.rseqno != 0 && is_opening(a->frame) && !a->frame->retry &&
-	       a->now_us - leg->ended_us >= IAX_TOMB_REOPEN_US;
-}
-
-static enum iax_err receive_opening(struct arrival *a)
-{
-	struct leg *leg = legs_find_remote(a->ep, &a->in->remote, a->frame->source);
-
-	if (leg != NULL && !is_new_beginning(a, leg)) {
-		return receive_again(a, leg);
-	}
-	if (leg == NULL && is_copy_of_ended(a)) {
-		return receive_copy(a);
-	}
-	if (a->ep->config.with_door) {
-		const enum iax_err err = pass_door(a);
-
-		if (err != IAX_OK) {
-			return err;
-		}
-	}
-	if (!is_opening(a->frame)) {
-		return IAX_ERR_NOT_OPENING;
-	}
-	if (leg != NULL) {
-		legs_free(a->ep, leg, a->now_us);
-	}
-	const uint8_t cause = judge_opening(a->frame, a->ies);
-
-	return cause == 0 ? open_dialog(a) : refuse_opening(a, cause, IAX_ERR_BAD_ELEMENT);
 }
 
 /* ---- By class ------------------------------------------------------------------------------------------------- */
@@ -521,7 +206,7 @@ static struct leg *follow(const struct arrival *a)
 	if (leg == NULL) {
 		return NULL;
 	}
-	struct leg_turn turn = turn_of(a, leg);
+	struct leg_turn turn = arrival_turn(a, leg);
 	const bool moved = leg_follow(&turn, &a->in->remote);
 
 	legs_settle(&turn);
@@ -536,7 +221,7 @@ static enum iax_err receive_full(struct arrival *a)
 		return IAX_ERR_SOURCE_ZERO;
 	}
 	if (frame->destination == IAX_CALLNO_NONE) {
-		return receive_opening(a);
+		return arrival_opening(a);
 	}
 	struct leg *leg = legs_find_number(a->ep, &a->in->remote, frame->destination);
 
@@ -544,9 +229,9 @@ static enum iax_err receive_full(struct arrival *a)
 		leg = follow(a);
 	}
 	if (leg == NULL) {
-		return receive_late(a);
+		return arrival_late(a);
 	}
-	return fits(leg, frame) ? receive_for(a, leg) : IAX_ERR_NO_LEG;
+	return fits(leg, frame) ? arrival_for(a, leg) : IAX_ERR_NO_LEG;
 }
 
 static enum iax_err receive_with_ies(struct arrival *a)
@@ -678,20 +363,4 @@ enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_data
 	};
 
 	return iax_endpoint_open(ep, in, &pass, now_us);
-}
-
-bool iax_endpoint_is_repeat(const struct iax_endpoint *ep, const struct iax_datagram *in, uint64_t now_us)
-{
-	struct iax_frame frame;
-	const struct arrival a = {
-		.ep = (struct iax_endpoint *)(uintptr_t)ep, .in = in, .frame = &frame, .now_us = now_us
-	};
-
-	if (iax_frame_decode(&frame, in->bytes) != IAX_OK || frame.class != IAX_CLASS_FULL ||
-	    frame.destination != IAX_CALLNO_NONE) {
-		return false;
-	}
-	const struct leg *leg = legs_find_remote(ep, &in->remote, frame.source);
-
-	return leg != NULL ? !is_new_beginning(&a, leg) : is_copy_of_ended(&a);
 }
