@@ -443,6 +443,7 @@ static void on_caller_ended(struct tg_switch *sw, struct call *call, struct part
 	const uint8_t cause = call->tone != 0 ? call->tone : call_end_cause(event);
 
 	forget_asked(sw, call);
+	decide_call_left(sw, call);
 	if (call->admitted) {
 		party_report(sw, caller, &call->record.from_caller, &call->record.caller_rtt_ms);
 	}
@@ -536,6 +537,7 @@ void calls_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right, uint6
 	struct call *call = call_of(sw, party_find(sw, ref));
 
 	if (call == NULL) {
+		decide_late(sw, owner_pack(OWNER_PARTY, ref), right, answer);
 		return;
 	}
 	if (!right && call->why == MODEL_WHY_OK) {

@@ -74,7 +74,7 @@ static bool is_after_secret(enum model_reason why)
 	       why == MODEL_WHY_NO_CODEC || why == MODEL_WHY_NOT_BOUND || why == MODEL_WHY_NO_ROOM;
 }
 
-void decide_call(struct tg_switch *sw, struct call *call, uint64_t answer)
+static struct switch_decision decision_of_call(const struct tg_switch *sw, const struct call *call)
 {
 	const struct party *caller = tg_slab_find(parties_of(sw), call->caller);
 	const enum model_reason why = (enum model_reason)call->why;
@@ -89,12 +89,36 @@ void decide_call(struct tg_switch *sw, struct call *call, uint64_t answer)
 		.call = call->record.unique,
 	};
 
+	if (caller != NULL) {
+		decision.local = caller->local;
+	}
+	return decision;
+}
+
+static struct switch_decision decision_of_registration(const struct tg_switch *sw, const struct pending *pending)
+{
+	const enum model_reason why = (enum model_reason)pending->why;
+	const struct switch_decision decision = {
+		.try = try_registration(sw, pending),
+		.request = pending->release ? MODEL_REQUEST_RELEASE : MODEL_REQUEST_REGISTER,
+		.why = why,
+		.tried = true,
+		.trusted = is_after_secret(why),
+		.local = pending->local,
+	};
+
+	return decision;
+}
+
+void decide_call(struct tg_switch *sw, struct call *call, uint64_t answer)
+{
+	struct switch_decision decision = decision_of_call(sw, call);
+
 	if (call->decided) {
 		return;
 	}
 	call->decided = true;
 	decision.try.answer = answer;
-	decision.local = caller != NULL ? caller->local : (struct tg_addr){ 0 };
 	tell(sw, &decision);
 }
 
@@ -109,19 +133,96 @@ void decide_hung_up(struct tg_switch *sw, struct call *call)
 
 void decide_registration(const struct tg_switch *sw, const struct pending *pending, uint64_t answer)
 {
-	const enum model_reason why = (enum model_reason)pending->why;
-	struct switch_decision decision = {
-		.try = try_registration(sw, pending),
-		.request = pending->release ? MODEL_REQUEST_RELEASE : MODEL_REQUEST_REGISTER,
-		.why = why,
-		.tried = true,
-		.trusted = is_after_secret(why),
-		.local = pending->local,
-	};
+	struct switch_decision decision = decision_of_registration(sw, pending);
 
 	decision.try.answer = answer;
 	tell(sw, &decision);
 }
+
+/* ---- Who left before the verdict ---------------------------------------------------------------------------------- */
+
+static void leave_behind(struct tg_switch *sw, uint64_t cookie, const struct switch_decision *decision)
+{
+	struct left_behind *left = &sw->left[sw->next_left++ % LEFT_MAX];
+	const struct switch_try *try = &decision->try;
+
+	*left = (struct left_behind){
+		.cookie = cookie,
+		.call = decision->call,
+		.from = try->from,
+		.local = decision->local,
+		.request = (uint8_t)decision->request,
+		.why = (uint8_t)decision->why,
+		.proven = try->proven,
+		.exists = try->exists,
+		.roaming = try->roaming,
+		.decoy = try->decoy,
+		.weak = try->weak,
+	};
+	tg_span_copy(left->account, sizeof(left->account), try->account);
+	tg_span_copy(left->exten, sizeof(left->exten), decision->exten);
+	tg_span_copy(left->context, sizeof(left->context), decision->context);
+}
+
+void decide_call_left(struct tg_switch *sw, const struct call *call)
+{
+	const struct switch_decision decision = decision_of_call(sw, call);
+
+	if (call->state == CALL_JUDGED && !call->decided) {
+		leave_behind(sw, owner_pack(OWNER_PARTY, call->caller), &decision);
+	}
+}
+
+void decide_registration_left(struct tg_switch *sw, const struct pending *pending)
+{
+	const struct switch_decision decision = decision_of_registration(sw, pending);
+
+	if (pending->judged) {
+		leave_behind(sw, owner_pack(OWNER_PENDING, tg_slab_ref(pendings_of(sw), pending)), &decision);
+	}
+}
+
+static void tell_left(const struct tg_switch *sw, const struct left_behind *left, bool right, uint64_t answer)
+{
+	const enum model_reason before = (enum model_reason)left->why;
+	const enum model_reason why = before == MODEL_WHY_OK && !right ? MODEL_WHY_WRONG : before;
+	const struct switch_decision decision = {
+		.try = { .account = name_span(left->account),
+		         .from = left->from,
+		         .proven = left->proven != 0,
+		         .registration = left->request != MODEL_REQUEST_CALL,
+		         .exists = left->exists != 0,
+		         .roaming = left->roaming != 0,
+		         .decoy = left->decoy != 0,
+		         .weak = left->weak != 0,
+		         .answer = answer },
+		.request = (enum model_request)left->request,
+		.why = why,
+		.tried = true,
+		.trusted = is_after_secret(why),
+		.local = left->local,
+		.exten = name_span(left->exten),
+		.context = name_span(left->context),
+		.call = left->call,
+	};
+
+	tell(sw, &decision);
+}
+
+void decide_late(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer)
+{
+	for (size_t i = 0; i < LEFT_MAX; i++) {
+		struct left_behind *left = &sw->left[i];
+
+		if (left->cookie == cookie && left->request != MODEL_REQUEST_NONE) {
+			tell_left(sw, left, right, answer);
+			*left = (struct left_behind){ 0 };
+			return;
+		}
+	}
+}
+
+/* ---- Who was not looked at ---------------------------------------------------------------------------------------- */
 
 static enum model_request request_of(const struct iax_event *event)
 {

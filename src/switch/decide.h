@@ -23,6 +23,16 @@ void decide_hung_up(struct tg_switch *sw, struct call *call);
 /** What pending->why says is final. */
 void decide_registration(const struct tg_switch *sw, const struct pending *pending, uint64_t answer);
 
+/**
+ * The sender is gone while the vault still judges. Otherwise he could guess without being noticed: whether he is asked the same
+ * challenge again would tell him.
+ */
+void decide_call_left(struct tg_switch *sw, const struct call *call);
+void decide_registration_left(struct tg_switch *sw, const struct pending *pending);
+
+/** The verdict for somebody who is gone. */
+void decide_late(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer);
+
 /** A request, as its event tells it, that was not looked at. */
 void decide_turned_away(const struct tg_switch *sw, const struct iax_event *event, enum model_reason why);
 

@@ -20,6 +20,7 @@ enum {
 	CALL_PARTIES_MAX = 16, /* callees of one Dial */
 	SWITCH_WORLDS = 8,     /* worlds in use at once */
 	PREFS_KEPT = 32,       /* letters of CODEC_PREFS */
+	LEFT_MAX = 64,         /* verdicts that come for somebody who is gone */
 };
 
 /** No row of a table, no slot. */
@@ -164,6 +165,17 @@ struct pending {
 	char name[MODEL_NAME_BYTES];
 };
 
+/** Credentials whose sender left before the vault's verdict: it is told all the same. */
+struct left_behind {
+	uint64_t cookie; /* of the question; 0: no such one */
+	uint64_t call;
+	struct tg_addr from, local;
+	uint8_t request; /* enum model_request */
+	uint8_t why;     /* enum model_reason */
+	uint8_t proven, exists, roaming, decoy, weak;
+	char account[MODEL_NAME_BYTES], exten[MODEL_NAME_BYTES], context[MODEL_NAME_BYTES];
+};
+
 /** What is known at run time of one name: where a peer is, whether it answers. */
 struct account {
 	char name[MODEL_NAME_BYTES];
@@ -220,6 +232,8 @@ struct tg_switch {
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;
+	struct left_behind left[LEFT_MAX]; /* the oldest goes first */
+	uint32_t next_left;
 	/* Where in the block. */
 	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, limits_at,
 		wheel_at;

@@ -269,6 +269,7 @@ void registrar_on_event(struct tg_switch *sw, const struct iax_event *event)
 	} else if (pending != NULL && event->kind == IAX_EV_VERIFY) {
 		on_credentials(sw, pending, event);
 	} else if (pending != NULL && event->kind == IAX_EV_ENDED) {
+		decide_registration_left(sw, pending);
 		pending_free(sw, pending);
 	}
 }
@@ -288,7 +289,11 @@ void registrar_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right, u
 {
 	struct pending *pending = tg_slab_find(pendings_of(sw), ref);
 
-	if (pending == NULL || !pending->judged) {
+	if (pending == NULL) {
+		decide_late(sw, owner_pack(OWNER_PENDING, ref), right, answer);
+		return;
+	}
+	if (!pending->judged) {
 		return;
 	}
 	if (!right && pending->why == MODEL_WHY_OK) {

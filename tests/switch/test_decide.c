@@ -201,6 +201,36 @@ static void test_whoever_is_not_looked_at_is_told(void **state)
 	scene_free(s);
 }
 
+/* Who hangs up right after his credentials has tried all the same. */
+static void test_whoever_leaves_before_the_verdict(void **state)
+{
+	struct scene *s = scene_new_with(
+		10, &(struct house_plan){ .iax = iax_conf, .extensions = extensions_conf, .vault_us = 50000 },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	s->alice.secret = "wrong";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 125); /* the vault has the answer since 115 */
+	CHECK_UINT(s->house.verified, 1);
+	handset_hangup(&s->alice, 0, 16);
+	sim_run_ms(&s->sim, 20);
+	CHECK_UINT(switch_calls(s->house.sw), 0);
+	CHECK_UINT(s->house.decision_count, 0);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(s->house.decision_count, 1);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_WRONG);
+	CHECK_TRUE(house_decided(&s->house)->tried && house_decided(&s->house)->answer != 0);
+	CHECK_FALSE(house_decided(&s->house)->trusted);
+	CHECK_TEXT(house_decided(&s->house)->account, "alice");
+	CHECK_TEXT(house_decided(&s->house)->exten, "600");
+	CHECK_TRUE(house_decided(&s->house)->proven && house_decided(&s->house)->exists);
+	handset_hangup(&s->bob, handset_call(&s->bob, &s->house, "600"), 16); /* before he was even asked */
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(s->house.decision_count, 1);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_a_right_answer_that_is_held_back),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_whoever_is_not_looked_at_is_told),
+		cmocka_unit_test(test_whoever_leaves_before_the_verdict),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
