@@ -8,12 +8,13 @@
 #include "iax/format.h"
 #include "model/codec.h"
 #include "switch/codecs.h"
+#include "switch/explain_text.h"
 #include "switch/limits.h"
 #include "switch/match.h"
 #include "switch/plan.h"
 #include "switch/switch.h"
 
-enum { SHOWN_BYTES = 96, PLACE_BYTES = 96, LIST_BYTES = 128, GUESTS_TOLD = 16 };
+enum { GUESTS_TOLD = 16 };
 
 struct explain {
 	const struct world *world;
@@ -32,8 +33,7 @@ const char *switch_explain_verdict_name(enum switch_explain_verdict verdict)
 	return (unsigned)verdict < SWITCH_EXPLAIN_VERDICTS ? names[verdict] : "?";
 }
 
-__attribute__((format(printf, 4, 5))) static void tell(struct explain *e, const char *what, enum model_reason why,
-                                                       const char *format, ...)
+static TG_PRINTF(4, 5) void tell(struct explain *e, const char *what, enum model_reason why, const char *format, ...)
 {
 	struct switch_explain_step step = { .what = what, .why = why };
 	va_list args;
@@ -46,7 +46,7 @@ __attribute__((format(printf, 4, 5))) static void tell(struct explain *e, const 
 	e->fn(e->owner, &step);
 }
 
-__attribute__((format(printf, 3, 4))) static void note(struct explain *e, const char *what, const char *format, ...)
+static TG_PRINTF(3, 4) void note(struct explain *e, const char *what, const char *format, ...)
 {
 	struct switch_explain_step step = { .what = what, .verdict = SWITCH_EXPLAIN_NOTE };
 	va_list args;
@@ -57,57 +57,7 @@ __attribute__((format(printf, 3, 4))) static void note(struct explain *e, const 
 	e->fn(e->owner, &step);
 }
 
-/* What the asker wrote, in print. */
-static const char *shown(struct tg_span text, char out[SHOWN_BYTES])
-{
-	tg_span_copy(out, SHOWN_BYTES, text);
-	for (char *c = out; *c != '\0'; c++) {
-		*c = *c < ' ' || *c > '~' ? '?' : *c;
-	}
-	return out;
-}
-
-/* "iax.conf:12" */
-static const char *place(const struct world *world, const struct world_origin *origin, char out[PLACE_BYTES])
-{
-	snprintf(out, PLACE_BYTES, "%s:%u", world_text(world, origin->file), (unsigned)origin->line);
-	return out;
-}
-
-static const char *setting_name(enum world_tri setting)
-{
-	static const char *const names[WORLD_TRIS] = { "not set", "no", "yes", "auto" };
-
-	return names[setting];
-}
-
 /* ---- Before any account is looked at ------------------------------------------------------------------------------ */
-
-static void token_rule_text(const struct switch_token_rule *rule, char out[LIST_BYTES])
-{
-	char addr[TG_ADDR_TEXT_BYTES];
-
-	switch (rule->origin) {
-	case SWITCH_TOKEN_DEFAULT:
-		snprintf(out, LIST_BYTES, "required: nothing says otherwise");
-		break;
-	case SWITCH_TOKEN_RANGE:
-		snprintf(out, LIST_BYTES, "not required: calltokenoptional=%s/%u",
-		         tg_addr_format_host(rule->range->base, addr), (unsigned)rule->range->bits);
-		break;
-	case SWITCH_TOKEN_ACCOUNT:
-		snprintf(out, LIST_BYTES, "%s: requirecalltoken=%s of the account",
-		         rule->required ? "required" : "not required", setting_name(rule->setting));
-		break;
-	case SWITCH_TOKEN_OUTSIDE:
-		snprintf(out, LIST_BYTES, "required: requirecalltoken=%s counts where permit= lets the account in",
-		         setting_name(rule->setting));
-		break;
-	case SWITCH_TOKEN_LATCHED:
-		snprintf(out, LIST_BYTES, "required: requirecalltoken=auto, and the account used one before");
-		break;
-	}
-}
 
 /* As the door asks: it knows of no latch. */
 static void explain_token(struct explain *e)
@@ -118,7 +68,7 @@ static void explain_token(struct explain *e)
 	                                                        ask->latched && excused);
 	char text[LIST_BYTES];
 
-	token_rule_text(&rule, text);
+	explain_token_text(&rule, text);
 	if (ask->has_token) {
 		tell(e, "call token", MODEL_WHY_OK, "The request has a valid one (%s).", text);
 	} else {
@@ -139,29 +89,9 @@ static void explain_numbers(struct explain *e)
 
 /* ---- Address ------------------------------------------------------------------------------------------------------ */
 
-/* The rule that decided: the last that matches, of the first list that does not let the address in, or of the last list. */
-static const struct world_acl_rule *deciding_rule(const struct world *world, struct world_run acl, struct tg_addr from)
-{
-	const struct world_acl_rule *last = NULL;
-
-	for (uint32_t i = 0; i < acl.count; i++) {
-		const struct world_acl_rule *rule = world_row(world, WORLD_ACL_RULES, acl.first + i);
-
-		if (rule->permit == WORLD_ACL_AND) {
-			if (last != NULL && last->permit == WORLD_ACL_DENY) {
-				return last;
-			}
-			last = NULL;
-		} else if (tg_addr_in_prefix(from, rule->base, rule->bits)) {
-			last = rule;
-		}
-	}
-	return last;
-}
-
 static void explain_address(struct explain *e, struct world_run acl, bool v4, bool v6)
 {
-	const struct world_acl_rule *rule = deciding_rule(e->world, acl, e->ask->from);
+	const struct world_acl_rule *rule = explain_acl_rule(e->world, acl, e->ask->from);
 	const bool allowed = world_acl_allows(e->world, acl, v4, v6, e->ask->from);
 	const enum model_reason why = allowed ? MODEL_WHY_OK : MODEL_WHY_ACL;
 	char from[TG_ADDR_TEXT_BYTES], base[TG_ADDR_TEXT_BYTES];
@@ -204,45 +134,19 @@ static void explain_latch(struct explain *e, enum world_tri setting, bool lacks_
 	}
 }
 
-static void list_contexts(const struct world *world, const struct world_user *user, char out[LIST_BYTES])
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (uint32_t i = 0; i < user->contexts.count && len < LIST_BYTES; i++) {
-		const struct world_text *text = world_row(world, WORLD_TEXTS, user->contexts.first + i);
-
-		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? ", " : "",
-		                        world_text(world, *text));
-	}
-}
-
 static void explain_context(struct explain *e, const struct world_user *user)
 {
 	const bool allowed = match_context_allowed(e->world, user, e->ask->context);
 	const struct tg_span start = match_start_context(e->world, user, e->ask->context);
 	char asked[SHOWN_BYTES], list[LIST_BYTES];
 
-	list_contexts(e->world, user, list);
+	explain_contexts(e->world, user, list);
 	if (e->ask->context.len == 0) {
 		tell(e, "context", MODEL_WHY_OK, "None is asked for, so it is the account's first: %s.",
-		     start.len > 0 ? shown(start, asked) : "there is none");
+		     start.len > 0 ? explain_shown(start, asked) : "there is none");
 	} else {
 		tell(e, "context", allowed ? MODEL_WHY_OK : MODEL_WHY_CONTEXT, "%s is asked for; the account has: %s.",
-		     shown(e->ask->context, asked), list[0] != '\0' ? list : "none");
-	}
-}
-
-static void list_path(const struct world *world, const struct plan_trace *trace, char out[LIST_BYTES])
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (uint32_t i = 0; i < trace->depth && len < LIST_BYTES; i++) {
-		const struct world_context *context = world_row(world, WORLD_CONTEXTS, trace->contexts[i]);
-
-		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? " includes " : "",
-		                        world_text(world, context->name));
+		     explain_shown(e->ask->context, asked), list[0] != '\0' ? list : "none");
 	}
 }
 
@@ -262,28 +166,15 @@ static void explain_extension(struct explain *e, const struct world_user *user)
 	char asked[SHOWN_BYTES], in[SHOWN_BYTES], path[LIST_BYTES], at[PLACE_BYTES];
 
 	if (step == NULL) {
-		tell(e, "extension", MODEL_WHY_NO_EXTEN, "%s is not in %s%s.", shown(number, asked),
-		     context.len > 0 ? shown(context, in) : "any context of the account",
+		tell(e, "extension", MODEL_WHY_NO_EXTEN, "%s is not in %s%s.", explain_shown(number, asked),
+		     context.len > 0 ? explain_shown(context, in) : "any context of the account",
 		     where.context == UINT32_MAX ? ", which extensions.conf does not have" : "");
 		return;
 	}
-	list_path(e->world, &trace, path);
-	tell(e, "extension", MODEL_WHY_OK, "%s is %s in %s; the first step is %s(), %s.", shown(number, asked),
+	explain_path(e->world, &trace, path);
+	tell(e, "extension", MODEL_WHY_OK, "%s is %s in %s; the first step is %s(), %s.", explain_shown(number, asked),
 	     world_text(e->world, trace.exten->pattern), path, world_app_name((enum world_app_id)step->app),
-	     place(e->world, &step->origin, at));
-}
-
-static void list_codecs(const struct world_codecs *codecs, char out[LIST_BYTES])
-{
-	size_t len = 0;
-
-	out[0] = '\0';
-	for (uint32_t i = 0; i < codecs->count && len < LIST_BYTES; i++) {
-		const struct codec *codec = codec_of(codecs->formats[i]);
-
-		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? ", " : "",
-		                        codec != NULL ? codec->name : "?");
-	}
+	     explain_place(e->world, &step->origin, at));
 }
 
 static void explain_codec(struct explain *e, const struct world_user *user)
@@ -292,7 +183,7 @@ static void explain_codec(struct explain *e, const struct world_user *user)
 	const struct wishes wishes = { .offer = offer, .requested = offer };
 	char list[LIST_BYTES];
 
-	list_codecs(&user->codecs, list);
+	explain_codecs(&user->codecs, list);
 	if (e->ask->codecs == 0) {
 		note(e, "codec", "The account may have %s.", list[0] != '\0' ? list : "none");
 		return;
@@ -341,7 +232,7 @@ static void explain_guests(struct explain *e, const struct world_user *taken)
 			const enum model_reason why = match_judge_user(e->world, user, &match);
 
 			note(e, "guest", "Not [%s], %s: %s.", world_text(e->world, user->name),
-			     place(e->world, &user->origin, at),
+			     explain_place(e->world, &user->origin, at),
 			     why != MODEL_WHY_OK ? model_reason_text(why) : "another one goes first");
 			told++;
 		}
@@ -356,20 +247,20 @@ static void explain_call(struct explain *e)
 	const struct world_peer *peer = world_peer_find(e->world, e->ask->name);
 	char name[SHOWN_BYTES], at[PLACE_BYTES];
 
-	shown(e->ask->name, name);
+	explain_shown(e->ask->name, name);
 	if (e->ask->name.len == 0) {
 		explain_guests(e, user);
 	}
 	if (user != NULL) {
 		tell(e, "account", MODEL_WHY_OK, "[%s], %s%s.", world_text(e->world, user->name),
-		     place(e->world, &user->origin, at),
+		     explain_place(e->world, &user->origin, at),
 		     e->ask->name.len == 0 ? ", is the guest that callers without a name are taken for" : "");
 		explain_user(e, user);
 	} else if (e->ask->name.len == 0) {
 		tell(e, "account", why, "No name is sent, and no type=user without a secret takes such a call.");
 	} else if (peer != NULL) {
 		tell(e, "account", why, "[%s], %s, is type=peer: calls need type=user or type=friend.", name,
-		     place(e->world, &peer->origin, at));
+		     explain_place(e->world, &peer->origin, at));
 	} else {
 		tell(e, "account", why, "There is no [%s]; case counts.", name);
 	}
@@ -402,13 +293,13 @@ static void explain_registration(struct explain *e)
 	const struct world_user *user = world_user_find(e->world, e->ask->name);
 	char name[SHOWN_BYTES], at[PLACE_BYTES];
 
-	shown(e->ask->name, name);
+	explain_shown(e->ask->name, name);
 	if (peer != NULL) {
-		tell(e, "account", MODEL_WHY_OK, "[%s], %s.", name, place(e->world, &peer->origin, at));
+		tell(e, "account", MODEL_WHY_OK, "[%s], %s.", name, explain_place(e->world, &peer->origin, at));
 		explain_peer(e, peer);
 	} else if (user != NULL) {
 		tell(e, "account", why, "[%s], %s, is type=user: registrations need type=peer or type=friend.", name,
-		     place(e->world, &user->origin, at));
+		     explain_place(e->world, &user->origin, at));
 	} else {
 		tell(e, "account", why, "There is no [%s]; case counts.", name);
 	}
