@@ -308,6 +308,7 @@ int store_main(const struct role_args *args)
 	child_run(&writer.child);
 	/* The engine has ended before us: what it left in the channel is all there will be. */
 	child_drain(&writer.child, PROC_ENGINE);
+	child_drain(&writer.child, PROC_DESK); /* the audit log has the order to stop */
 	commit(&writer);
 	store_close(writer.store);
 	secfiles_deinit(&writer.logs);

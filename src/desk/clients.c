@@ -170,6 +170,15 @@ static void on_client(void *owner, int fd, unsigned ready)
 	client_take_lines(clients, client);
 }
 
+/* Of the process at the other end, when it connected. */
+static uint32_t uid_of(int fd)
+{
+	struct ucred who;
+	socklen_t len = sizeof(who);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.uid : UINT32_MAX;
+}
+
 static void turn_away(int fd)
 {
 	static const char text[] = "Too many consoles are open\n\001END 1\n";
@@ -198,6 +207,7 @@ static void on_listener(void *owner, int fd, unsigned ready)
 			continue;
 		}
 		*client = (struct desk_client){ .fd = own, .slow_us = TG_NEVER, .job.deadline_us = TG_NEVER };
+		client->job.uid = uid_of(own);
 	}
 }
 
@@ -257,7 +267,7 @@ void desk_clients_on_gone(struct desk_clients *clients, enum ipc_proc peer)
 	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
 		struct desk_client *client = &clients->all[i];
 
-		if (client->fd >= 0 && client->is_working && desk_job_on_gone(&client->job, peer)) {
+		if (client->fd >= 0 && client->is_working && desk_job_on_gone(&client->job, clients->context, peer)) {
 			client_done(clients, client);
 		}
 	}
@@ -280,7 +290,8 @@ void desk_clients_expire(struct desk_clients *clients, uint64_t now_us)
 
 		if (client->fd >= 0 && now_us >= client->slow_us) {
 			client_close(clients, client);
-		} else if (client->fd >= 0 && client->is_working && desk_job_expire(&client->job, now_us)) {
+		} else if (client->fd >= 0 && client->is_working &&
+		           desk_job_expire(&client->job, clients->context, now_us)) {
 			client_done(clients, client);
 		}
 	}

@@ -43,12 +43,17 @@ struct desk_command {
 	const char *words; /* typed exactly */
 	const char *args;  /* behind them, for the usage; "" for none */
 	const char *help;
-	bool (*fits)(int argc, const char *const *argv);                  /* the words behind; NULL: none allowed */
-	int (*print)(const struct desk_view *view, struct desk_out *out); /* a pure function; NULL for an order */
+	bool (*fits)(int argc, const char *const *argv); /* the words behind; NULL: none allowed */
+	int (*print)(const struct desk_view *view,
+	             struct desk_out *out); /* a pure function; NULL for what changes something */
 	enum ipc_query_what asks[DESK_ASKS_MAX];
 	uint8_t ask_count;
 	bool needs_world;
-	enum ipc_command_what order; /* with print == NULL: passed on to the parent */
+	/* What the questions are about; NULL: everything. Says in `out` what is wrong with the words. */
+	bool (*aim)(int argc, const char *const *argv, struct ipc_query *query, struct desk_out *out);
+	/* With print == NULL: for the guard, in the engine. The same. */
+	bool (*wish)(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
+	enum ipc_command_what order; /* with neither: passed on to the parent */
 	enum desk_names names;
 };
 

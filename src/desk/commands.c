@@ -5,6 +5,7 @@
 	.asks = { __VA_ARGS__ }, \
 	.ask_count = sizeof((enum ipc_query_what[]){ __VA_ARGS__ }) / sizeof(enum ipc_query_what)
 #define ORDER(what) .print = NULL, .order = (what)
+#define WISH(what) .print = NULL, .wish = (what)
 
 const struct desk_command desk_commands[] = {
 	{ "iax2 show peers", "[registered] [like REGEX]", "the peers, where they are and how far", desk_fits_peers,
@@ -19,7 +20,7 @@ const struct desk_command desk_commands[] = {
 	{ "iax2 show netstats", "", "loss, delay and jitter of each call, both ways", NULL, desk_show_netstats,
 	  ASKS(IPC_ASK_CHANNELS) },
 	{ "iax2 show callnumber usage", "[ADDR[:PORT]|ADDR/BITS]", "call numbers in use by address",
-	  desk_fits_maybe_one, desk_show_numbers, ASKS(IPC_ASK_NUMBERS, IPC_ASK_PEERS), .needs_world = true },
+	  desk_fits_maybe_one, desk_show_numbers, ASKS(IPC_ASK_NUMBERS) },
 	{ "iax2 show stats", "", "the engine's counters", NULL, desk_show_counters, ASKS(IPC_ASK_COUNTERS) },
 	{ "iax2 reload", "", "read the configuration again; nothing changes if it is wrong", NULL,
 	  ORDER(IPC_DO_RELOAD) },
@@ -44,6 +45,28 @@ const struct desk_command desk_commands[] = {
 	{ "dialplan reload", "", "as iax2 reload", NULL, ORDER(IPC_DO_RELOAD) },
 	{ "module reload", "[MODULE]", "as iax2 reload", desk_fits_maybe_one, ORDER(IPC_DO_RELOAD) },
 	{ "cdr show", "[N]", "the last call records, newest first (20)", desk_fits_count, desk_show_records,
-	  ASKS(IPC_ASK_RECORDS) },
+	  ASKS(IPC_ASK_RECORDS), .aim = desk_aim_count },
+	{ "guard show bans", "[ADDR[/BITS]]", "who is banned or allowed, until when and why", desk_fits_maybe_one,
+	  desk_show_bans, ASKS(IPC_ASK_BANS) },
+	{ "guard show sources", "[ADDR[/BITS]]", "the addresses that the guard remembers", desk_fits_maybe_one,
+	  desk_show_sources, ASKS(IPC_ASK_SOURCES) },
+	{ "guard show accounts", "[NAME]", "the accounts that somebody tried to guess", desk_fits_maybe_one,
+	  desk_show_accounts, ASKS(IPC_ASK_GUARDED), .names = DESK_PEER_NAMES },
+	{ "guard show budgets", "", "every limit, what is used of it and what it stopped", NULL, desk_show_budgets,
+	  ASKS(IPC_ASK_BUDGETS) },
+	{ "guard show audit", "[N]", "what operators changed, newest first (20)", desk_fits_count, desk_show_audit,
+	  ASKS(IPC_ASK_AUDIT), .aim = desk_aim_count },
+	{ "guard ban", "ADDR[/BITS] [for TIME] reason TEXT",
+	  "no answers to an address, for 1h or TIME: 10m, 2h, 7d, ever", desk_fits_some, WISH(desk_wish_ban) },
+	{ "guard unban", "ADDR[/BITS] reason TEXT", "take back a ban or an allowance, and what is held against it",
+	  desk_fits_some, WISH(desk_wish_unban) },
+	{ "guard allow", "ADDR[/BITS] [for TIME] reason TEXT",
+	  "never hold an address back, until it is taken back or for TIME", desk_fits_some, WISH(desk_wish_allow) },
+	{ "guard observe", "on|off", "on: hold nothing back, only tell what would be", desk_fits_one,
+	  WISH(desk_wish_observe) },
+	{ "security show events", "[ADDR[/BITS]] [N]", "what was refused and done, newest first (50)",
+	  desk_fits_up_to_two, desk_show_events, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_events },
+	{ "explain", "EVENT-ID", "one event: what was asked, by whom, what was decided and why", desk_fits_one,
+	  desk_show_explanation, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_event },
 	{ 0 },
 };

@@ -41,6 +41,18 @@ bool desk_fits_any(int argc, const char *const *argv)
 	return true;
 }
 
+bool desk_fits_up_to_two(int argc, const char *const *argv)
+{
+	(void)argv;
+	return argc <= 2;
+}
+
+bool desk_fits_some(int argc, const char *const *argv)
+{
+	(void)argv;
+	return argc > 0;
+}
+
 bool desk_fits_channels(int argc, const char *const *argv)
 {
 	return argc == 0 || (argc == 1 && (strcmp(argv[0], "concise") == 0 || strcmp(argv[0], "verbose") == 0 ||

@@ -2,6 +2,7 @@
 #include "desk/job.h"
 
 #include "desk/show.h"
+#include "sys/clock.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,53 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 	return job_done(job, job->command->print(&view, &job->out));
 }
 
+/* Who changed what, and what came of it. */
+static void audit(struct desk_job *job, const struct desk_context *context, bool failed, const char *result)
+{
+	struct ipc_audit record = { .head.kind = IPC_AUDIT };
+
+	record.audit.wall_ms = sys_clock_wall_ms();
+	record.audit.uid = job->uid;
+	record.audit.failed = failed ? 1 : 0;
+	tg_span_copy(record.audit.command, sizeof(record.audit.command), tg_span_text(job->line));
+	tg_span_copy(record.audit.result, sizeof(record.audit.result), tg_span_text(result));
+	tg_log(context->links->log, TG_NOTICE, "desk.order", TG_TEXT("command", job->command->words),
+	       TG_UINT("uid", job->uid), TG_TEXT("result", failed ? "failed" : "done"));
+	if (!desk_links_send(context->links, PROC_STORE, &record, sizeof(record))) {
+		tg_log(context->links->log, TG_ERROR, "audit.not_kept");
+		desk_line(&job->out, "This is not in the audit log: the process store is away.");
+	}
+}
+
+static enum ipc_proc ordered(const struct desk_command *command)
+{
+	return command->wish != NULL ? PROC_ENGINE : PROC_PARENT;
+}
+
+/* An order or wish that was not answered. */
+static bool order_failed(struct desk_job *job, const struct desk_context *context, const char *what)
+{
+	audit(job, context, true, what);
+	return job_failed(job, ordered(job->command), what);
+}
+
+static bool give_wish(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
+{
+	struct ipc_guard_do record = { .head.kind = IPC_GUARD_DO };
+
+	if (!job->command->wish(job->words.count - job->used, job->words.word + job->used, &record, &job->out)) {
+		return job_done(job, DESK_USAGE);
+	}
+	record.query = ++*context->next_query;
+	snprintf(record.who, sizeof(record.who), job->uid == UINT32_MAX ? "an operator" : "uid %u", job->uid);
+	job->order = record.query;
+	job->deadline_us = now_us + DESK_QUERY_US;
+	if (!desk_links_send(context->links, PROC_ENGINE, &record, sizeof(record))) {
+		return order_failed(job, context, "is away; it is being started again: try again in a moment");
+	}
+	return false;
+}
+
 static bool give_order(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
 {
 	const struct ipc_command record = {
@@ -74,35 +122,36 @@ static bool give_order(struct desk_job *job, const struct desk_context *context,
 		.what = job->command->order,
 	};
 
-	tg_log(context->links->log, TG_NOTICE, "desk.order", TG_TEXT("command", job->command->words));
 	job->order = record.query;
 	job->deadline_us = now_us + DESK_ORDER_US;
 	if (!desk_links_send(context->links, PROC_PARENT, &record, sizeof(record))) {
-		return job_failed(job, PROC_PARENT, "takes no orders now");
+		return order_failed(job, context, "takes no orders now");
 	}
 	return false;
 }
 
-static bool ask(struct desk_job *job, const struct desk_context *context, size_t i)
+static bool ask(struct desk_job *job, const struct desk_context *context, const struct ipc_query *aimed, size_t i)
 {
-	const struct desk_view view = { .argc = job->words.count - job->used, .argv = job->words.word + job->used };
-	const enum ipc_query_what what = job->command->asks[i];
-	const struct ipc_query record = {
-		.head.kind = IPC_QUERY,
-		.query = ++*context->next_query,
-		.what = what,
-		.limit = what == IPC_ASK_RECORDS ? desk_records_wanted(view.argc, view.argv) : 0,
-	};
+	struct ipc_query record = *aimed;
 
-	job->pending[i] = (struct desk_pending){ .query = record.query, .what = what };
-	return desk_links_send(context->links, desk_asked(what), &record, sizeof(record));
+	record.head.kind = IPC_QUERY;
+	record.query = ++*context->next_query;
+	record.what = job->command->asks[i];
+	job->pending[i] = (struct desk_pending){ .query = record.query, .what = record.what };
+	return desk_links_send(context->links, desk_asked(record.what), &record, sizeof(record));
 }
 
 static bool ask_all(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
 {
+	struct ipc_query aimed = { .limit = 0 };
+
+	if (job->command->aim != NULL &&
+	    !job->command->aim(job->words.count - job->used, job->words.word + job->used, &aimed, &job->out)) {
+		return job_done(job, DESK_USAGE);
+	}
 	job->deadline_us = now_us + DESK_QUERY_US;
 	for (size_t i = 0; i < job->command->ask_count; i++) {
-		if (!ask(job, context, i)) {
+		if (!ask(job, context, &aimed, i)) {
 			return job_failed(job, desk_asked(job->command->asks[i]),
 			                  "is away; it is being started again: try again in a moment");
 		}
@@ -142,7 +191,7 @@ bool desk_job_start(struct desk_job *job, const struct desk_context *context, co
 		return job_done(job, DESK_FAILED);
 	}
 	if (job->command->print == NULL) {
-		return give_order(job, context, now_us);
+		return job->command->wish != NULL ? give_wish(job, context, now_us) : give_order(job, context, now_us);
 	}
 	return job->command->ask_count > 0 ? ask_all(job, context, now_us) : job_print(job, context);
 }
@@ -217,17 +266,23 @@ static bool on_row(struct desk_job *job, const struct desk_context *context, enu
 	return is_waiting(job) ? false : job_print(job, context);
 }
 
-static bool on_order(struct desk_job *job, const union ipc_any *record)
+static bool on_order(struct desk_job *job, const struct desk_context *context, const union ipc_any *record)
 {
 	if (record->head.kind == IPC_TEXT) {
-		desk_line(&job->out, "%s", ((const struct ipc_text *)(const void *)record)->text);
+		const char *text = ((const struct ipc_text *)(const void *)record)->text;
+
+		desk_line(&job->out, "%s", text);
+		if (job->answer[0] == '\0') {
+			tg_span_copy(job->answer, sizeof(job->answer), tg_span_text(text));
+		}
 		return false;
 	}
 	const struct ipc_done *done = (const void *)record;
 
+	audit(job, context, done->failed != 0, job->answer);
 	if (done->failed != 0) {
 		desk_line(&job->out, "Not done.");
-	} else if (job->command->order == IPC_DO_RELOAD) {
+	} else if (job->command->wish == NULL && job->command->order == IPC_DO_RELOAD) {
 		desk_line(&job->out, "Reloaded.");
 	}
 	return job_done(job, done->failed != 0 ? DESK_FAILED : DESK_OK);
@@ -242,14 +297,17 @@ bool desk_job_on_record(struct desk_job *job, const struct desk_context *context
 	if (record->head.kind != IPC_TEXT && record->head.kind != IPC_DONE) {
 		return on_row(job, context, from, record);
 	}
-	return job->order != 0 && from == PROC_PARENT &&
-	       ((const struct row_head *)(const void *)record)->query == job->order && on_order(job, record);
+	return job->order != 0 && from == ordered(job->command) &&
+	       ((const struct row_head *)(const void *)record)->query == job->order && on_order(job, context, record);
 }
 
-bool desk_job_on_gone(struct desk_job *job, enum ipc_proc peer)
+bool desk_job_on_gone(struct desk_job *job, const struct desk_context *context, enum ipc_proc peer)
 {
 	if (job->command == NULL) {
 		return false;
+	}
+	if (job->order != 0 && peer == ordered(job->command)) {
+		return order_failed(job, context, "ended before it had answered; it may have done it");
 	}
 	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
 		if (job->pending[i].query != 0 && desk_asked(job->pending[i].what) == peer) {
@@ -259,7 +317,7 @@ bool desk_job_on_gone(struct desk_job *job, enum ipc_proc peer)
 	return false;
 }
 
-bool desk_job_expire(struct desk_job *job, uint64_t now_us)
+bool desk_job_expire(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
 {
 	if (job->command == NULL || now_us < job->deadline_us) {
 		return false;
@@ -269,7 +327,9 @@ bool desk_job_expire(struct desk_job *job, uint64_t now_us)
 			return job_failed(job, desk_asked(job->pending[i].what), "did not answer in 2 s");
 		}
 	}
-	return job_failed(job, PROC_PARENT, "has not finished this order after 60 s; it may still do so");
+	return order_failed(job, context,
+	                    job->command->wish != NULL ? "did not answer in 2 s; it may still do it"
+	                                               : "has not finished this order after 60 s; it may still do so");
 }
 
 void desk_job_reset(struct desk_job *job)
@@ -278,6 +338,7 @@ void desk_job_reset(struct desk_job *job)
 	desk_out_deinit(&job->out);
 	job->command = NULL;
 	job->order = 0;
+	job->answer[0] = '\0';
 	job->used = 0;
 	job->exit = DESK_OK;
 	job->deadline_us = TG_NEVER;

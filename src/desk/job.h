@@ -27,8 +27,10 @@ struct desk_job {
 	struct desk_words words;
 	int used; /* of these, the command's own */
 	char line[DESK_COMMAND_MAX + 1];
+	uint32_t uid; /* of who typed it; UINT32_MAX if unknown. Set before the start */
 	struct desk_pending pending[DESK_ASKS_MAX];
-	uint64_t order; /* the query of an order that is under way, 0 for none */
+	uint64_t order;   /* the query of an order or wish that is under way, 0 for none */
+	char answer[128]; /* to it: the first line, for the audit log */
 	uint64_t deadline_us;
 	struct desk_out out;
 	int exit; /* valid once done */
@@ -50,10 +52,10 @@ TG_MUST_USE bool desk_job_on_record(struct desk_job *job, const struct desk_cont
                                     const union ipc_any *record);
 
 /** That process is away. @return true if the job is done with that */
-TG_MUST_USE bool desk_job_on_gone(struct desk_job *job, enum ipc_proc peer);
+TG_MUST_USE bool desk_job_on_gone(struct desk_job *job, const struct desk_context *context, enum ipc_proc peer);
 
 /** @return true if the deadline ended the job */
-TG_MUST_USE bool desk_job_expire(struct desk_job *job, uint64_t now_us);
+TG_MUST_USE bool desk_job_expire(struct desk_job *job, const struct desk_context *context, uint64_t now_us);
 
 /** Frees rows and text; the job is idle again. */
 void desk_job_reset(struct desk_job *job);

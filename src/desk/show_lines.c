@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/net.h"
 #include "desk/show.h"
 
-#include "base/text.h"
-
 #include <stdio.h>
-#include <string.h>
 
-enum { CELL_BYTES = 32, ORIGIN_BYTES = 128 };
+enum { CELL_BYTES = 32, ORIGIN_BYTES = 16 + IPC_NAME_BYTES };
 
 /* ---- iax2 show registry ---- */
 
@@ -53,45 +51,25 @@ static const struct desk_column number_columns[] = {
 	{ "Address", 45, true, false },
 	{ "Callno Usage", 12, false, false },
 	{ "Callno Limit", 12, false, false },
+	{ "Limit by", 24, false, false },
 	{ "Peak", 8, false, false },
 	{ "Refused", 8, false, false },
-	{ "Limit by", 16, false, false },
 	{ 0 },
 };
 
-/* The peer that is at an address and has a limit of its own. */
-static const char *peer_with_limit(const struct desk_view *view, const struct ipc_numbers_row *row)
+static void origin_text(const struct ipc_numbers_row *row, char text[ORIGIN_BYTES])
 {
-	const struct ipc_peer_row *peers = view->rows[1].rows;
+	static const char *const origins[IPC_LIMIT_ORIGINS] = {
+		[IPC_LIMIT_GLOBAL] = "global",
+		[IPC_LIMIT_RANGE] = "range",
+		[IPC_LIMIT_PEER] = "peer",
+	};
 
-	for (uint32_t i = 0; i < view->rows[1].count; i++) {
-		const struct world_peer *peer = world_peer_find(view->world, tg_span_text(peers[i].name));
-
-		if (peer != NULL && tg_addr_same_host(peers[i].addr, row->addr) && peer->max_call_numbers != 0 &&
-		    peer->max_call_numbers == row->limit) {
-			return peers[i].name;
-		}
-	}
-	return NULL;
+	snprintf(text, ORIGIN_BYTES, "%s%s%s", row->origin < IPC_LIMIT_ORIGINS ? origins[row->origin] : "?",
+	         row->origin_name[0] != '\0' ? " " : "", row->origin_name);
 }
 
-static void origin_text(const struct desk_view *view, const struct ipc_numbers_row *row, char text[ORIGIN_BYTES])
-{
-	const char *peer = peer_with_limit(view, row);
-	const struct world_range *range = world_range_find(view->world, WORLD_NUMBER_LIMITS, row->addr);
-	char base[TG_ADDR_TEXT_BYTES];
-
-	if (peer != NULL) {
-		snprintf(text, ORIGIN_BYTES, "peer %s", peer);
-	} else if (range != NULL && range->value == row->limit) {
-		snprintf(text, ORIGIN_BYTES, "range %s/%u", tg_addr_format_host(range->base, base),
-		         (unsigned)range->bits);
-	} else {
-		snprintf(text, ORIGIN_BYTES, "global");
-	}
-}
-
-static void number_line(const struct desk_view *view, const struct ipc_numbers_row *row, struct desk_out *out)
+static void number_line(const struct ipc_numbers_row *row, struct desk_out *out)
 {
 	char addr[TG_ADDR_TEXT_BYTES], used[CELL_BYTES], limit[CELL_BYTES], peak[CELL_BYTES], refused[CELL_BYTES];
 	char origin[ORIGIN_BYTES];
@@ -100,51 +78,17 @@ static void number_line(const struct desk_view *view, const struct ipc_numbers_r
 	snprintf(limit, sizeof(limit), "%u", row->limit);
 	snprintf(peak, sizeof(peak), "%u", row->peak);
 	snprintf(refused, sizeof(refused), "%u", row->refused);
-	origin_text(view, row, origin);
+	origin_text(row, origin);
 	desk_table_row(
 		out, number_columns,
 		(const char *const[]){
 			row->addr.port != 0 ? tg_addr_format(row->addr, addr) : tg_addr_format_host(row->addr, addr),
 			used,
 			limit,
+			origin,
 			peak,
 			refused,
-			origin,
 		});
-}
-
-/* An address, an address with its port, or a prefix. */
-struct wanted {
-	bool all, with_port;
-	struct tg_addr base;
-	unsigned bits;
-};
-
-static bool wanted_parse(struct wanted *wanted, const char *text)
-{
-	const char *slash = strchr(text, '/');
-	const size_t len = slash != NULL ? (size_t)(slash - text) : strlen(text);
-	uint64_t bits = 0;
-
-	if (!tg_addr_parse(&wanted->base, (struct tg_span){ (const uint8_t *)text, len }, 0)) {
-		return false;
-	}
-	bits = wanted->base.family == TG_IPV6 ? 128 : 32;
-	wanted->with_port = wanted->base.port != 0;
-	if (slash != NULL && (wanted->with_port || !tg_text_uint(slash + 1, 0, bits, &bits))) {
-		return false;
-	}
-	wanted->bits = (unsigned)bits;
-	return true;
-}
-
-static bool is_wanted(const struct wanted *wanted, struct tg_addr addr)
-{
-	if (wanted->all) {
-		return true;
-	}
-	return wanted->with_port ? tg_addr_equal(addr, wanted->base)
-	                         : tg_addr_in_prefix(addr, wanted->base, wanted->bits);
 }
 
 static void totals(const struct ipc_numbers_row *row, struct desk_out *out)
@@ -160,24 +104,25 @@ static void totals(const struct ipc_numbers_row *row, struct desk_out *out)
 int desk_show_numbers(const struct desk_view *view, struct desk_out *out)
 {
 	const struct ipc_numbers_row *rows = view->rows[0].rows;
-	struct wanted wanted = { .all = view->argc == 0 };
+	const bool all = view->argc == 0;
+	struct desk_net wanted;
 	uint32_t shown = 0;
 
-	if (!wanted.all && !wanted_parse(&wanted, view->argv[0])) {
+	if (!all && !desk_net_parse(&wanted, view->argv[0])) {
 		desk_line(out, "%s: expected an address, address:port or address/bits", view->argv[0]);
 		return DESK_USAGE;
 	}
 	desk_table_head(out, number_columns);
 	for (uint32_t i = 0; i < view->rows[0].count; i++) {
-		if (rows[i].addr.family != TG_NO_ADDR && is_wanted(&wanted, rows[i].addr)) {
-			number_line(view, &rows[i], out);
+		if (rows[i].addr.family != TG_NO_ADDR && (all || desk_net_has(&wanted, rows[i].addr))) {
+			number_line(&rows[i], out);
 			shown++;
 		}
 	}
-	if (!wanted.all && shown == 0) {
+	if (!all && shown == 0) {
 		desk_line(out, "No call number table entries for %s found", view->argv[0]);
 	}
-	for (uint32_t i = 0; i < view->rows[0].count && wanted.all; i++) {
+	for (uint32_t i = 0; i < view->rows[0].count && all; i++) {
 		if (rows[i].addr.family == TG_NO_ADDR) {
 			totals(&rows[i], out);
 		}

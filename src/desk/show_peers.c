@@ -188,6 +188,24 @@ static void token_text(const struct world *world, const struct world_peer *peer,
 	}
 }
 
+/* What holds for this peer where it is now: its own limit, that of a range, or everybody's. */
+static void limit_text(const struct world *world, const struct world_peer *peer, struct tg_addr addr,
+                       char text[LIST_BYTES])
+{
+	const struct world_range *range = addr.family != TG_NO_ADDR ? world_range_find(world, WORLD_NUMBER_LIMITS, addr)
+	                                                            : NULL;
+	char base[TG_ADDR_TEXT_BYTES];
+
+	if (peer->max_call_numbers != 0) {
+		snprintf(text, LIST_BYTES, "%u (its maxcallnumbers)", peer->max_call_numbers);
+	} else if (range != NULL) {
+		snprintf(text, LIST_BYTES, "%u (callnumberlimits %s/%u)", range->value,
+		         tg_addr_format_host(range->base, base), (unsigned)range->bits);
+	} else {
+		snprintf(text, LIST_BYTES, "%u (maxcallnumbers in general)", world->settings.max_call_numbers);
+	}
+}
+
 static void fact(struct desk_out *out, const char *label, const char *value)
 {
 	desk_line(out, "  %-13s : %s", label, value);
@@ -232,7 +250,8 @@ int desk_show_peer(const struct desk_view *view, struct desk_out *out)
 	fact(out, "Parking lot", "");
 	fact(out, "Mailbox", world_text(world, peer->mailbox));
 	fact(out, "Dynamic", peer->host_kind == WORLD_HOST_DYNAMIC ? "Yes" : "No");
-	number_fact(out, "Callnum limit", peer->max_call_numbers, "");
+	limit_text(world, peer, addr, text);
+	fact(out, "Callnum limit", text);
 	token_text(world, peer, row, addr, text);
 	fact(out, "Calltoken req", text);
 	fact(out, "Trunk", peer->trunk != 0 ? "Yes" : "No");

@@ -2,7 +2,6 @@
 #include "desk/show.h"
 
 #include <stdio.h>
-#include <time.h>
 
 enum { CELL_BYTES = 40 };
 
@@ -22,20 +21,6 @@ static const struct desk_column record_columns[] = {
 	{ 0 },
 };
 
-/* By hand: strftime() would read the time zone's file, which this process may not. */
-static void time_text(uint64_t ms, char text[CELL_BYTES])
-{
-	const time_t seconds = (time_t)(ms / 1000);
-	struct tm tm;
-
-	if (gmtime_r(&seconds, &tm) == NULL) {
-		snprintf(text, CELL_BYTES, "?");
-		return;
-	}
-	snprintf(text, CELL_BYTES, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-	         tm.tm_hour, tm.tm_min, tm.tm_sec);
-}
-
 /* Seconds with one decimal; 0 if the end is not behind the beginning, as when a clock was set back. */
 static void span_text(uint64_t from_ms, uint64_t to_ms, char text[CELL_BYTES])
 {
@@ -49,10 +34,10 @@ static void record_line(const struct model_call_record *r, struct desk_out *out)
 	const char *disposition = r->disposition < MODEL_DISPOSITIONS
 	                                  ? model_disposition_name((enum model_disposition)r->disposition)
 	                                  : "?";
-	char start[CELL_BYTES], total[CELL_BYTES], talk[CELL_BYTES], cause[CELL_BYTES], lost[CELL_BYTES],
+	char start[DESK_TIME_BYTES], total[CELL_BYTES], talk[CELL_BYTES], cause[CELL_BYTES], lost[CELL_BYTES],
 		rtt[CELL_BYTES];
 
-	time_text(r->started_ms, start);
+	desk_time_text(r->started_ms, start);
 	span_text(r->started_ms, r->ended_ms, total);
 	span_text(r->answered_ms, r->ended_ms, talk);
 	snprintf(cause, sizeof(cause), "%u", r->cause);

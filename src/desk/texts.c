@@ -4,6 +4,7 @@
 #include "model/codec.h"
 
 #include <stdio.h>
+#include <time.h>
 
 const char *desk_codec_name(uint64_t format)
 {
@@ -33,5 +34,20 @@ const char *desk_span_text(uint64_t seconds, char text[DESK_SPAN_BYTES])
 			                        (unsigned long long)count, units[i].name, count == 1 ? "" : "s");
 		}
 	}
+	return text;
+}
+
+/* By hand: strftime() would read the time zone's file, which this process may not. */
+const char *desk_time_text(uint64_t ms, char text[DESK_TIME_BYTES])
+{
+	const time_t seconds = (time_t)(ms / 1000);
+	struct tm tm;
+
+	if (gmtime_r(&seconds, &tm) == NULL || tm.tm_year > 9999 - 1900) {
+		snprintf(text, DESK_TIME_BYTES, "?");
+		return text;
+	}
+	snprintf(text, DESK_TIME_BYTES, "%04d-%02d-%02d %02d:%02d:%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
+	         tm.tm_hour, tm.tm_min, tm.tm_sec);
 	return text;
 }

@@ -37,6 +37,17 @@ static const struct {
 	{ "module reload", "chan_iax2.so", "a b" },
 	{ "cdr show", "50", "0" },
 	{ "cdr show", "", "10001" },
+	{ "guard show bans", "192.0.2.0/24", "a b" },
+	{ "guard show sources", "192.0.2.0/24", "a b" },
+	{ "guard show accounts", "alice", "a b" },
+	{ "guard show budgets", "", "now" },
+	{ "guard show audit", "50", "0" },
+	{ "guard ban", "192.0.2.1 reason x", "" },
+	{ "guard unban", "192.0.2.1 reason x", "" },
+	{ "guard allow", "192.0.2.1 reason x", "" },
+	{ "guard observe", "on", "" },
+	{ "security show events", "192.0.2.1 7", "a b c" },
+	{ "explain", "019f3f5a7c0100000000000000001234", "" },
 };
 
 static bool fits(const struct desk_command *command, const struct desk_words *words, int used)
@@ -204,13 +215,16 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\ndialplan\nmodule\ncdr\n" },
+		{ "", "iax2\ncore\ndialplan\nmodule\ncdr\nguard\nsecurity\nexplain\n" },
 		{ "c", "core\ncdr\n" },
 		{ "iax2 show p", "peers\npeer\n" },
 		{ "iax2 show ", "peers\npeer\nusers\nchannels\nregistry\nnetstats\ncallnumber\nstats\n" },
 		{ "iax2 show callnumber ", "usage\n" },
 		{ "iax2 show peer ", "alice\nbob\ncarol-with-a-long-name\n" },
 		{ "iax2 show peer b", "bob\n" },
+		{ "guard ", "show\nban\nunban\nallow\nobserve\n" },
+		{ "guard show ", "bans\nsources\naccounts\nbudgets\naudit\n" },
+		{ "guard show accounts b", "bob\n" },
 		{ "dialplan show p", "phones\n" },
 		{ "dialplan show ", "phones\nbase\nhouse\n" },
 		{ "core stop n", "now\n" },

@@ -280,6 +280,20 @@ static void test_records_of_the_store_with_a_limit(void **state)
 	close(fd);
 }
 
+/* The store is told who changed what, and what came of it. */
+static void check_audit(const char *command, uint32_t failed, const char *result)
+{
+	const union ipc_any told = hear(stage.store, PROC_STORE);
+	const struct ipc_audit *audit = (const void *)&told;
+
+	CHECK_UINT(audit->head.kind, IPC_AUDIT);
+	CHECK_UINT(audit->audit.uid, getuid());
+	CHECK_UINT(audit->audit.failed, failed);
+	CHECK_TEXT(audit->audit.command, command);
+	CHECK_TEXT(audit->audit.result, result);
+	CHECK_TRUE(audit->audit.wall_ms > UINT64_C(1700000000000));
+}
+
 static void test_orders_and_what_the_parent_says(void **state)
 {
 	static const struct {
@@ -306,7 +320,88 @@ static void test_orders_and_what_the_parent_says(void **state)
 		give(&text, sizeof(text), -1);
 		give(&done, sizeof(done), -1);
 		CHECK_TEXT(read_answer(fd), rows[i].want);
+		check_audit("iax2 reload", rows[i].failed, "iax.conf:3: bindport: a note");
 	}
+	close(fd);
+}
+
+static void test_wishes_go_to_the_engine_and_into_the_audit_log(void **state)
+{
+	static const struct {
+		uint32_t failed;
+		const char *answer, *want;
+	} rows[] = {
+		{ 0, "203.0.113.5 is banned", "203.0.113.5 is banned\n\001END 0\n" },
+		{ 1, "it is our own address", "it is our own address\nNot done.\n\001END 1\n" },
+	};
+	const int fd = client_open();
+	char who[32];
+
+	(void)state;
+	snprintf(who, sizeof(who), "uid %u", (unsigned)getuid());
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		struct ipc_text text = { .head.kind = IPC_TEXT };
+		struct ipc_done done = { .head.kind = IPC_DONE, .failed = rows[i].failed };
+
+		say(fd, "guard ban 203.0.113.5 for 10m reason he tries\n");
+		const union ipc_any asked = hear(stage.engine, PROC_ENGINE);
+		const struct ipc_guard_do *wish = (const void *)&asked;
+
+		CHECK_UINT(wish->head.kind, IPC_GUARD_DO);
+		CHECK_UINT(wish->what, IPC_GUARD_BAN);
+		CHECK_UINT(wish->for_s, 600);
+		CHECK_TEXT(wish->who, who);
+		CHECK_TEXT(wish->text, "he tries");
+		snprintf(text.text, sizeof(text.text), "%s", rows[i].answer);
+		text.query = done.query = wish->query;
+		answer(stage.engine, &text, sizeof(text));
+		answer(stage.engine, &done, sizeof(done));
+		CHECK_TEXT(read_answer(fd), rows[i].want);
+		check_audit("guard ban 203.0.113.5 for 10m reason he tries", rows[i].failed, rows[i].answer);
+	}
+	say(fd, "guard ban nowhere reason x\n"); /* reaches nobody, and changes nothing */
+	CHECK_TRUE(strstr(read_answer(fd), "Nothing was changed.\n\001END 2\n") != NULL);
+	CHECK_FALSE(sys_channel_wait(stage.engine, sys_clock_us() + 100 * TG_US_PER_MS));
+	CHECK_FALSE(sys_channel_wait(stage.store, sys_clock_us() + 100 * TG_US_PER_MS));
+	close(fd);
+}
+
+static void test_a_wish_that_is_not_answered_is_in_the_audit_log(void **state)
+{
+	const int fd = client_open();
+
+	(void)state;
+	say(fd, "guard observe on\n");
+	(void)hear(stage.engine, PROC_ENGINE);
+	CHECK_TEXT(read_answer(fd), "The process engine did not answer in 2 s; it may still do it\n\001END 1\n");
+	check_audit("guard observe on", 1, "did not answer in 2 s; it may still do it");
+	close(fd);
+}
+
+static void test_events_are_asked_for_by_network_and_id(void **state)
+{
+	const int fd = client_open();
+	struct ipc_rows_end end = { .head.kind = IPC_ROWS_END };
+
+	(void)state;
+	say(fd, "security show events 203.0.113.0/24 7\n");
+	union ipc_any asked = hear(stage.store, PROC_STORE);
+	const struct ipc_query *query = (const void *)&asked;
+
+	CHECK_UINT(query->what, IPC_ASK_EVENTS);
+	CHECK_UINT(query->limit, 7);
+	CHECK_UINT(query->bits, 24);
+	CHECK_TRUE(tg_addr_equal(query->addr, desk_addr("203.0.113.0")));
+	end.query = query->query;
+	answer(stage.store, &end, sizeof(end));
+	CHECK_TRUE(strstr(read_answer(fd), "0 events\n\001END 0\n") != NULL);
+	say(fd, "explain 019f3f5a7c0100000000000000001234\n");
+	asked = hear(stage.store, PROC_STORE);
+	CHECK_UINT(query->id.time, UINT64_C(0x019f3f5a7c010000));
+	CHECK_UINT(query->id.salt, 0x1234);
+	end.query = query->query;
+	answer(stage.store, &end, sizeof(end));
+	CHECK_TRUE(strstr(read_answer(fd), "No event has the id") != NULL);
 	close(fd);
 }
 
@@ -470,6 +565,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_two_questions_for_one_command, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_records_of_the_store_with_a_limit, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_orders_and_what_the_parent_says, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_events_are_asked_for_by_network_and_id, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_wish_that_is_not_answered_is_in_the_audit_log, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_wishes_go_to_the_engine_and_into_the_audit_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_does_not_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_dies_and_comes_back, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_who_breaks_the_rules_is_reported, setup, teardown),

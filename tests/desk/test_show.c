@@ -242,7 +242,7 @@ static void test_peer(void **state)
 	            "  Parking lot   : \n"
 	            "  Mailbox       : 100@default\n"
 	            "  Dynamic       : Yes\n"
-	            "  Callnum limit : 55\n"
+	            "  Callnum limit : 55 (its maxcallnumbers)\n"
 	            "  Calltoken req : Auto (requirecalltoken)\n"
 	            "  Trunk         : No\n"
 	            "  Encryption    : No\n"
@@ -266,7 +266,7 @@ static void test_peer(void **state)
 	            "  Parking lot   : \n"
 	            "  Mailbox       : \n"
 	            "  Dynamic       : No\n"
-	            "  Callnum limit : 0\n"
+	            "  Callnum limit : 2048 (maxcallnumbers in general)\n"
 	            "  Calltoken req : Yes (default)\n"
 	            "  Trunk         : Yes\n"
 	            "  Encryption    : No\n"
@@ -368,31 +368,42 @@ static void test_netstats(void **state)
 static void test_numbers(void **state)
 {
 	const struct ipc_numbers_row rows[] = {
-		{ .addr = desk_addr("192.0.2.10:50000"), .used = 3, .limit = 55, .peak = 5, .refused = 1 },
-		{ .addr = desk_addr("198.51.100.4:4569"), .used = 1, .limit = 300, .peak = 1 },
+		{ .addr = desk_addr("192.0.2.10:50000"),
+		  .used = 3,
+		  .limit = 55,
+		  .peak = 5,
+		  .refused = 1,
+		  .origin = IPC_LIMIT_PEER,
+		  .origin_name = "alice" },
+		{ .addr = desk_addr("198.51.100.4:4569"),
+		  .used = 1,
+		  .limit = 300,
+		  .peak = 1,
+		  .origin = IPC_LIMIT_RANGE,
+		  .origin_name = "198.51.100.0/24" },
 		{ .addr = desk_addr("[2001:db8::9]:4569"), .used = 2, .limit = 2048, .peak = 2 },
 		{ .nonvalidated_used = 4, .nonvalidated_limit = 8192, .available = 32760 },
 	};
-	struct ipc_peer_row peers[2];
 	struct desk_view view = view_of(0, NULL);
 
 	(void)state;
-	peer_rows(peers);
 	view.rows[0] = (struct desk_rows)ROWS(rows);
-	view.rows[1] = (struct desk_rows)ROWS(peers);
-	check_shown(
-		desk_show_numbers, &view, DESK_OK,
-		"Address                                       Callno Usage Callno Limit Peak     Refused  Limit by\n"
-		"192.0.2.10:50000                              3            55           5        1        peer alice\n"
-		"198.51.100.4:4569                             1            300          1        0        range "
-		"198.51.100.0/24\n"
-		"[2001:db8::9]:4569                            2            2048         2        0        global\n"
-		" \n"
-		"Non-CallToken Validation Callno Limit: 8192\n"
-		"Non-CallToken Validated Callno Used:   4\n"
-		"Total Available Callno:                32760\n"
-		"Regular Callno Available:              32760\n"
-		"Trunk Callno Available:                0\n");
+	check_shown(desk_show_numbers, &view, DESK_OK,
+	            "Address                                       Callno Usage Callno Limit Limit by                 "
+	            "Peak     "
+	            "Refused\n"
+	            "192.0.2.10:50000                              3            55           peer alice               "
+	            "5        1\n"
+	            "198.51.100.4:4569                             1            300          range 198.51.100.0/24    "
+	            "1        0\n"
+	            "[2001:db8::9]:4569                            2            2048         global                   "
+	            "2        0\n"
+	            " \n"
+	            "Non-CallToken Validation Callno Limit: 8192\n"
+	            "Non-CallToken Validated Callno Used:   4\n"
+	            "Total Available Callno:                32760\n"
+	            "Regular Callno Available:              32760\n"
+	            "Trunk Callno Available:                0\n");
 	for (size_t i = 0; i < 4; i++) {
 		static const struct {
 			const char *wanted;
