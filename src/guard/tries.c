@@ -267,24 +267,27 @@ static void charge(struct guard *guard, const struct about *about, const struct 
 	ladder_climb(guard, source, now_us);
 }
 
-static void on_source_failure(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
+/* What a source's budget stops is no evidence against an account either: one source alone gets no account guarded. */
+static bool was_judged(const struct guard *guard, const struct about *about, uint64_t now_us)
 {
-	about->source = source_take(guard, &about->who, now_us);
-	if (about->source == NULL) {
-		return;
+	if (about->own || about->source == NULL) {
+		return about->own;
 	}
-	if (!about->own && about->source->flying > 0) {
-		about->source->flying--;
-	}
-	if (try->right) {
-		return;
-	}
-	about->pair = pair_take(guard, &about->who, about->name, now_us);
+	return (about->pair == NULL || about->pair->held_until_us <= now_us) &&
+	       bucket_has(&about->source->wrong, wrong_rule(guard, source_times(about->source)), 1, now_us);
+}
+
+static void on_source_failure(struct guard *guard, const struct about *about, const struct guard_try *try,
+                              uint64_t now_us)
+{
 	if (about->pair != NULL) {
 		note_stale(guard, about, try, now_us);
 	}
 	charge(guard, about, try, now_us);
 	spray_on_failure(guard, about->source, &about->who, about->account, now_us);
+	if (try->decoy) {
+		guard_on_mark(guard, try->from, now_us);
+	}
 }
 
 void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t now_us)
@@ -293,19 +296,24 @@ void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t
 		return;
 	}
 	struct about about = about_of(guard, try, now_us);
+	const bool allowed = ban_is_allowed(guard, try->from, now_us);
 
-	if (!try->right) {
+	about.source = allowed ? NULL : source_take(guard, &about.who, now_us);
+	if (about.source != NULL && !about.own && about.source->flying > 0) {
+		about.source->flying--;
+	}
+	if (try->right) {
+		return;
+	}
+	about.pair = about.source == NULL ? NULL : pair_take(guard, &about.who, about.name, now_us);
+	if (allowed || was_judged(guard, &about, now_us)) {
 		about.account = account_take(guard, try, now_us);
 		if (about.account != NULL) {
 			account_on_failure(guard, about.account, &about.who, try->answer, now_us);
 		}
 	}
-	if (ban_is_allowed(guard, try->from, now_us)) {
-		return;
-	}
-	on_source_failure(guard, &about, try, now_us);
-	if (try->decoy) {
-		guard_on_mark(guard, try->from, now_us);
+	if (about.source != NULL) {
+		on_source_failure(guard, &about, try, now_us);
 	}
 }
 

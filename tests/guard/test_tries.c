@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <stdio.h>
+
+static void test_a_burst_of_wrong_answers_is_judged_and_then_one_a_minute(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	uint32_t judged = 0;
+	(void)state;
+
+	for (uint32_t i = 0; i < 50; i++) {
+		judged += scene_fail(scene, from, "alice", i) == GUARD_PASS;
+	}
+	CHECK_UINT(judged, 10);
+	scene_pass(scene, MINUTES(1));
+	CHECK_UINT(scene_fail(scene, from, "alice", 1000), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, from, "alice", 1001), GUARD_TRIES);
+	scene_free(scene);
+}
+
+static void test_tries_under_way_count_before_they_are_decided(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct guard_try try = scene_try(scene_addr("192.0.2.7"), "alice", 1);
+	uint32_t judged = 0;
+	(void)state;
+
+	for (uint32_t i = 0; i < 50; i++) {
+		judged += guard_may_try(scene->guard, &try, NULL, scene->now_us) == GUARD_PASS;
+	}
+	CHECK_UINT(judged, 10);
+	guard_on_success(scene->guard, &try, scene->now_us);
+	scene->now_us += SECONDS(10);
+	/* Who was never decided is given up. */
+	CHECK_UINT(scene_fail(scene, scene_addr("192.0.2.7"), "bob", 1), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_names_of_one_source(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	char name[8];
+	(void)state;
+
+	config.limits.failures_burst = 1000;
+	config.limits.kernel_at = config.limits.silence_at = config.limits.delay_at = 1000;
+	struct scene *scene = scene_with(&config);
+
+	for (unsigned i = 0; i < 20; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		CHECK_UINT(scene_fail(scene, from, name, 1), i < 5 ? GUARD_PASS : GUARD_TRIES);
+	}
+	CHECK_UINT(scene_fail(scene, from, "n3", 2), GUARD_PASS); /* a name it used before */
+	scene_pass(scene, MINUTES(10));
+	CHECK_UINT(scene_fail(scene, from, "other", 3), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_names_that_do_not_exist_count_alike(void **state)
+{
+	enum { STEPS = 40 };
+	enum guard_why seen[2][STEPS];
+	(void)state;
+
+	for (int exists = 0; exists < 2; exists++) {
+		struct scene *scene = scene_new();
+
+		for (uint32_t i = 0; i < STEPS; i++) {
+			struct guard_try try = scene_try(scene_far(i % 7), "alice", i);
+
+			try.exists = exists != 0;
+			seen[exists][i] = guard_may_try(scene->guard, &try, NULL, scene->now_us);
+			guard_on_failure(scene->guard, &try, scene->now_us);
+			scene_pass(scene, SECONDS(5));
+		}
+		CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 1);
+		scene_free(scene);
+	}
+	CHECK_TRUE(memcmp(seen[0], seen[1], sizeof(seen[0])) == 0);
+}
+
+static void test_a_shared_source_is_held_back_by_pairs(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	uint32_t judged = 0;
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, nat, "bob"), GUARD_PASS);
+	for (uint32_t i = 0; i < 40; i++) {
+		judged += scene_fail(scene, nat, "alice", i) == GUARD_PASS;
+	}
+	scene_settle(scene);
+	CHECK_UINT(judged, 6);
+	CHECK_UINT(scene_fail(scene, nat, "alice", 99), GUARD_PAIR);
+	CHECK_UINT(scene->events[GUARD_EVENT_BAN_REFUSED], 1);
+	CHECK_UINT(scene->events[GUARD_EVENT_SILENCED] + scene->events[GUARD_EVENT_BANNED] +
+	                   scene->events[GUARD_EVENT_DELAYED],
+	           0);
+	CHECK_UINT(scene_class(scene, nat), GUARD_CLASS_KNOWN);
+	CHECK_UINT(scene_open(scene, nat), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, nat, "bob"), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, nat, "carol", 1), GUARD_PASS);
+	scene_pass(scene, MINUTES(10));
+	CHECK_UINT(scene_fail(scene, nat, "alice", 999), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_healthy_accounts_widen_the_budget(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	char name[16];
+	uint32_t judged = 0;
+	(void)state;
+
+	config.limits.account_distinct = UINT32_MAX;
+	config.limits.silence_at = 1000; /* pairs are not held back here */
+	config.limits.names_per_10min = 0;
+	struct scene *scene = scene_with(&config);
+
+	for (unsigned i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "phone%u", i);
+		CHECK_UINT(scene_succeed(scene, nat, name), GUARD_PASS);
+	}
+	for (uint32_t i = 0; i < 1000; i++) {
+		judged += scene_fail(scene, nat, "alice", i) == GUARD_PASS;
+	}
+	CHECK_UINT(judged, 320); /* 32 times 10, however many there are */
+	scene_settle(scene);
+	scene_pass(scene, HOURS(24)); /* nobody is healthy any more */
+	scene_settle(scene);
+	judged = 0;
+	for (uint32_t i = 0; i < 1000; i++) {
+		judged += scene_fail(scene, nat, "dora", 5000 + i) == GUARD_PASS;
+	}
+	CHECK_UINT(judged, 10);
+	scene_free(scene);
+}
+
+static void test_the_own_network_is_always_judged(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	scene_pass(scene, DAYS(29));
+	for (uint32_t i = 0; i < 500; i++) {
+		CHECK_UINT(scene_fail(scene, home, "alice", i), GUARD_PASS);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_DELAYED], 1);
+	CHECK_UINT(scene->events[GUARD_EVENT_SILENCED] + scene->events[GUARD_EVENT_BANNED], 0);
+	CHECK_UINT(scene_class(scene, home), GUARD_CLASS_KNOWN);
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_a_known_network_is_forgotten_after_its_days(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_class(scene, scene_addr("192.0.2.99")), GUARD_CLASS_KNOWN);
+	CHECK_UINT(scene_class(scene, scene_addr("192.0.3.7")), GUARD_CLASS_STRANGER);
+	scene_pass(scene, DAYS(32));
+	CHECK_UINT(scene_class(scene, home), GUARD_CLASS_STRANGER);
+	for (uint32_t i = 0; i < 10; i++) {
+		scene_fail(scene, home, "alice", i);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene_class(scene, home), GUARD_CLASS_BANNED);
+	scene_free(scene);
+}
+
+static void attack(struct scene *scene, const char *account, uint32_t failures, uint32_t networks)
+{
+	for (uint32_t i = 0; i < failures; i++) {
+		scene_fail(scene, scene_far(1000 + i % networks), account, 70000 + i);
+	}
+}
+
+static void test_an_account_under_attack_is_guarded(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	attack(scene, "alice", 19, 7);
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 0);
+	attack(scene, "alice", 40, 20);
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 1);
+	CHECK_TEXT(scene->last[GUARD_EVENT_UNDER_ATTACK].account, "alice");
+	CHECK_UINT(scene_fail(scene, scene_addr("203.0.113.5"), "alice", 3), GUARD_GUARDED);
+	CHECK_UINT(scene_succeed(scene, scene_addr("203.0.113.5"), "alice"), GUARD_GUARDED);
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, scene_addr("203.0.113.5"), "bob"), GUARD_PASS);
+	scene_pass(scene, HOURS(23));
+	CHECK_UINT(scene_fail(scene, scene_addr("203.0.114.5"), "alice", 5), GUARD_GUARDED);
+	scene_pass(scene, HOURS(23)); /* the failure made it longer */
+	CHECK_UINT(scene->events[GUARD_EVENT_GUARDED_END], 0);
+	scene_pass(scene, HOURS(2));
+	CHECK_UINT(scene->events[GUARD_EVENT_GUARDED_END], 1);
+	CHECK_UINT(scene_succeed(scene, scene_addr("203.0.115.5"), "alice"), GUARD_PASS);
+	scene_settle(scene);
+	scene_free(scene);
+}
+
+static void test_one_source_alone_gets_no_account_guarded(void **state)
+{
+	struct scene *scene = scene_new();
+	(void)state;
+
+	for (uint32_t i = 0; i < 500; i++) {
+		scene_fail(scene, scene_addr("203.0.113.5"), "alice", i);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 0);
+	CHECK_UINT(scene_succeed(scene, scene_addr("198.51.100.5"), "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_few_networks_guard_nothing(void **state)
+{
+	struct scene *scene = scene_new();
+	(void)state;
+
+	attack(scene, "alice", 40, 4);
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 0);
+	scene_free(scene);
+}
+
+static void test_a_roaming_account_under_attack_has_a_try_in_ten_minutes(void **state)
+{
+	struct scene *scene = scene_new();
+	struct guard_try try = scene_try(scene_addr("203.0.113.5"), "alice", 1);
+	(void)state;
+
+	attack(scene, "alice", 40, 20);
+	try.roaming = true;
+	CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us), GUARD_PASS);
+	CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us), GUARD_GUARDED);
+	scene_pass(scene, MINUTES(10));
+	CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us), GUARD_PASS);
+	try.from = scene_addr("203.0.114.5");
+	CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_right_but_not_judged_charges_nothing(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("203.0.113.5");
+	(void)state;
+
+	attack(scene, "alice", 40, 20);
+	const uint32_t before = scene->accounts;
+
+	for (uint32_t i = 0; i < 100; i++) {
+		struct guard_try try = scene_try(from, "alice", 800000 + i);
+
+		try.right = true;
+		guard_on_failure(scene->guard, &try, scene->now_us);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene_class(scene, from), GUARD_CLASS_STRANGER);
+	CHECK_UINT(scene_fail(scene, from, "bob", 1), GUARD_PASS);
+	CHECK_UINT(before, 0);
+	scene_free(scene);
+}
+
+static void test_a_decoy_silences_at_once(void **state)
+{
+	struct scene *scene = scene_new();
+	struct guard_try try = scene_try(scene_addr("192.0.2.7"), "admin", 1);
+	(void)state;
+
+	try.decoy = true;
+	guard_on_failure(scene->guard, &try, scene->now_us);
+	CHECK_UINT(scene_open(scene, try.from), GUARD_SILENCED);
+	scene_settle(scene);
+	CHECK_UINT(scene->silences, 1);
+	scene_pass(scene, MINUTES(10) + SECONDS(1));
+	CHECK_UINT(scene->silences_over, 1);
+	CHECK_UINT(scene_open(scene, try.from), GUARD_PASS);
+	try.from = scene_addr("192.0.3.7");
+	try.proven = false;
+	guard_on_failure(scene->guard, &try, scene->now_us);
+	CHECK_UINT(scene_open(scene, try.from), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void spray(struct scene *scene, uint32_t accounts, uint32_t sources, uint32_t each)
+{
+	uint32_t n = 0;
+
+	for (uint32_t s = 0; s < sources; s++) {
+		for (uint32_t i = 0; i < each; i++, n++) {
+			char name[16];
+			struct guard_try try = scene_try(scene_far(2000 + s), name, 1);
+
+			snprintf(name, sizeof(name), "a%u", n % accounts);
+			try.account = tg_span_text(name);
+			try.weak = n % 2 == 0;
+			guard_on_failure(scene->guard, &try, scene->now_us);
+		}
+	}
+	scene_settle(scene);
+}
+
+static void test_spray(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t accounts, sources, each, events;
+	} rows[] = {
+		{ "many sources, a little each", 50, 25, 2, 1 },
+		{ "three each", 50, 20, 3, 1 },
+		{ "too few accounts", 49, 40, 3, 0 },
+		{ "too few networks", 57, 19, 3, 0 },
+		{ "guessers, not sprayers", 100, 25, 4, 0 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		struct scene *scene = scene_new();
+
+		spray(scene, rows[i].accounts, rows[i].sources, rows[i].each);
+		CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], rows[i].events);
+		struct guard_try try = scene_try(scene_addr("203.0.113.5"), "weak", 1);
+
+		try.weak = true;
+		CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us),
+		           rows[i].events != 0 ? GUARD_GUARDED : GUARD_PASS);
+		try.weak = false;
+		CHECK_UINT(guard_may_try(scene->guard, &try, NULL, scene->now_us), GUARD_PASS);
+		scene_free(scene);
+	}
+}
+
+static void test_accounts_are_told_every_ten_seconds_at_most(void **state)
+{
+	struct scene *scene = scene_new();
+	(void)state;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		scene_fail(scene, scene_far(i), "alice", i);
+		scene_pass(scene, SECONDS(1) / 10);
+	}
+	CHECK_TRUE(scene->accounts >= 10 && scene->accounts <= 11);
+	scene_pass(scene, SECONDS(11));
+	CHECK_UINT(scene->account.failures, 1000);
+	CHECK_UINT(scene->account.distinct, 1000);
+	CHECK_UINT(scene->account.prefix_count, GUARD_PREFIXES);
+	scene_free(scene);
+}
+
+static void test_accounts_outlive_the_process(void **state)
+{
+	struct scene *scene = scene_new();
+	struct scene *next = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	scene_succeed(scene, home, "alice");
+	attack(scene, "alice", 40, 20);
+	scene_pass(scene, SECONDS(11));
+	guard_restore_account(next->guard, &scene->account, next->now_us);
+	CHECK_UINT(scene_class(next, home), GUARD_CLASS_KNOWN);
+	CHECK_UINT(scene_succeed(next, scene_addr("203.0.113.5"), "alice"), GUARD_GUARDED);
+	CHECK_UINT(scene_succeed(next, home, "alice"), GUARD_PASS);
+	scene_pass(next, HOURS(25));
+	CHECK_UINT(next->events[GUARD_EVENT_GUARDED_END], 1);
+	scene_settle(next);
+	struct guard_account bad = scene->account;
+
+	memset(bad.name, 'x', sizeof(bad.name)); /* without an end */
+	guard_restore_account(next->guard, &bad, next->now_us);
+	scene_settle(next);
+	scene_free(scene);
+	scene_free(next);
+}
+
+static void test_a_restored_registration_makes_its_network_known(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("2001:db8:1:2::5");
+	(void)state;
+
+	guard_restore_network(scene->guard, tg_span_text("alice"), home, scene->now_us);
+	CHECK_UINT(scene_class(scene, scene_addr("2001:db8:1:ffff::9")), GUARD_CLASS_KNOWN);
+	for (uint32_t i = 0; i < 30; i++) {
+		CHECK_UINT(scene_fail(scene, home, "alice", i), GUARD_PASS);
+	}
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_burst_of_wrong_answers_is_judged_and_then_one_a_minute),
+		cmocka_unit_test(test_tries_under_way_count_before_they_are_decided),
+		cmocka_unit_test(test_names_of_one_source),
+		cmocka_unit_test(test_names_that_do_not_exist_count_alike),
+		cmocka_unit_test(test_a_shared_source_is_held_back_by_pairs),
+		cmocka_unit_test(test_healthy_accounts_widen_the_budget),
+		cmocka_unit_test(test_the_own_network_is_always_judged),
+		cmocka_unit_test(test_a_known_network_is_forgotten_after_its_days),
+		cmocka_unit_test(test_an_account_under_attack_is_guarded),
+		cmocka_unit_test(test_one_source_alone_gets_no_account_guarded),
+		cmocka_unit_test(test_few_networks_guard_nothing),
+		cmocka_unit_test(test_a_roaming_account_under_attack_has_a_try_in_ten_minutes),
+		cmocka_unit_test(test_right_but_not_judged_charges_nothing),
+		cmocka_unit_test(test_a_decoy_silences_at_once),
+		cmocka_unit_test(test_spray),
+		cmocka_unit_test(test_accounts_are_told_every_ten_seconds_at_most),
+		cmocka_unit_test(test_accounts_outlive_the_process),
+		cmocka_unit_test(test_a_restored_registration_makes_its_network_known),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
