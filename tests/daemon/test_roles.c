@@ -20,7 +20,7 @@
 #include "sys/clock.h"
 #include "sys/memfile.h"
 
-enum { QUEUE_MAX = 4096, LINE_BYTES = 256 };
+enum { QUEUE_MAX = 4096, LINE_BYTES = 256, FENCED_MAX = 512 };
 
 static void listen_at(struct child *child, int fd, sys_loop_on *on, void *owner)
 {
@@ -44,6 +44,10 @@ struct engine {
 	char name[IPC_NAME_BYTES], secret[64]; /* of the question that is asked */
 	uint32_t identity;
 	bool ignores_stop;
+	struct ipc_ban fenced[FENCED_MAX]; /* what the fence is told, and told again when it is new */
+	uint32_t fenced_count;
+	uint32_t crowd, crowd_told; /* so many more, of 100.64.0.0/10 */
+	uint32_t works;             /* as the fence says */
 };
 
 static void engine_say(struct engine *engine, const char *text)
@@ -59,11 +63,12 @@ static void say_facts(struct engine *engine)
 
 	snprintf(text, sizeof(text),
 	         "sockets=%u world=%u prompts=%u outbox=%d kept=%u bindings=%u ends=%u first=%s vault=%u store=%u "
-	         "desk=%u bans=%u accounts=%u guard_ends=%u",
+	         "desk=%u bans=%u accounts=%u guard_ends=%u fence=%u works=%u crowd=%u",
 	         engine->sockets, (unsigned)engine->world, (unsigned)engine->prompts, engine->outbox != 0,
 	         (unsigned)engine->kept, engine->bindings, engine->ends, engine->first_binding,
 	         engine->child.peers[PROC_VAULT].incarnation, engine->child.peers[PROC_STORE].incarnation,
-	         engine->child.peers[PROC_DESK].incarnation, engine->bans, engine->accounts, engine->guard_ends);
+	         engine->child.peers[PROC_DESK].incarnation, engine->bans, engine->accounts, engine->guard_ends,
+	         engine->child.peers[PROC_FENCE].incarnation, engine->works, engine->crowd_told);
 	engine_say(engine, text);
 }
 
@@ -157,6 +162,70 @@ static void send_account(struct engine *engine, const char *name)
 	child_send(&engine->child, PROC_STORE, &record, sizeof(record));
 }
 
+static struct ipc_ban fenced_of(struct tg_addr base, uint32_t bits, int64_t for_ms)
+{
+	return (struct ipc_ban){
+		.head.kind = IPC_BAN,
+		.ban = { .base = base,
+		         .bits = bits,
+		         .kind = MODEL_BAN,
+		         .in_kernel = 1,
+		         .until_ms = for_ms == 0 ? 0 : (uint64_t)((int64_t)sys_clock_wall_ms() + for_ms) },
+	};
+}
+
+/* fence ADDRESS BITS MILLISECONDS IN_KERNEL */
+static void send_fenced(struct engine *engine, const char *order)
+{
+	struct ipc_ban *ban = &engine->fenced[engine->fenced_count];
+	struct tg_addr base;
+	char addr[LINE_BYTES];
+	unsigned bits, in_kernel;
+	long for_ms;
+
+	if (engine->fenced_count++ == FENCED_MAX ||
+	    sscanf(order, "fence %200s %u %ld %u", addr, &bits, &for_ms, &in_kernel) != 4 ||
+	    !tg_addr_parse(&base, tg_span_text(addr), 0)) {
+		abort();
+	}
+	*ban = fenced_of(base, bits, for_ms);
+	ban->ban.in_kernel = in_kernel;
+	child_send(&engine->child, PROC_FENCE, ban, sizeof(*ban));
+}
+
+/* As many as the channel takes now; the others later. */
+static void send_crowd(void *owner, uint64_t now_us)
+{
+	struct engine *engine = owner;
+
+	while (engine->crowd_told < engine->crowd) {
+		const uint32_t number = engine->crowd_told;
+		const uint8_t ip[4] = { 100, (uint8_t)(64 + (number >> 16)), (uint8_t)(number >> 8), (uint8_t)number };
+		const struct ipc_ban ban = fenced_of(tg_addr_ipv4(ip, 0), 32, 600000);
+
+		if (!child_send(&engine->child, PROC_FENCE, &ban, sizeof(ban))) {
+			engine->child.deadline_us = now_us + TG_US_PER_MS;
+			return;
+		}
+		engine->crowd_told++;
+	}
+}
+
+static void on_engine_channel(void *owner, enum ipc_proc to, bool is_there)
+{
+	struct engine *engine = owner;
+
+	if (to != PROC_FENCE || !is_there) {
+		return;
+	}
+	for (uint32_t i = 0; i < engine->fenced_count; i++) {
+		child_send(&engine->child, PROC_FENCE, &engine->fenced[i], sizeof(engine->fenced[i]));
+	}
+	engine->works = 0;
+	engine->crowd_told = 0;
+	send_crowd(engine, sys_clock_us());
+}
+
 static void break_the_rules(struct engine *engine, const char *towards)
 {
 	const struct ipc_plain wrong = { .head.kind = IPC_LISTEN };
@@ -176,6 +245,12 @@ static void on_order(struct engine *engine, char *order)
 
 	if (strcmp(order, "facts") == 0) {
 		say_facts(engine);
+	} else if (strcmp(order, "ping") == 0) {
+		engine_say(engine, "pong");
+	} else if (strncmp(order, "fence ", 6) == 0) {
+		send_fenced(engine, order);
+	} else if (sscanf(order, "crowd %u", &engine->crowd) == 1) {
+		send_crowd(engine, sys_clock_us());
 	} else if (sscanf(order, "record %200s", name) == 1) {
 		send_record(engine, strtoull(name, NULL, 10));
 	} else if (sscanf(order, "binding %80s", name) == 1) {
@@ -292,6 +367,8 @@ static void on_engine_record(void *owner, enum ipc_proc from, const union ipc_an
 		engine->bindings++;
 	} else if (record->head.kind == IPC_BINDINGS_END) {
 		engine->ends++;
+	} else if (record->head.kind == IPC_FENCE_STATE) {
+		engine->works = ((const struct ipc_fence_state *)body)->works;
 	} else if (record->head.kind == IPC_BAN) {
 		engine->bans++;
 	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {
@@ -305,7 +382,11 @@ static void on_engine_record(void *owner, enum ipc_proc from, const union ipc_an
 
 static int test_engine(const struct role_args *args)
 {
-	static const struct child_ops ops = { .on_record = on_engine_record };
+	static const struct child_ops ops = {
+		.on_record = on_engine_record,
+		.on_channel = on_engine_channel,
+		.expire = send_crowd,
+	};
 	static struct engine engine = { .socket = -1 };
 	const struct sys_sandbox sandbox = { .role = SYS_SANDBOX_ENGINE };
 	const struct ipc_plain stopped = { .head.kind = IPC_STOPPED };
