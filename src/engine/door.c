@@ -9,11 +9,12 @@
 #include "switch/switch.h"
 
 enum {
-	FRAMES_A_BATCH = 256, /* that are judged: the rest of long runs is shed */
-	ANSWERS_PERCENT = 75, /* of the door's time, when it is behind: the rest is for draining */
-	STRANGERS_PERCENT = 60,
-	ANSWERS_LEAST = 16, /* in a window, whatever they cost */
-	ANSWER_NS = 3000,   /* before it is measured */
+	FRAMES_A_BATCH = 64,    /* that are judged: the rest of long runs is shed */
+	PERCENT_MOST = 60,      /* of the door's time, for strangers' answers when it is behind */
+	PERCENT_LEAST = 5,      /* the same, however much is lost */
+	PERCENT_CUSTOMERS = 15, /* more than for strangers */
+	ANSWERS_LEAST = 16,     /* in a window, whatever they cost */
+	ANSWER_NS = 3000,       /* before it is measured */
 	SMOOTH = 16,
 };
 
@@ -73,6 +74,7 @@ void door_init(struct door *door, struct engine_shared *shared)
 		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known, .owner = door },
 	};
 	door->time.answer_ns = ANSWER_NS * SMOOTH;
+	door->time.percent = PERCENT_MOST;
 	share_init(&door->strangers, shared->known.key);
 	share_init(&door->customers, shared->customers.key);
 	door_turn(door);
@@ -162,6 +164,20 @@ static uint32_t answers_of(const struct door_time *time, uint32_t percent)
 	return (uint32_t)tg_min_u64(tg_max_u64(answers, ANSWERS_LEAST), UINT32_MAX);
 }
 
+/* What is never taken in may be a valid token: while anything is lost, answers give way to draining. */
+static uint32_t next_percent(struct door *door)
+{
+	struct door_time *time = &door->time;
+	const uint64_t before = time->overflowed;
+
+	time->overflowed = 0;
+	for (uint32_t i = 0; i < door->shared->group_count; i++) {
+		time->overflowed += sys_udp_overflowed(door->shared->groups[i].sockets[SELECTOR_DOOR]);
+	}
+	return (uint32_t)(time->overflowed != before ? tg_max_u64(time->percent * 3 / 4, PERCENT_LEAST)
+	                                             : tg_min_u64(time->percent + 1, PERCENT_MOST));
+}
+
 /* A ceiling is a share of the time that the door really gets: another thread may have the rest of its core. */
 static void look_at_time(struct door *door, uint64_t now_us)
 {
@@ -173,8 +189,9 @@ static void look_at_time(struct door *door, uint64_t now_us)
 	time->window = now_us / SHARE_WINDOW_US;
 	time->last_cpu_ns = time->cpu_ns;
 	time->cpu_ns = 0;
-	time->customers = answers_of(time, ANSWERS_PERCENT);
-	time->strangers = answers_of(time, STRANGERS_PERCENT);
+	time->percent = next_percent(door);
+	time->customers = answers_of(time, time->percent + PERCENT_CUSTOMERS);
+	time->strangers = answers_of(time, time->percent);
 }
 
 static void note_answers(struct door_time *time, unsigned answers, uint64_t spent_ns)

@@ -31,6 +31,8 @@ struct door_counters {
 struct door_time {
 	uint64_t window;               /* number of the current one */
 	uint64_t cpu_ns, last_cpu_ns;  /* that the door had in this window and the one before */
+	uint64_t overflowed;           /* datagrams that its sockets had no room for */
+	uint32_t percent;              /* of its time, for strangers */
 	uint64_t answer_ns;            /* of one answer, in 1/16, smoothed */
 	uint32_t customers, strangers; /* answers that this window may have */
 };

@@ -2,6 +2,7 @@
 #include "sys/udp.h"
 
 #include <errno.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
 #include <stdalign.h>
@@ -467,6 +468,14 @@ void sys_udp_queue(struct sys_udp *udp, struct tg_addr remote, struct tg_addr lo
 		memcpy(udp->arena + udp->arena_used, bytes.p, bytes.len);
 	}
 	udp->arena_used += (uint32_t)bytes.len;
+}
+
+uint32_t sys_udp_overflowed(const struct sys_udp *udp)
+{
+	uint32_t values[SK_MEMINFO_VARS] = { 0 };
+	socklen_t len = sizeof(values);
+
+	return getsockopt(udp->fd, SOL_SOCKET, SO_MEMINFO, values, &len) == 0 ? values[SK_MEMINFO_DROPS] : 0;
 }
 
 void sys_udp_stats(const struct sys_udp *udp, struct sys_udp_stats *out)

@@ -92,6 +92,9 @@ struct sys_udp_stats {
 	uint64_t receive_calls, send_calls, grouped; /* grouped: datagrams that left in a segmented send */
 };
 
+/** Datagrams that the kernel had no room for so far: they came faster than they were taken. 0 if it does not tell. */
+uint32_t sys_udp_overflowed(const struct sys_udp *udp);
+
 void sys_udp_stats(const struct sys_udp *udp, struct sys_udp_stats *out);
 
 #endif
