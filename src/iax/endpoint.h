@@ -61,7 +61,8 @@ struct iax_datagram {
 
 /**
  * Feed one received datagram. Does not keep in->bytes, except that views in the events it queues point there: fetch the
- * events before the bytes go away. Creates at most one leg, and only for an opening frame that the door let pass.
+ * events before the bytes go away. Creates at most one leg, and only for an opening frame that the door let pass. All senders
+ * are alike and have the limits of the configuration; iax_endpoint_open() tells them apart.
  *
  * @param proof  IAX_PROVEN: the door found a valid call token; IAX_UNPROVEN: policy excuses the sender from one (with_door:
  *               ignored, it looks itself). Who is excused is served like everybody else: acknowledgement, challenge and their
@@ -85,7 +86,9 @@ struct iax_pass {
  * IPv6 network of 64 bits.
  *
  * At a ceiling (of its host, of those without token, of half-open legs, of legs) the oldest unanswered leg makes room, strangers' before
- * those of known networks; if none can, the frame is refused.
+ * those of known networks; if none can, the frame is refused. A quarter of unproven_max and seven eighths of the half-open legs
+ * are the most that strangers get; one of them that never authenticates and has no token holds half_open_host numbers. A limit
+ * that was lowered ends nothing.
  *
  * @return also IAX_ERR_HOST_NUMBERS, IAX_ERR_UNPROVEN_NUMBERS, IAX_ERR_NO_ROOM: REJECT or REGREJ is on its way, nothing is kept
  */

@@ -106,6 +106,47 @@ static void test_a_host_pushes_out_its_own_oldest(void **state)
 	raw_free(&raw);
 }
 
+/* For every name the same octets. */
+static void test_a_refusal_knows_no_names(void **state)
+{
+	static const char *const names[] = { "bob", "eve", "admin", "a-name-that-is-not-there" };
+	const struct iax_config config = config_of();
+	const struct tg_addr host = raw_host(1);
+	struct iax_pass pass = raw_pass();
+	uint8_t first[64];
+	size_t first_len = 0;
+	struct raw raw;
+	(void)state;
+
+	raw_init(&raw, &config);
+	pass.numbers_max = 0;
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		const struct tg_span name = tg_span_text(names[i]);
+		uint8_t bytes[64], buffer[128];
+		struct tg_writer w = tg_writer_of(bytes, sizeof(bytes));
+		struct iax_datagram out;
+
+		tg_put_span(&w, TG_SPAN_LIT("\x0b\x02\x00\x02\x06"));
+		tg_put_u8(&w, (uint8_t)name.len);
+		tg_put_span(&w, name);
+		const struct raw_frame frame = {
+			.source = 100, .type = IAX_FRAME_IAX, .subclass = IAX_NEW, .payload = tg_writer_span(&w)
+		};
+		const struct iax_datagram in = { host, raw.local, raw_write(&frame, buffer, sizeof(buffer)) };
+
+		CHECK_UINT(iax_endpoint_open(raw.ep, &in, &pass, raw.now_us), IAX_ERR_HOST_NUMBERS);
+		CHECK_TRUE(iax_endpoint_next_datagram(raw.ep, &out, raw.now_us));
+		CHECK_TRUE(out.bytes.len <= in.bytes.len && out.bytes.len <= sizeof(first));
+		if (i == 0) {
+			first_len = out.bytes.len;
+			memcpy(first, out.bytes.p, first_len);
+		}
+		CHECK_SPAN(out.bytes, ((struct tg_span){ first, first_len }));
+		CHECK_FALSE(iax_endpoint_next_datagram(raw.ep, &out, raw.now_us));
+	}
+	raw_free(&raw);
+}
+
 static void test_a_repeat_is_told(void **state)
 {
 	const struct iax_config config = config_of();
@@ -624,6 +665,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_host_has_its_numbers_and_no_more),
 		cmocka_unit_test(test_a_host_pushes_out_its_own_oldest),
+		cmocka_unit_test(test_a_refusal_knows_no_names),
 		cmocka_unit_test(test_a_repeat_is_told),
 		cmocka_unit_test(test_a_refused_dialog_counts_no_more),
 		cmocka_unit_test(test_with_all_numbers_in_use_another_host_calls),

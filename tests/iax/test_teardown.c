@@ -228,11 +228,48 @@ static void test_a_million_guesses_end_no_call(void **state)
 	calls_free(c);
 }
 
+/* A call older than a minute is asked whether it is still there when its NEW seems to come again: once in ten seconds, and its
+ * peer's answer keeps it. */
+static void test_old_calls_outlive_forged_openings(void **state)
+{
+	enum { OPENINGS = 100000, AGE_US = 61 * TG_US_PER_S };
+	struct calls *c = calls_new();
+	uint8_t buffer[64];
+	unsigned asked = 0;
+	(void)state;
+
+	c->raw.now_us += AGE_US; /* nobody lets its timers run: nothing but the forged frames happens */
+	for (unsigned i = 0; i < OPENINGS; i++) {
+		const unsigned call = i % CALLS;
+		const uint64_t sent = c->raw.datagrams_out;
+		struct raw_frame frame = raw_reply(&c->raw, c->legs[call], IAX_FRAME_IAX, IAX_NEW);
+
+		frame.destination = frame.oseqno = frame.iseqno = 0;
+		frame.payload = TG_SPAN_LIT("\x0b\x02\x00\x02");
+		raw_receive(&c->raw, &c->hosts[call], &c->pass, raw_write(&frame, buffer, sizeof(buffer)));
+		if (c->raw.datagrams_out != sent) {
+			CHECK_UINT(c->raw.out.subclass, IAX_PING);
+			CHECK_TRUE(tg_addr_equal(c->raw.to, c->hosts[call]));
+			asked++;
+			frame = raw_reply(&c->raw, c->legs[call], IAX_FRAME_IAX, IAX_PONG);
+			frame.ts_ms = c->raw.out.ts_ms;
+			CHECK_UINT(raw_send(&c->raw, &c->hosts[call], &c->pass, &frame), IAX_OK);
+		}
+		c->raw.now_us += STEP_US;
+	}
+	CHECK_UINT(asked, CALLS);
+	CHECK_UINT(raw_stats(&c->raw).legs, CALLS);
+	CHECK_UINT(raw_stats(&c->raw).frames_pending, 0);
+	CHECK_UINT(c->raw.events[IAX_EV_ENDED], 0);
+	calls_free(c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_hangup_shows_what_its_sender_saw),
 		cmocka_unit_test(test_a_million_guesses_end_no_call),
+		cmocka_unit_test(test_old_calls_outlive_forged_openings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
