@@ -40,15 +40,15 @@ static void account_gone(struct guard *guard, void *item)
 static const struct table_rule stranger_rule = { account_worth, account_gone, 2 };
 static const struct table_rule owner_rule = { account_worth, account_gone, 3 };
 
-struct account *account_find(const struct guard *guard, uint64_t name)
+struct account *guard_account_find(const struct guard *guard, uint64_t name)
 {
 	return table_find(guard, &guard->accounts, name);
 }
 
-struct account *account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us)
+struct account *guard_account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us)
 {
 	const uint64_t hash = guard_name_hash(guard, try->account);
-	struct account *account = account_find(guard, hash);
+	struct account *account = guard_account_find(guard, hash);
 
 	if (account == NULL) {
 		account = table_take(guard, &guard->accounts, hash, try->exists ? &owner_rule : &stranger_rule, now_us);
@@ -311,7 +311,7 @@ void guard_restore_account(struct guard *guard, const struct guard_account *from
 	if (len == 0 || len == sizeof(from->name)) {
 		return;
 	}
-	struct account *account = account_take(
+	struct account *account = guard_account_take(
 		guard, &(struct guard_try){ .account = { (const uint8_t *)from->name, len }, .exists = true }, now_us);
 
 	if (account == NULL) {

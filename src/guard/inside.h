@@ -183,8 +183,8 @@ void ladder_expire(struct guard *guard, const struct guard_never *never, uint64_
 void ladder_stop(struct guard *guard, uint64_t now_us);
 
 /* accounts.c */
-struct account *account_find(const struct guard *guard, uint64_t name);
-struct account *account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us);
+struct account *guard_account_find(const struct guard *guard, uint64_t name);
+struct account *guard_account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us);
 bool account_knows(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);
 bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us);
 void account_on_failure(struct guard *guard, struct account *account, const struct who *who, uint64_t answer,

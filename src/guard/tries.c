@@ -100,7 +100,7 @@ static struct about about_of(const struct guard *guard, const struct guard_try *
 {
 	struct about about = { .who = guard_who(guard, try->from), .name = guard_name_hash(guard, try->account) };
 
-	about.account = account_find(guard, about.name);
+	about.account = guard_account_find(guard, about.name);
 	about.own = about.account != NULL && account_knows(guard, about.account, &about.who, now_us);
 	return about;
 }
@@ -307,7 +307,7 @@ void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t
 	}
 	about.pair = about.source == NULL ? NULL : pair_take(guard, &about.who, about.name, now_us);
 	if (allowed || was_judged(guard, &about, now_us)) {
-		about.account = account_take(guard, try, now_us);
+		about.account = guard_account_take(guard, try, now_us);
 		if (about.account != NULL) {
 			account_on_failure(guard, about.account, &about.who, try->answer, now_us);
 		}
@@ -345,7 +345,7 @@ void guard_on_success(struct guard *guard, const struct guard_try *try, uint64_t
 	if (!try->proven) {
 		return;
 	}
-	struct account *account = account_take(guard, try, now_us);
+	struct account *account = guard_account_take(guard, try, now_us);
 
 	if (account != NULL) {
 		account_learn(guard, account, &who, now_us);
