@@ -88,6 +88,13 @@ bool bindings_put(struct bindings *bindings, const struct model_binding *binding
 	return true;
 }
 
+const struct model_binding *bindings_last(struct bindings *bindings, const char *name)
+{
+	const struct row *row = find(bindings, name, crypt_siphash64(bindings->key, tg_span_text(name)));
+
+	return row == NULL ? NULL : &row->binding;
+}
+
 void bindings_turn(struct bindings *bindings, struct link *store)
 {
 	while (bindings->first != 0 && link_is_clear(store)) {

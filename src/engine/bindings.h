@@ -18,6 +18,9 @@ struct bindings *bindings_init(void *mem, uint32_t count, const uint8_t key[16])
 /** @return false if there is no room for another name */
 bool bindings_put(struct bindings *bindings, const struct model_binding *binding);
 
+/** The last one of this name, lent until the next is put; NULL for none. */
+const struct model_binding *bindings_last(struct bindings *bindings, const char *name);
+
 /** Send what the store of now does not have. */
 void bindings_turn(struct bindings *bindings, struct link *store);
 bool bindings_wait(const struct bindings *bindings);

@@ -43,6 +43,7 @@ struct core_sizes core_sizes_of(const struct world *world)
 	sizes.endpoint.with_door = false;
 	sizes.asks = sizes.endpoint.legs_max;
 	sizes.bindings = sizes.sw.bindings_max;
+	sizes.guard = admission_config(world, sys_clock_wall_us());
 	crypt_seed_from_kernel(sizes.endpoint.seed);
 	crypt_seed_from_kernel(sizes.sw.seed);
 	return sizes;
@@ -63,17 +64,23 @@ static void ask(struct core *core, uint64_t cookie, const void *record, size_t s
 	}
 }
 
+static struct terms_now now_of(const struct core *core)
+{
+	return (struct terms_now){ core->now_us, core->wall_us };
+}
+
+static enum model_reason on_may_try(void *owner, const struct switch_try *try)
+{
+	struct core *core = owner;
+
+	return verdicts_may_try(&core->admission->verdicts, try, now_of(core));
+}
+
 static void on_decided(void *owner, const struct switch_decision *decision)
 {
-	const struct core *core = owner;
-	const bool is_call = decision->request == MODEL_REQUEST_CALL;
+	struct core *core = owner;
 
-	/* What nobody has proven to have sent must not be read by whoever bans addresses. */
-	if (decision->why != MODEL_WHY_OK) {
-		tg_log(core->shared->log, decision->try.proven ? TG_NOTICE : TG_INFO,
-		       is_call ? "call.refused" : "reg.refused", TG_ADDR("from", decision->try.from),
-		       TG_BYTES("account", decision->try.account), TG_TEXT("why", model_reason_text(decision->why)));
-	}
+	verdicts_on_decided(&core->admission->verdicts, decision, now_of(core));
 }
 
 static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
@@ -130,23 +137,13 @@ static void on_put_record(void *owner, const struct model_call_record *record)
 	}
 }
 
-/* For as long as the registration is good. */
-static void know(struct core *core, const struct model_binding *binding)
-{
-	const uint64_t now_ms = core->wall_us / TG_US_PER_MS;
-
-	if (binding->expires_ms > now_ms) {
-		marks_note(&core->shared->known, binding->addr, marks_host_bits(binding->addr),
-		           core->now_us + (binding->expires_ms - now_ms) * TG_US_PER_MS);
-	}
-}
-
 static void on_put_binding(void *owner, const struct model_binding *binding)
 {
 	struct core *core = owner;
 
+	verdicts_on_binding(&core->admission->verdicts, binding, bindings_last(core->bindings, binding->name),
+	                    now_of(core));
 	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
-	know(core, binding);
 }
 
 static void on_relay_set(void *owner, const struct switch_relay *entry)
@@ -176,6 +173,7 @@ static void use_world(struct core *core)
 {
 	core->rows.world = images_world(core->images);
 	switch_set_world(core->sw, core->rows.world, images_prompts(core->images), core->now_us);
+	admission_set_world(core->admission, core->rows.world, now_of(core));
 }
 
 static void on_image(struct core *core, const void *record, int fd)
@@ -258,7 +256,9 @@ static void on_vault(void *owner, const void *record, int fd)
 		                    (struct tg_span){ (const uint8_t *)challenge->text, sizeof(challenge->text) },
 		                    core->now_us);
 	} else if (head->kind == IPC_VERDICT && asks_take(core->asks, verdict->cookie, IPC_VERIFY_ASK)) {
+		core->admission->verdicts.is_right = verdict->right == 1;
 		switch_on_verdict(core->sw, verdict->cookie, verdict->right == 1, verdict->answer, core->now_us);
+		core->admission->verdicts.is_right = false;
 	} else if (head->kind == IPC_RESPONSE && asks_take(core->asks, response->cookie, IPC_RESPOND_ASK)) {
 		switch_on_response(core->sw, response->cookie, response->known == 1 ? response->md5_result : NULL,
 		                   core->now_us);
@@ -279,26 +279,43 @@ static void on_store(void *owner, const void *record, int fd)
 		core->is_restored = true;
 	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
 		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
-		know(core, &binding->binding);
+		verdicts_on_restored_binding(&core->admission->verdicts, &binding->binding, now_of(core));
+	} else {
+		(void)admission_on_store(core->admission, record, now_of(core));
 	}
+}
+
+static void obey(struct core *core, const struct ipc_guard_do *order)
+{
+	struct ipc_done done = { .head.kind = IPC_DONE, .query = order->query };
+	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
+	struct link *desk = &core->links[CORE_DESK];
+
+	done.failed = orders_do(&core->admission->verdicts, order, line.text, now_of(core)) ? 0 : 1;
+	/* A desk that does not read its answers has no use for them. */
+	(void)(link_send(desk, &line, sizeof(line)) && link_send(desk, &done, sizeof(done)));
 }
 
 static void on_desk(void *owner, const void *record, int fd)
 {
 	struct core *core = owner;
+	const struct ipc_head *head = record;
 
 	(void)fd;
-	if (!rows_ask(&core->rows, record)) {
+	read_clocks(core);
+	if (head->kind == IPC_GUARD_DO) {
+		obey(core, record);
+	} else if (!rows_ask(&core->rows, record)) {
 		tg_log(core->shared->log, TG_WARNING, "desk.too_many_questions", TG_UINT("waiting", core->rows.count));
 	}
 }
 
-/* Whether bans reach the packet filter; the fence says so in the log, too. */
 static void on_fence(void *owner, const void *record, int fd)
 {
-	(void)owner;
-	(void)record;
+	struct core *core = owner;
+
 	(void)fd;
+	admission_on_fence(core->admission, record);
 }
 
 static void on_link_end(void *owner, struct link *link, const char *why)
@@ -333,11 +350,15 @@ void core_connect(struct core *core, enum core_link which, int fd, uint32_t inca
 	case CORE_STORE:
 		outbox_repeat(core->outbox);
 		bindings_repeat(core->bindings);
+		keeper_on_store(&core->admission->keeper);
+		break;
+	case CORE_FENCE:
+		core->admission->fence_works = false; /* until it says so */
+		keeper_on_fence(&core->admission->keeper);
 		break;
 	case CORE_DESK:
 		rows_forget(&core->rows);
 		break;
-	case CORE_FENCE:
 	case CORE_PARENT:
 	case CORE_LINKS:
 		break;
@@ -375,6 +396,7 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 {
 	const struct switch_ops ops = {
 		.owner = core,
+		.may_try = on_may_try,
 		.decided = on_decided,
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,
@@ -398,7 +420,11 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 	links_init(core);
 	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us,
 	                       core->wall_us);
-	rows_init(&core->rows, core->sw, core->endpoint, memory->usage, core->counter_at, core->counter_owner);
+	core->admission = memory->admission;
+	admission_init(core->admission, core->shared, memory->guard, &sizes->guard, core->endpoint, core->sw,
+	               core->now_us);
+	rows_init(&core->rows, core->sw, core->endpoint, core->admission->guard, &core->admission->keeper,
+	          core->counter_at, core->counter_owner);
 	use_world(core);
 }
 
@@ -411,13 +437,6 @@ void core_deinit(struct core *core)
 
 /* ---- A turn ---- */
 
-static void feed(struct core *core, const struct iax_datagram *datagram, enum iax_proof proof)
-{
-	if (iax_endpoint_receive(core->endpoint, datagram, proof, core->now_us) == IAX_OK) {
-		switch_turn(core->sw, core->now_us, core->wall_us);
-	}
-}
-
 unsigned core_receive(struct core *core, uint32_t group)
 {
 	struct sys_udp *udp = core->shared->groups[group].sockets[SELECTOR_SWITCH];
@@ -427,7 +446,12 @@ unsigned core_receive(struct core *core, uint32_t group)
 	for (unsigned i = 0; i < count; i++) {
 		const struct sys_udp_packet *packet = &core->packets[i];
 
-		feed(core, &(struct iax_datagram){ packet->remote, packet->local, packet->bytes }, IAX_UNPROVEN);
+		/* Frames of calls: nobody asks the guard about them. */
+		if (iax_endpoint_receive(core->endpoint,
+		                         &(struct iax_datagram){ packet->remote, packet->local, packet->bytes },
+		                         IAX_UNPROVEN, core->now_us) == IAX_OK) {
+			switch_turn(core->sw, core->now_us, core->wall_us);
+		}
 	}
 	/* What was refused may have left an event too; the bytes it points to are still there. */
 	switch_turn(core->sw, core->now_us, core->wall_us);
@@ -445,8 +469,10 @@ static void take_openings(struct core *core, enum opening_class class, uint32_t 
 		if (opening == NULL) {
 			return;
 		}
-		feed(core, &(struct iax_datagram){ opening->remote, opening->local, { opening->bytes, opening->len } },
-		     (enum iax_proof)opening->proof);
+		(void)gate_open(
+			&core->admission->gate,
+			&(struct iax_datagram){ opening->remote, opening->local, { opening->bytes, opening->len } },
+			(enum iax_proof)opening->proof, now_of(core)); /* what was refused, is counted there */
 		switch_turn(core->sw, core->now_us, core->wall_us);
 		tg_ring_pop(ring);
 		core->openings++;
@@ -532,6 +558,19 @@ static void end(struct core *core)
 	engine_ring_all(core->shared);
 }
 
+static void turn_admission(struct core *core)
+{
+	struct iax_endpoint_stats stats;
+	struct watch_sums sums = { 0 };
+
+	if (core->admission->watch.next_us <= core->now_us) {
+		iax_endpoint_stats(core->endpoint, &stats);
+		sums.evicted = stats.evicted;
+		core->door_sums(core->counter_owner, &sums);
+	}
+	admission_turn(core->admission, &sums, &core->links[CORE_STORE], &core->links[CORE_FENCE], now_of(core));
+}
+
 void core_turn(struct core *core)
 {
 	read_clocks(core);
@@ -555,7 +594,8 @@ void core_turn(struct core *core)
 	asks_turn(core->asks, &core->links[CORE_VAULT], core->now_us);
 	bindings_turn(core->bindings, &core->links[CORE_STORE]);
 	send_records(core);
-	rows_turn(&core->rows, &core->links[CORE_DESK], core->now_us);
+	turn_admission(core);
+	rows_turn(&core->rows, &core->links[CORE_DESK], now_of(core));
 	if (core->now_us >= core->sweep_us) {
 		core->sweep_us = core->now_us + SWEEP_US;
 		images_sweep(core->images, is_in_use, core->sw);
@@ -587,6 +627,8 @@ uint64_t core_deadline_us(const struct core *core)
 	if (has_work(core)) {
 		return 0;
 	}
+	deadline_us = tg_min_u64(deadline_us, admission_deadline_us(core->admission, &core->links[CORE_STORE],
+	                                                            &core->links[CORE_FENCE]));
 	deadline_us = tg_min_u64(deadline_us, images_deadline_us(core->images, core->sweep_us));
 	return core->is_stopping ? tg_min_u64(deadline_us, core->now_us + STOPPING_STEP_US) : deadline_us;
 }

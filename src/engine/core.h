@@ -2,6 +2,7 @@
 #ifndef TG_ENGINE_CORE_H
 #define TG_ENGINE_CORE_H
 
+#include "engine/admission.h"
 #include "engine/ask.h"
 #include "engine/bindings.h"
 #include "engine/images.h"
@@ -21,6 +22,7 @@
 struct core_sizes {
 	struct iax_config endpoint;
 	struct switch_config sw;
+	struct guard_config guard;
 	uint32_t asks;
 	uint32_t bindings;
 };
@@ -29,12 +31,13 @@ struct core_sizes core_sizes_of(const struct world *world);
 
 /** The caller's blocks, each aligned to 64, and what belongs into them. */
 struct core_memory {
-	void *endpoint; /* iax_endpoint_size() */
-	void *sw;       /* switch_size() */
-	void *asks;     /* asks_size() */
-	void *bindings; /* bindings_size() */
-	void *legs;     /* endpoint.legs_max rows of struct media_leg */
-	void *usage;    /* as many rows of struct usage_row */
+	void *endpoint;  /* iax_endpoint_size() */
+	void *sw;        /* switch_size() */
+	void *asks;      /* asks_size() */
+	void *bindings;  /* bindings_size() */
+	void *legs;      /* endpoint.legs_max rows of struct media_leg */
+	void *guard;     /* guard_size() */
+	void *admission; /* struct admission */
 };
 
 enum core_link { CORE_PARENT, CORE_VAULT, CORE_STORE, CORE_DESK, CORE_FENCE, CORE_LINKS };
@@ -46,6 +49,7 @@ struct core {
 	struct tg_switch *sw;
 	struct asks *asks;
 	struct bindings *bindings;
+	struct admission *admission;
 	struct outbox *outbox;
 	uint64_t outbox_incarnation;
 	struct images *images;
@@ -59,13 +63,15 @@ struct core {
 	bool is_stopping, is_restored;
 	/* Counters of this thread alone. */
 	uint64_t received, openings, asks_lost, records_lost, bindings_lost, not_ours;
-	/* The engine's counters of other threads, for the desk. */
+	/* What the door counted, and the engine's counters of other threads for the desk. */
+	void (*door_sums)(const void *owner, struct watch_sums *out);
 	bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out);
 	const void *counter_owner;
 	struct sys_udp_packet packets[SYS_UDP_BATCH];
 };
 
-/** Members that the caller sets before: shared, loop, images (with a world), outbox, outbox_incarnation, counter_at, counter_owner. */
+/** Members that the caller sets before: shared, loop, images (with a world), outbox, outbox_incarnation, door_sums, counter_at,
+ * counter_owner. */
 void core_init(struct core *core, const struct core_sizes *sizes, const struct core_memory *memory);
 void core_deinit(struct core *core);
 

@@ -69,6 +69,63 @@ static void put_err(struct rows_counter *out, const char *prefix, uint32_t err, 
 	}
 }
 
+/* "gate.dropped." and the reason's code. */
+static void put_why(struct rows_counter *out, const char *prefix, uint32_t why, uint64_t value)
+{
+	out->value = value;
+	out->is_idle = value == 0;
+	snprintf(out->name, sizeof(out->name), "%s%s", prefix, model_reason_code(terms_reason((enum guard_why)why)));
+	for (char *at = out->name; *at != '\0'; at++) {
+		*at = *at == '-' ? '_' : *at;
+	}
+}
+
+static bool whys_at(const struct admission *admission, uint32_t number, struct rows_counter *out)
+{
+	const struct {
+		const char *prefix;
+		const uint64_t *values;
+	} rows[] = {
+		{ "gate.dropped.", admission->gate.counters.dropped },
+		{ "gate.observed.", admission->gate.counters.observed },
+		{ "guard.held.", admission->verdicts.held },
+		{ "guard.observed.", admission->verdicts.observed },
+	};
+	const uint32_t row = number / GUARD_WHY_COUNT, why = number % GUARD_WHY_COUNT;
+
+	if (row >= TG_COUNT(rows)) {
+		return false;
+	}
+	put_why(out, rows[row].prefix, why, rows[row].values[why]);
+	return true;
+}
+
+static bool admission_at(const struct admission *admission, uint32_t number, struct rows_counter *out)
+{
+	const struct {
+		const char *name;
+		uint64_t value;
+	} rows[] = {
+		{ "gate.opened", admission->gate.counters.opened },
+		{ "gate.repeats", admission->gate.counters.repeats },
+		{ "gate.unproven", admission->gate.counters.unproven },
+		{ "gate.suspects", admission->gate.counters.suspects },
+		{ "guard.failures", admission->verdicts.failures },
+		{ "guard.successes", admission->verdicts.successes },
+		{ "events.told", admission->events.told },
+		{ "events.suppressed", admission->events.suppressed },
+		{ "events.dropped", admission->events.dropped },
+		{ "guard.ends_lost", admission->keeper.ends_lost },
+	};
+
+	if (number >= TG_COUNT(rows)) {
+		return whys_at(admission, number - (uint32_t)TG_COUNT(rows), out);
+	}
+	snprintf(out->name, sizeof(out->name), "%s", rows[number].name);
+	out->value = rows[number].value;
+	return true;
+}
+
 /* The switch's own, all of one thread. */
 static bool core_at(const struct core *core, uint32_t number, struct rows_counter *out)
 {
@@ -92,6 +149,8 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		{ "switch.registrations_refused", sw.registrations_refused },
 		{ "switch.legs", endpoint.legs },
 		{ "switch.legs_peak", endpoint.legs_peak },
+		{ "switch.unproven", endpoint.unproven_used },
+		{ "switch.evicted", endpoint.evicted },
 		{ "switch.frames_pending", endpoint.frames_pending },
 		{ "switch.frames_sent", endpoint.sent },
 		{ "switch.retransmitted", endpoint.retransmitted },
@@ -113,8 +172,20 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 	number -= (uint32_t)TG_COUNT(rows);
 	if (number < IAX_ERR_COUNT) {
 		put_err(out, "switch.refused.", number, endpoint.refused[number]);
+		return true;
 	}
-	return number < IAX_ERR_COUNT;
+	return admission_at(core->admission, number - IAX_ERR_COUNT, out);
+}
+
+void counters_door_sums(const struct counters *counters, struct watch_sums *out)
+{
+	const struct door_counters *door = &counters->door->counters;
+
+	out->refused = load(&door->refused, 0);
+	out->shed = load(&door->shed, 0);
+	for (int i = 0; i < OPENING_CLASSES; i++) {
+		out->shed += load(&door->ring_full[i], 0);
+	}
 }
 
 bool counters_at(const struct counters *counters, uint32_t number, struct rows_counter *out)

@@ -14,6 +14,9 @@ struct counters {
 	uint32_t relay_count;
 };
 
+/** Of the door's: what the switch's thread watches. */
+void counters_door_sums(const struct counters *counters, struct watch_sums *out);
+
 /** @return false after the last */
 bool counters_at(const struct counters *counters, uint32_t number, struct rows_counter *out);
 

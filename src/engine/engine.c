@@ -198,7 +198,8 @@ static void plan_memory(struct engine *engine)
 	engine->memory.asks = arena_take(arena, asks_size(engine->sizes.asks));
 	engine->memory.bindings = arena_take(arena, bindings_size(engine->sizes.bindings));
 	engine->memory.legs = arena_take(arena, legs * sizeof(struct media_leg));
-	engine->memory.usage = arena_take(arena, legs * sizeof(struct usage_row));
+	engine->memory.guard = arena_take(arena, guard_size(&engine->sizes.guard));
+	engine->memory.admission = arena_take(arena, sizeof(struct admission));
 	shared->table = arena_take(arena, relay_table_size(legs));
 	shared->board = arena_take(arena, player_board_size(legs, shared->relay_count));
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
@@ -254,6 +255,13 @@ static bool counter_at(const void *owner, uint32_t number, struct rows_counter *
 	return counters_at(&engine->counters, number, out);
 }
 
+static void door_sums(const void *owner, struct watch_sums *out)
+{
+	const struct engine *engine = owner;
+
+	counters_door_sums(&engine->counters, out);
+}
+
 static bool make_threads(struct engine *engine)
 {
 	struct engine_shared *shared = engine->shared;
@@ -293,6 +301,7 @@ static bool make_roles(struct engine *engine)
 	core->shared = shared;
 	core->loop = engine->workers[0].loop;
 	core->images = &engine->images;
+	core->door_sums = door_sums;
 	core->counter_at = counter_at;
 	core->counter_owner = engine;
 	core->outbox = outbox_adopt(engine->outbox, engine->outbox_bytes, sys_clock_wall_us());

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "engine/rows_guard.h"
 #include "iax/names.h"
 
 enum { ROWS_A_TURN = 32 };
@@ -20,12 +21,15 @@ static_assert(
 	"texts are copied whole");
 
 void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
-               struct usage_row *usage,
+               const struct guard *guard, const struct keeper *keeper,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner)
 {
-	*rows = (struct rows){
-		.sw = sw, .endpoint = endpoint, .counter_at = counter_at, .owner = owner, .usage.rows = usage
-	};
+	*rows = (struct rows){ .sw = sw,
+		               .endpoint = endpoint,
+		               .counter_at = counter_at,
+		               .owner = owner,
+		               .guard = guard,
+		               .keeper = keeper };
 }
 
 bool rows_ask(struct rows *rows, const struct ipc_query *query)
@@ -52,12 +56,12 @@ bool rows_wait(const struct rows *rows)
 
 /* ---- Each makes the next row, or gives false ---- */
 
-static bool peer_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static bool peer_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	struct ipc_peer_row *out = &rows->record.peer;
 	struct switch_peer_row row = { 0 };
 
-	if (!switch_peer_row(rows->sw, &rows->cursor, now_us, &row)) {
+	if (!switch_peer_row(rows->sw, &rows->cursor, now.now_us, &row)) {
 		return false;
 	}
 	*out = (struct ipc_peer_row){ .head.kind = IPC_PEER_ROW,
@@ -118,12 +122,12 @@ static void put_leg(struct ipc_channel_row *out, const struct iax_leg_info *info
 	out->remote = report_of(&info->remote_report);
 }
 
-static bool channel_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static bool channel_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	struct ipc_channel_row *out = &rows->record.channel;
 	struct switch_channel_row row = { 0 };
 
-	if (!switch_channel_row(rows->sw, &rows->cursor, now_us, &row)) {
+	if (!switch_channel_row(rows->sw, &rows->cursor, now.now_us, &row)) {
 		return false;
 	}
 	*out = (struct ipc_channel_row){ .head.kind = IPC_CHANNEL_ROW,
@@ -144,12 +148,12 @@ static bool channel_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	return true;
 }
 
-static bool registry_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static bool registry_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	struct ipc_registry_row *out = &rows->record.registry;
 	struct switch_registry_row row = { 0 };
 
-	if (!switch_registry_row(rows->sw, &rows->cursor, now_us, &row)) {
+	if (!switch_registry_row(rows->sw, &rows->cursor, now.now_us, &row)) {
 		return false;
 	}
 	*out = (struct ipc_registry_row){
@@ -162,57 +166,11 @@ static bool registry_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	return true;
 }
 
-static uint32_t limit_of(const struct world *world, struct tg_addr addr)
-{
-	const struct world_range *range = world_range_find(world, WORLD_NUMBER_LIMITS, addr);
-
-	return range != NULL ? range->value : world->settings.max_call_numbers;
-}
-
-static void put_totals(struct rows *rows, struct ipc_numbers_row *out)
-{
-	struct iax_endpoint_stats stats;
-
-	iax_endpoint_stats(rows->endpoint, &stats);
-	out->used = stats.numbers_used;
-	out->limit = IAX_CALLNO_MAX - IAX_CALLNO_MIN + 1;
-	out->available = out->limit - out->used;
-	out->peak = stats.legs_peak;
-	out->refused = (uint32_t)tg_min_u64(stats.refused[IAX_ERR_NO_ROOM], UINT32_MAX);
-	out->nonvalidated_used = rows->usage.nonvalidated;
-	out->nonvalidated_limit = rows->world->settings.max_call_numbers_nonvalidated;
-}
-
-/* First the totals, then the addresses, as all was when the question came. */
-static bool numbers_row(struct rows *rows, uint64_t query, uint64_t now_us)
-{
-	struct ipc_numbers_row *out = &rows->record.numbers;
-	const uint32_t place = rows->cursor++;
-
-	(void)now_us;
-	*out = (struct ipc_numbers_row){ .head.kind = IPC_NUMBERS_ROW, .query = query };
-	rows->record_bytes = sizeof(*out);
-	if (place == 0) {
-		usage_take(&rows->usage, rows->endpoint);
-		put_totals(rows, out);
-		return true;
-	}
-	if (place > rows->usage.count) {
-		return false;
-	}
-	out->addr = rows->usage.rows[place - 1].addr;
-	out->used = rows->usage.rows[place - 1].used;
-	out->nonvalidated_used = rows->usage.rows[place - 1].nonvalidated;
-	out->limit = limit_of(rows->world, out->addr);
-	out->peak = out->used;
-	return true;
-}
-
-static bool counter_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static bool counter_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	struct rows_counter counter = { .name = "" };
 
-	(void)now_us;
+	(void)now;
 	do {
 		counter.is_idle = false;
 		if (!rows->counter_at(rows->owner, rows->cursor, &counter)) {
@@ -228,19 +186,22 @@ static bool counter_row(struct rows *rows, uint64_t query, uint64_t now_us)
 	return true;
 }
 
-static bool no_row(struct rows *rows, uint64_t query, uint64_t now_us)
+static bool no_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	(void)rows;
 	(void)query;
-	(void)now_us;
+	(void)now;
 	return false;
 }
 
-static bool (*const row_makers[IPC_QUERY_WHATS])(struct rows *rows, uint64_t query, uint64_t now_us) = {
+static bool (*const row_makers[IPC_QUERY_WHATS])(struct rows *rows, uint64_t query, struct terms_now now) = {
 	[IPC_ASK_PEERS] = peer_row,        [IPC_ASK_CHANNELS] = channel_row,
-	[IPC_ASK_REGISTRY] = registry_row, [IPC_ASK_NUMBERS] = numbers_row,
+	[IPC_ASK_REGISTRY] = registry_row, [IPC_ASK_NUMBERS] = rows_numbers,
 	[IPC_ASK_COUNTERS] = counter_row,  [IPC_ASK_PROCESSES] = no_row, /* the parent knows */
 	[IPC_ASK_RECORDS] = no_row,                                      /* the store knows */
+	[IPC_ASK_EVENTS] = no_row,         [IPC_ASK_AUDIT] = no_row,
+	[IPC_ASK_BANS] = rows_ban,         [IPC_ASK_SOURCES] = rows_source,
+	[IPC_ASK_GUARDED] = rows_guarded,  [IPC_ASK_BUDGETS] = rows_budget,
 };
 
 static void finish_query(struct rows *rows)
@@ -255,26 +216,26 @@ static void finish_query(struct rows *rows)
 	rows->sent = 0;
 }
 
-static void make_record(struct rows *rows, uint64_t now_us)
+static void make_record(struct rows *rows, struct terms_now now)
 {
 	const struct ipc_query *query = &rows->queries[0];
 	const bool more = query->limit == 0 || rows->sent < query->limit;
 
-	if (more && row_makers[query->what](rows, query->query, now_us)) {
+	if (more && row_makers[query->what](rows, query->query, now)) {
 		rows->sent++;
 	} else {
 		finish_query(rows);
 	}
 }
 
-void rows_turn(struct rows *rows, struct link *desk, uint64_t now_us)
+void rows_turn(struct rows *rows, struct link *desk, struct terms_now now)
 {
 	for (int i = 0; i < ROWS_A_TURN && link_is_clear(desk); i++) {
 		if (rows->record_bytes == 0 && rows->count == 0) {
 			return;
 		}
 		if (rows->record_bytes == 0) {
-			make_record(rows, now_us);
+			make_record(rows, now);
 		}
 		if (!link_send(desk, &rows->record, rows->record_bytes)) {
 			return;

@@ -2,8 +2,9 @@
 #ifndef TG_ENGINE_ROWS_H
 #define TG_ENGINE_ROWS_H
 
+#include "engine/keeper.h"
 #include "engine/link.h"
-#include "engine/usage.h"
+#include "guard/guard.h"
 #include "model/world.h"
 #include "switch/switch.h"
 
@@ -27,7 +28,8 @@ struct rows {
 	bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out);
 	const void *owner;
 	const struct world *world; /* of now, for limits */
-	struct usage usage;
+	const struct guard *guard;
+	const struct keeper *keeper;                /* it knows which event told a ban */
 	struct ipc_query queries[ROWS_QUERIES_MAX]; /* the first is being answered */
 	uint32_t count;
 	uint32_t cursor; /* of the next row */
@@ -40,20 +42,24 @@ struct rows {
 		struct ipc_registry_row registry;
 		struct ipc_numbers_row numbers;
 		struct ipc_counter_row counter;
+		struct ipc_ban_row ban;
+		struct ipc_source_row source;
+		struct ipc_account_row account;
+		struct ipc_budget_row budget;
 		struct ipc_rows_end end;
 	} record;
 };
 
-/** @param usage  as many rows as the endpoint has legs, lent. Set `world` before a question is asked, and with each reload */
+/** Set `world` before a question is asked, and with each reload */
 void rows_init(struct rows *rows, const struct tg_switch *sw, const struct iax_endpoint *endpoint,
-               struct usage_row *usage,
+               const struct guard *guard, const struct keeper *keeper,
                bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out), const void *owner);
 
 /** @return false if too many wait: the desk broke the custom of asking one after the other */
 bool rows_ask(struct rows *rows, const struct ipc_query *query);
 
 /** Send some rows. */
-void rows_turn(struct rows *rows, struct link *desk, uint64_t now_us);
+void rows_turn(struct rows *rows, struct link *desk, struct terms_now now);
 bool rows_wait(const struct rows *rows);
 
 /** There is another desk. */

@@ -115,7 +115,7 @@ static void *engine_thread(void *arg)
 	return (void *)(intptr_t)engine_run((int)(intptr_t)arg, &options);
 }
 
-static const enum ipc_proc procs[HOUSE_ENDS] = { PROC_PARENT, PROC_VAULT, PROC_STORE, PROC_DESK };
+static const enum ipc_proc procs[HOUSE_ENDS] = { PROC_PARENT, PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE };
 
 void house_replace(struct house *house, enum house_end end)
 {
@@ -206,16 +206,32 @@ void house_free(struct house *house)
 
 /* ---- The vault ---- */
 
-static void make_challenge(struct house *house, uint64_t cookie)
+/* Who failed is asked the same again. */
+static uint32_t challenge_place(struct house *house, uint64_t who)
 {
-	struct ipc_challenge answer = { .head.kind = IPC_CHALLENGE, .cookie = cookie };
+	for (uint32_t i = 0; i < TG_COUNT(house->challenges); i++) {
+		if (house->challenges[i].failed && house->challenges[i].who == who) {
+			return i;
+		}
+	}
 	const uint32_t place = house->questions % TG_COUNT(house->challenges);
 
-	for (int i = 0; i < IPC_CHALLENGE_CHARS; i++) {
-		answer.text[i] = (char)('a' + (house->questions * 7 + (uint32_t)i * 3) % 26);
+	for (uint32_t i = 0; i < IPC_CHALLENGE_CHARS; i++) {
+		house->challenges[place].text[i] = (char)('a' +
+		                                          (house->questions * 7 + i * 3 + house->questions / 26) % 26);
 	}
-	house->challenges[place].cookie = cookie;
-	memcpy(house->challenges[place].text, answer.text, sizeof(answer.text));
+	return place;
+}
+
+static void make_challenge(struct house *house, const struct ipc_challenge_ask *ask)
+{
+	struct ipc_challenge answer = { .head.kind = IPC_CHALLENGE, .cookie = ask->cookie };
+	const uint32_t place = challenge_place(house, ask->who);
+
+	house->challenges[place].cookie = ask->cookie;
+	house->challenges[place].who = ask->who;
+	house->challenges[place].failed = false;
+	memcpy(answer.text, house->challenges[place].text, sizeof(answer.text));
 	house_send(house, HOUSE_VAULT, &answer, sizeof(answer));
 }
 
@@ -236,8 +252,12 @@ static void verify(struct house *house, const struct ipc_verify_ask *ask)
 			           want);
 			verdict.right = memcmp(want, ask->md5_result, sizeof(want)) == 0;
 			house->challenges[i].cookie = 0;
+			house->challenges[i].failed = verdict.right == 0;
 		}
 	}
+	memcpy(&verdict.answer, ask->md5_result, sizeof(verdict.answer));
+	house->verdicts++;
+	house->right += verdict.right;
 	house_send(house, HOUSE_VAULT, &verdict, sizeof(verdict));
 }
 
@@ -258,7 +278,7 @@ static void on_vault(struct house *house, const void *record)
 		return;
 	}
 	if (ask->head.kind == IPC_CHALLENGE_ASK) {
-		make_challenge(house, ask->cookie);
+		make_challenge(house, ask);
 	} else if (ask->head.kind == IPC_VERIFY_ASK) {
 		verify(house, record);
 	} else if (ask->head.kind == IPC_RESPOND_ASK) {
@@ -295,6 +315,22 @@ static void on_store(struct house *house, const void *record)
 		}
 	} else if (call->head.kind == IPC_BINDING && house->binding_count < HOUSE_RECORDS) {
 		house->bindings[house->binding_count++] = ((const struct ipc_binding *)record)->binding;
+	} else if (call->head.kind == IPC_EVENT && house->event_count < HOUSE_EVENTS) {
+		house->events[house->event_count++] = ((const struct ipc_event *)record)->event;
+	} else if (call->head.kind == IPC_BAN && house->ban_count < HOUSE_ROWS) {
+		house->bans[house->ban_count++] = ((const struct ipc_ban *)record)->ban;
+	} else if (call->head.kind == IPC_GUARD_ACCOUNT && house->account_count < HOUSE_ROWS) {
+		house->accounts[house->account_count++] = ((const struct ipc_guard_account *)record)->account;
+	}
+}
+
+static void on_fence(struct house *house, const void *record)
+{
+	const struct ipc_ban *ban = record;
+
+	CHECK_UINT(ban->head.kind, IPC_BAN);
+	if (house->fence_ban_count < HOUSE_ROWS) {
+		house->fence_bans[house->fence_ban_count++] = ban->ban;
 	}
 }
 
@@ -306,8 +342,24 @@ static void on_desk(struct house *house, const void *record)
 		house->rows_end = *(const struct ipc_rows_end *)record;
 		return;
 	}
+	if (head->kind == IPC_TEXT) {
+		memcpy(house->said, ((const struct ipc_text *)record)->text, sizeof(house->said));
+		return;
+	}
+	if (head->kind == IPC_DONE) {
+		house->done = *(const struct ipc_done *)record;
+		return;
+	}
 	house->row_count++;
-	if (head->kind == IPC_CHANNEL_ROW && house->channel_count < HOUSE_ROWS) {
+	if (head->kind == IPC_BAN_ROW && house->ban_row_count < HOUSE_ROWS) {
+		house->ban_rows[house->ban_row_count++] = *(const struct ipc_ban_row *)record;
+	} else if (head->kind == IPC_SOURCE_ROW && house->source_count < HOUSE_ROWS) {
+		house->sources[house->source_count++] = *(const struct ipc_source_row *)record;
+	} else if (head->kind == IPC_ACCOUNT_ROW && house->guarded_count < HOUSE_ROWS) {
+		house->guarded[house->guarded_count++] = *(const struct ipc_account_row *)record;
+	} else if (head->kind == IPC_BUDGET_ROW && house->budget_count < HOUSE_ROWS) {
+		house->budgets[house->budget_count++] = *(const struct ipc_budget_row *)record;
+	} else if (head->kind == IPC_CHANNEL_ROW && house->channel_count < HOUSE_ROWS) {
 		house->channels[house->channel_count++] = *(const struct ipc_channel_row *)record;
 	} else if (head->kind == IPC_PEER_ROW && house->peer_count < HOUSE_ROWS) {
 		house->peers[house->peer_count++] = *(const struct ipc_peer_row *)record;
@@ -319,7 +371,7 @@ static void on_desk(struct house *house, const void *record)
 }
 
 static void (*const handlers[HOUSE_ENDS])(struct house *house, const void *record) = { on_parent, on_vault, on_store,
-	                                                                               on_desk };
+	                                                                               on_desk, on_fence };
 
 static void serve(struct house *house, enum house_end end)
 {
@@ -343,6 +395,7 @@ void house_ask(struct house *house, enum ipc_query_what what)
 	const struct ipc_query query = { .head.kind = IPC_QUERY, .query = ++number, .what = what };
 
 	house->channel_count = house->peer_count = house->counter_count = house->number_count = house->row_count = 0;
+	house->ban_row_count = house->source_count = house->guarded_count = house->budget_count = 0;
 	house_send(house, HOUSE_DESK, &query, sizeof(query));
 	for (int i = 0; i < 1000 && house->rows_end.query != number; i++) {
 		house_run_ms(house, 2);
@@ -363,6 +416,45 @@ uint64_t house_counter(struct house *house, const char *name)
 	return 0;
 }
 
+bool house_order(struct house *house, enum ipc_guard_what what, const char *host, uint32_t bits, uint64_t for_s)
+{
+	static uint64_t number;
+	struct ipc_guard_do order = { .head.kind = IPC_GUARD_DO, .query = ++number, .what = what, .bits = bits };
+
+	order.for_s = for_s;
+	if (host != NULL) {
+		order.base = net_addr(host, 0);
+	}
+	snprintf(order.who, sizeof(order.who), "operator");
+	snprintf(order.text, sizeof(order.text), "a test");
+	house_send(house, HOUSE_DESK, &order, sizeof(order));
+	for (int i = 0; i < 1000 && house->done.query != number; i++) {
+		house_run_ms(house, 2);
+	}
+	CHECK_UINT(house->done.query, number);
+	return house->done.failed == 0;
+}
+
+uint32_t house_events(const struct house *house, enum model_event_kind kind)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < house->event_count; i++) {
+		count += house->events[i].kind == kind;
+	}
+	return count;
+}
+
+const struct model_event *house_event(const struct house *house, enum model_event_kind kind)
+{
+	for (uint32_t i = 0; i < house->event_count; i++) {
+		if (house->events[i].kind == kind) {
+			return &house->events[i];
+		}
+	}
+	return NULL;
+}
+
 /* ---- Phones ---- */
 
 struct house_phone *house_phone(struct house *house, const char *host)
@@ -371,9 +463,9 @@ struct house_phone *house_phone(struct house *house, const char *host)
 	struct iax_config config = iax_config_default();
 
 	CHECK_TRUE(house->phone_count <= HOUSE_PHONES);
-	config.legs_max = 16;
-	config.frames_max = 64;
-	config.events_max = 64;
+	config.legs_max = 256;
+	config.frames_max = 512;
+	config.events_max = 512;
 	memset(config.seed, (int)house->phone_count, sizeof(config.seed));
 	*phone = (struct house_phone){ .house = house, .fd = net_peer(host), .secret = house_secret };
 	phone->addr = net_name(phone->fd);
@@ -389,11 +481,13 @@ struct house_phone *house_phone(struct house *house, const char *host)
 
 static void phone_answers_challenge(struct house_phone *phone, const struct iax_event *event)
 {
-	char digits[IAX_MD5_DIGITS + 1];
+	char digits[IAX_MD5_DIGITS + 1], guess[32];
 	uint8_t md5[CRYPT_MD5_BYTES];
 
 	phone->challenges++;
-	CHECK_TRUE(crypt_md5_answer(phone->house->md5, md5, event->ies->challenge, tg_span_text(phone->secret)));
+	snprintf(guess, sizeof(guess), "guess-%u", phone->challenges);
+	CHECK_TRUE(crypt_md5_answer(phone->house->md5, md5, event->ies->challenge,
+	                            tg_span_text(phone->guesses ? guess : phone->secret)));
 	tg_hex_encode(digits, (struct tg_span){ md5, sizeof(md5) });
 	CHECK_UINT(iax_leg_respond_md5(phone->ep, event->leg, tg_span_text(digits), sys_clock_us()), IAX_OK);
 }

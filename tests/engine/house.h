@@ -16,9 +16,16 @@
 #include "ipc/msg.h"
 #include "sys/channel.h"
 
-enum { HOUSE_RECORDS = 64, HOUSE_ROWS = 64, HOUSE_PHONES = 4, HOUSE_GROUPS = 4, HOUSE_COUNTERS = 256 };
+enum {
+	HOUSE_RECORDS = 64,
+	HOUSE_ROWS = 64,
+	HOUSE_PHONES = 8,
+	HOUSE_GROUPS = 4,
+	HOUSE_COUNTERS = 384,
+	HOUSE_EVENTS = 1024,
+};
 
-enum house_end { HOUSE_PARENT, HOUSE_VAULT, HOUSE_STORE, HOUSE_DESK, HOUSE_ENDS };
+enum house_end { HOUSE_PARENT, HOUSE_VAULT, HOUSE_STORE, HOUSE_DESK, HOUSE_FENCE, HOUSE_ENDS };
 
 struct house_phone {
 	struct house *house;
@@ -26,6 +33,7 @@ struct house_phone {
 	struct iax_endpoint *ep;
 	struct tg_addr addr, exchange;
 	const char *secret;
+	bool guesses; /* each challenge is answered with another secret */
 	bool answers; /* calls that come in: accept and answer */
 	bool echoes;  /* ... and send the voice back */
 	/* what happened */
@@ -60,9 +68,11 @@ struct house {
 	struct crypt_md5 *md5;
 	uint32_t questions;
 	struct {
-		uint64_t cookie;
+		uint64_t cookie, who;
 		char text[IPC_CHALLENGE_CHARS];
+		bool failed; /* given again to the same who */
 	} challenges[64];
+	uint32_t verdicts, right; /* that the vault gave */
 	struct ipc_call_record records[HOUSE_RECORDS];
 	uint32_t record_count;
 	struct model_binding bindings[HOUSE_RECORDS];
@@ -73,6 +83,19 @@ struct house {
 	struct ipc_counter_row counters[HOUSE_COUNTERS];
 	struct ipc_numbers_row numbers[HOUSE_ROWS];
 	uint32_t channel_count, peer_count, counter_count, number_count, row_count;
+	struct model_event events[HOUSE_EVENTS]; /* that the store was told */
+	uint32_t event_count;
+	struct model_ban bans[HOUSE_ROWS], fence_bans[HOUSE_ROWS]; /* told to store and fence */
+	uint32_t ban_count, fence_ban_count;
+	struct model_guard_account accounts[HOUSE_ROWS];
+	uint32_t account_count;
+	struct ipc_ban_row ban_rows[HOUSE_ROWS];
+	struct ipc_source_row sources[HOUSE_ROWS];
+	struct ipc_account_row guarded[HOUSE_ROWS];
+	struct ipc_budget_row budgets[HOUSE_ROWS];
+	uint32_t ban_row_count, source_count, guarded_count, budget_count;
+	struct ipc_done done;
+	char said[IPC_TEXT_BYTES * 2];
 
 	struct house_phone phones[HOUSE_PHONES];
 	uint32_t phone_count;
@@ -103,6 +126,13 @@ void house_replace(struct house *house, enum house_end end);
 void house_send(struct house *house, enum house_end end, const void *record, size_t size_bytes);
 void house_ask(struct house *house, enum ipc_query_what what);
 uint64_t house_counter(struct house *house, const char *name);
+
+/** Tell the guard what to do, and wait for the answer. @return true if it was done */
+bool house_order(struct house *house, enum ipc_guard_what what, const char *host, uint32_t bits, uint64_t for_s);
+
+/** The first event of this kind; NULL for none. */
+const struct model_event *house_event(const struct house *house, enum model_event_kind kind);
+uint32_t house_events(const struct house *house, enum model_event_kind kind);
 
 /** @param host  where it binds. It talks to the house's first address of that family */
 struct house_phone *house_phone(struct house *house, const char *host);

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/admission.h"
+
+#include <string.h>
+
+#include "crypt/hash.h"
+
+enum { NAMES_THAT_ARE_NONE = 4096, LOOPBACK_4 = 127 };
+
+struct guard_config admission_config(const struct world *world, uint64_t wall_us)
+{
+	struct guard_config config = guard_config_default();
+
+	config.accounts_max = world_count(world, WORLD_USERS) + world_count(world, WORLD_PEERS) + NAMES_THAT_ARE_NONE;
+	config.wall_us = wall_us;
+	config.limits = terms_limits(&world->settings.guard);
+	crypt_seed_from_kernel(config.seed);
+	return config;
+}
+
+/* ---- Who is never banned ---- */
+
+static bool is_loopback(struct tg_addr addr)
+{
+	static const uint8_t one[16] = { [15] = 1 };
+
+	return addr.family == TG_IPV4 ? addr.ip[12] == LOOPBACK_4
+	                              : addr.family == TG_IPV6 && memcmp(addr.ip, one, sizeof(one)) == 0;
+}
+
+/* Who serves the loopback, serves nobody else there: then it is an address as others are. */
+static bool serves_loopback(const struct engine_shared *shared)
+{
+	for (uint32_t i = 0; i < shared->group_count; i++) {
+		if (is_loopback(shared->groups[i].local)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_own(const struct engine_shared *shared, struct tg_addr addr)
+{
+	for (uint32_t i = 0; i < shared->group_count; i++) {
+		if (!shared->groups[i].wildcard && tg_addr_same_host(shared->groups[i].local, addr)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_never(const void *owner, struct tg_addr addr)
+{
+	const struct admission *admission = owner;
+
+	if (world_range_find(admission->verdicts.world, WORLD_NEVER_BAN, addr) != NULL) {
+		return true;
+	}
+	return is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);
+}
+
+static bool is_up(const struct iax_leg_info *info)
+{
+	static const char *const states[] = { "accepted", "linked", "up" };
+
+	for (size_t i = 0; i < TG_COUNT(states); i++) {
+		if (strcmp(info->state, states[i]) == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Asked for each ban, which are few: it may look at all legs. */
+static bool has_call(const void *owner, struct tg_addr base, unsigned bits)
+{
+	const struct admission *admission = owner;
+	const struct iax_endpoint *endpoint = admission->gate.endpoint;
+
+	for (uint32_t i = 0; i < iax_endpoint_leg_max(endpoint); i++) {
+		struct iax_leg_id leg;
+		struct iax_leg_info info;
+
+		if (iax_endpoint_leg_at(endpoint, i, &leg) && iax_leg_info(endpoint, leg, &info) && is_up(&info) &&
+		    tg_addr_in_prefix(info.remote, base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* ---- Life ---- */
+
+void admission_init(struct admission *admission, struct engine_shared *shared, void *memory,
+                    const struct guard_config *config, struct iax_endpoint *endpoint, const struct tg_switch *sw,
+                    uint64_t now_us)
+{
+	uint8_t seed[CRYPT_SEED_BYTES];
+
+	admission->shared = shared;
+	admission->guard = guard_init(memory, config, now_us);
+	admission->never = (struct guard_never){ is_never, has_call, admission };
+	crypt_seed_from_kernel(seed);
+	events_init(&admission->events, seed);
+	crypt_seed_from_kernel(seed);
+	keeper_init(&admission->keeper, admission->guard);
+	gate_init(&admission->gate, admission->guard, endpoint, sw, &admission->events, seed);
+	crypt_wipe(seed, sizeof(seed));
+	watch_init(&admission->watch, &admission->events, now_us);
+	admission->verdicts = (struct verdicts){
+		.shared = shared,
+		.guard = admission->guard,
+		.events = &admission->events,
+		.keeper = &admission->keeper,
+		.gate = &admission->gate,
+	};
+	admission->keeper.on_change = verdicts_on_ban;
+	admission->keeper.owner = &admission->verdicts;
+}
+
+void admission_set_world(struct admission *admission, const struct world *world, struct terms_now now)
+{
+	verdicts_set_world(&admission->verdicts, world, now);
+}
+
+/* ---- What other processes say ---- */
+
+bool admission_on_store(struct admission *admission, const void *record, struct terms_now now)
+{
+	const struct ipc_head *head = record;
+	const struct ipc_ban *ban = record;
+	const struct ipc_guard_account *account = record;
+
+	switch (head->kind) {
+	case IPC_BAN:
+		(void)keeper_restore_ban(&admission->keeper, &ban->ban, now); /* too late or over: we know better */
+		return true;
+	case IPC_GUARD_ACCOUNT:
+		verdicts_on_restored_account(&admission->verdicts, &account->account, now);
+		return true;
+	case IPC_GUARD_END:
+		keeper_restored(&admission->keeper);
+		return true;
+	default:
+		return false;
+	}
+}
+
+void admission_on_fence(struct admission *admission, const struct ipc_fence_state *state)
+{
+	admission->fence_works = state->works == 1;
+}
+
+/* ---- A turn ---- */
+
+void admission_turn(struct admission *admission, const struct watch_sums *sums, struct link *store, struct link *fence,
+                    struct terms_now now)
+{
+	verdicts_turn(&admission->verdicts, &admission->never, now);
+	if (admission->watch.next_us <= now.now_us) {
+		watch_look(&admission->watch, sums, now);
+	}
+	events_turn(&admission->events, store);
+	keeper_turn(&admission->keeper, store, fence, now);
+}
+
+uint64_t admission_deadline_us(const struct admission *admission, const struct link *store, const struct link *fence)
+{
+	if (keeper_wait(&admission->keeper, store, fence) ||
+	    (events_wait(&admission->events) && link_is_clear(store))) {
+		return 0;
+	}
+	return tg_min_u64(admission->watch.next_us, guard_deadline_us(admission->guard));
+}

@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/keeper.h"
+
+#include <string.h>
+
+enum { A_TURN = 64 };
+
+void keeper_init(struct keeper *keeper, struct guard *guard)
+{
+	memset(keeper, 0, sizeof(*keeper));
+	keeper->guard = guard;
+	keeper->with_kernel = true;
+	keeper->fence.is_fence = true;
+}
+
+static void start_again(struct keeper_reader *reader)
+{
+	reader->is_behind = true;
+	reader->cursor = 0;
+}
+
+void keeper_set_kernel(struct keeper *keeper, bool with_kernel)
+{
+	if (keeper->with_kernel != with_kernel) {
+		keeper->with_kernel = with_kernel;
+		start_again(&keeper->fence);
+	}
+}
+
+void keeper_on_store(struct keeper *keeper)
+{
+	start_again(&keeper->store);
+	keeper->accounts_again = keeper->account_count;
+}
+
+void keeper_on_fence(struct keeper *keeper)
+{
+	start_again(&keeper->fence);
+	keeper->fence.end_count = 0; /* it has nothing that it could take out */
+}
+
+static uint32_t id_place(struct tg_addr base)
+{
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < sizeof(base.ip); i++) {
+		sum = sum * 31 + base.ip[i];
+	}
+	return sum % KEEPER_IDS;
+}
+
+void keeper_note_id(struct keeper *keeper, struct tg_addr base, uint32_t bits, struct model_event_id id)
+{
+	keeper->ids[id_place(base)] = (struct keeper_id){ .base = base, .bits = bits, .id = id };
+}
+
+struct model_event_id keeper_id_of(const struct keeper *keeper, struct tg_addr base, uint32_t bits)
+{
+	const struct keeper_id *row = &keeper->ids[id_place(base)];
+
+	return row->bits == bits && tg_addr_same_host(row->base, base) ? row->id : (struct model_event_id){ 0 };
+}
+
+bool keeper_restore_ban(struct keeper *keeper, const struct model_ban *ban, struct terms_now now)
+{
+	struct guard_ban mine;
+
+	if (keeper->is_restored || !terms_guard_ban(&mine, ban, now)) {
+		return false;
+	}
+	keeper_note_id(keeper, mine.base, mine.bits, ban->id);
+	guard_restore_ban(keeper->guard, &mine, now.now_us);
+	return true;
+}
+
+bool keeper_restore_account(struct keeper *keeper, const struct model_guard_account *account, struct terms_now now)
+{
+	if (keeper->is_restored) {
+		return false;
+	}
+	const struct guard_account mine = terms_guard_account(account);
+
+	guard_restore_account(keeper->guard, &mine, now.now_us);
+	return true;
+}
+
+void keeper_restored(struct keeper *keeper)
+{
+	if (!keeper->is_restored) {
+		keeper->is_restored = true;
+		start_again(&keeper->fence);
+	}
+}
+
+/* ---- Sending ---- */
+
+static bool is_over(const struct model_ban *ban, struct terms_now now)
+{
+	return ban->until_ms != 0 && ban->until_ms <= now.wall_us / TG_US_PER_MS;
+}
+
+/* The fence knows bans alone: what is none for it, is one that is over. */
+static void for_fence(const struct keeper *keeper, struct model_ban *ban)
+{
+	if (ban->kind != MODEL_BAN || ban->in_kernel == 0 || !keeper->with_kernel) {
+		ban->kind = MODEL_BAN;
+		ban->in_kernel = 0;
+		ban->until_ms = 1;
+	}
+}
+
+static bool send_ban(const struct keeper *keeper, const struct keeper_reader *reader, struct link *link,
+                     const struct model_ban *ban)
+{
+	struct ipc_ban message = { .head.kind = IPC_BAN, .ban = *ban };
+
+	if (reader->is_fence) {
+		for_fence(keeper, &message.ban);
+	}
+	return link_is_clear(link) && link_send(link, &message, sizeof(message));
+}
+
+static void keep_end(struct keeper *keeper, struct keeper_reader *reader, const struct model_ban *ban)
+{
+	if (reader->end_count == KEEPER_ENDS) {
+		reader->first_end = (reader->first_end + 1) % KEEPER_ENDS;
+		reader->end_count--;
+		keeper->ends_lost++;
+	}
+	reader->ends[(reader->first_end + reader->end_count) % KEEPER_ENDS] = *ban;
+	reader->end_count++;
+}
+
+/* The same address may be banned again by now: then the end is no news any more, and the walk tells the ban after it. */
+static void tell(struct keeper *keeper, struct keeper_reader *reader, struct link *link, const struct model_ban *ban,
+                 struct terms_now now)
+{
+	if (reader->end_count == 0 && send_ban(keeper, reader, link, ban)) {
+		return;
+	}
+	if (reader->is_fence && link->channel == NULL) {
+		return; /* whoever comes, begins with nothing and gets all */
+	}
+	if (is_over(ban, now)) {
+		keep_end(keeper, reader, ban);
+	} else {
+		start_again(reader);
+	}
+}
+
+/* First what is over, then all that is not. */
+static void catch_up(struct keeper *keeper, struct keeper_reader *reader, struct link *link, struct terms_now now)
+{
+	struct guard_ban ban;
+
+	for (int i = 0; i < A_TURN && reader->end_count > 0; i++) {
+		if (!send_ban(keeper, reader, link, &reader->ends[reader->first_end])) {
+			return;
+		}
+		reader->first_end = (reader->first_end + 1) % KEEPER_ENDS;
+		reader->end_count--;
+		start_again(reader);
+	}
+	for (int i = 0; i < A_TURN && reader->is_behind && reader->end_count == 0; i++) {
+		uint32_t cursor = reader->cursor;
+
+		if (!guard_ban_row(keeper->guard, &cursor, now.now_us, &ban)) {
+			reader->is_behind = false;
+			return;
+		}
+		const struct model_ban row = terms_ban(&ban, keeper_id_of(keeper, ban.base, ban.bits), now);
+
+		if (!send_ban(keeper, reader, link, &row)) {
+			return;
+		}
+		reader->cursor = cursor;
+	}
+}
+
+static bool send_account(struct link *store, const struct model_guard_account *account)
+{
+	const struct ipc_guard_account message = { .head.kind = IPC_GUARD_ACCOUNT, .account = *account };
+
+	return link_is_clear(store) && link_send(store, &message, sizeof(message));
+}
+
+static void tell_accounts_again(struct keeper *keeper, struct link *store)
+{
+	while (keeper->accounts_again > 0) {
+		const uint32_t place = (keeper->account_next + KEEPER_ACCOUNTS - keeper->accounts_again) %
+		                       KEEPER_ACCOUNTS;
+
+		if (!send_account(store, &keeper->accounts[place])) {
+			return;
+		}
+		keeper->accounts_again--;
+	}
+}
+
+static void tell_accounts(struct keeper *keeper, struct link *store, uint64_t now_us)
+{
+	struct guard_account account;
+
+	tell_accounts_again(keeper, store);
+	for (int i = 0; i < A_TURN && keeper->accounts_again == 0 && link_is_clear(store) &&
+	                guard_next_account(keeper->guard, &account, now_us);
+	     i++) {
+		keeper->accounts[keeper->account_next] = terms_account(&account);
+		/* A record that the channel does not take now is told again with the next ones. */
+		keeper->accounts_again += send_account(store, &keeper->accounts[keeper->account_next]) ? 0 : 1;
+		keeper->account_next = (keeper->account_next + 1) % KEEPER_ACCOUNTS;
+		keeper->account_count = (uint32_t)tg_min_u64(keeper->account_count + 1, KEEPER_ACCOUNTS);
+	}
+}
+
+void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, struct terms_now now)
+{
+	struct guard_ban ban;
+	int changes = 0;
+
+	catch_up(keeper, &keeper->store, store, now);
+	catch_up(keeper, &keeper->fence, fence, now);
+	for (; changes < A_TURN && guard_next_ban(keeper->guard, &ban); changes++) {
+		if (keeper->on_change != NULL) {
+			keeper->on_change(keeper->owner, &ban, now.now_us);
+		}
+		const struct model_ban change = terms_ban(&ban, keeper_id_of(keeper, ban.base, ban.bits), now);
+
+		tell(keeper, &keeper->store, store, &change, now);
+		tell(keeper, &keeper->fence, fence, &change, now);
+	}
+	keeper->has_more = changes == A_TURN;
+	tell_accounts(keeper, store, now.now_us);
+}
+
+static bool reader_waits(const struct keeper_reader *reader, const struct link *link)
+{
+	return (reader->is_behind || reader->end_count > 0) && link_is_clear(link);
+}
+
+bool keeper_wait(const struct keeper *keeper, const struct link *store, const struct link *fence)
+{
+	return keeper->has_more || reader_waits(&keeper->store, store) || reader_waits(&keeper->fence, fence) ||
+	       (keeper->accounts_again > 0 && link_is_clear(store));
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/keeper.h"
+
+#include <stdlib.h>
+
+#include "far.h"
+
+/* A guard whose bans are an operator's; store and fence are the test. */
+struct rig {
+	struct guard *guard;
+	struct keeper *keeper;
+	struct far store, fence;
+	struct terms_now now;
+	/* what each of them has by now, as told */
+	struct model_ban store_has[256], fence_has[256];
+	uint32_t store_count, fence_count;
+	uint32_t store_heard, fence_heard, accounts_heard;
+};
+
+static struct rig *rig_new(void)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+	struct guard_config config = guard_config_default();
+	void *memory;
+
+	CHECK_TRUE(rig != NULL);
+	rig->now = (struct terms_now){ 1000 * UINT64_C(1000000), 1800000000 * UINT64_C(1000000) };
+	config.sources_max = 256;
+	config.accounts_max = 64;
+	config.bans_max = 256;
+	config.events_max = 64;
+	config.wall_us = rig->now.wall_us;
+	memory = aligned_alloc(64, (guard_size(&config) + 63) & ~(size_t)63);
+	CHECK_TRUE(memory != NULL);
+	rig->guard = guard_init(memory, &config, rig->now.now_us);
+	rig->keeper = malloc(sizeof(*rig->keeper));
+	CHECK_TRUE(rig->keeper != NULL);
+	keeper_init(rig->keeper, rig->guard);
+	far_init(&rig->store, PROC_STORE);
+	far_init(&rig->fence, PROC_FENCE);
+	return rig;
+}
+
+static void rig_free(struct rig *rig)
+{
+	far_free(&rig->store);
+	far_free(&rig->fence);
+	free(rig->guard);
+	free(rig->keeper);
+	free(rig);
+}
+
+static void connect_store(struct rig *rig)
+{
+	far_connect(&rig->store);
+	keeper_on_store(rig->keeper);
+}
+
+/* A new one begins with nothing. */
+static void connect_fence(struct rig *rig)
+{
+	far_connect(&rig->fence);
+	keeper_on_fence(rig->keeper);
+	rig->fence_count = 0;
+}
+
+static void take(struct model_ban *has, uint32_t *count, const struct model_ban *ban, uint64_t now_ms)
+{
+	uint32_t at = 0;
+
+	while (at < *count && (!tg_addr_same_host(has[at].base, ban->base) || has[at].bits != ban->bits)) {
+		at++;
+	}
+	if (ban->until_ms != 0 && ban->until_ms <= now_ms) {
+		if (at < *count) {
+			has[at] = has[--*count];
+		}
+		return;
+	}
+	CHECK_TRUE(at < 256);
+	has[at] = *ban;
+	*count += at == *count;
+}
+
+static void turn(struct rig *rig)
+{
+	const uint64_t now_ms = rig->now.wall_us / 1000;
+	const struct ipc_ban *ban;
+
+	if (guard_deadline_us(rig->guard) <= rig->now.now_us) {
+		guard_expire(rig->guard, NULL, rig->now.now_us);
+	}
+	keeper_turn(rig->keeper, &rig->store.link, &rig->fence.link, rig->now);
+	while (rig->store.channel != NULL && (ban = far_next(&rig->store)) != NULL) {
+		if (ban->head.kind == IPC_GUARD_ACCOUNT) {
+			rig->accounts_heard++;
+			continue;
+		}
+		rig->store_heard++;
+		take(rig->store_has, &rig->store_count, &ban->ban, now_ms);
+	}
+	while (rig->fence.channel != NULL && (ban = far_next(&rig->fence)) != NULL) {
+		CHECK_UINT(ban->ban.kind, MODEL_BAN);
+		rig->fence_heard++;
+		take(rig->fence_has, &rig->fence_count, &ban->ban, now_ms);
+	}
+	if (rig->store.link.channel != NULL) {
+		far_flush(&rig->store);
+	}
+	if (rig->fence.link.channel != NULL) {
+		far_flush(&rig->fence);
+	}
+}
+
+static void turns(struct rig *rig, int count)
+{
+	for (int i = 0; i < count; i++) {
+		rig->now.now_us += 100000;
+		rig->now.wall_us += 100000;
+		turn(rig);
+	}
+}
+
+static struct tg_addr host(uint32_t number)
+{
+	const uint8_t ip[4] = { 198, 51, (uint8_t)(number >> 8), (uint8_t)number };
+
+	return tg_addr_ipv4(ip, 0);
+}
+
+static void ban(struct rig *rig, uint32_t number, bool allow)
+{
+	const struct guard_ban ban = { .base = host(number), .bits = 32, .why = GUARD_BANNED, .allow = allow };
+
+	CHECK_TEXT(guard_ban(rig->guard, &ban, 3600 * UINT64_C(1000000), rig->now.now_us), NULL);
+}
+
+static void test_bans_reach_store_and_fence(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	connect_fence(rig);
+	ban(rig, 1, false);
+	ban(rig, 2, true);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 2);
+	CHECK_UINT(rig->fence_count, 1); /* an allowance is none of the filter's */
+	CHECK_TRUE(tg_addr_same_host(rig->fence_has[0].base, host(1)));
+	CHECK_UINT(rig->fence_has[0].in_kernel, 1);
+	CHECK_TRUE(guard_unban(rig->guard, host(1), 32, rig->now.now_us));
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 1);
+	CHECK_UINT(rig->fence_count, 0);
+	rig_free(rig);
+}
+
+static void test_whoever_comes_anew_gets_all(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	for (uint32_t i = 0; i < 200; i++) {
+		ban(rig, i, false);
+	}
+	turns(rig, 20);
+	CHECK_UINT(rig->store_count, 200);
+	connect_fence(rig);
+	turns(rig, 20);
+	CHECK_UINT(rig->fence_count, 200);
+	for (int i = 0; i < 3; i++) { /* and again */
+		connect_fence(rig);
+		turns(rig, 20);
+		CHECK_UINT(rig->fence_count, 200);
+	}
+	rig->store_heard = 0;
+	connect_store(rig);
+	turns(rig, 20);
+	CHECK_TRUE(rig->store_heard >= 200);
+	rig_free(rig);
+}
+
+/* The store was away when a ban was taken back: it must not come back from there some day. */
+static void test_an_end_waits_for_the_store(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	ban(rig, 1, false);
+	ban(rig, 2, false);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 2);
+	link_close(&rig->store.link);
+	CHECK_TRUE(guard_unban(rig->guard, host(1), 32, rig->now.now_us));
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 2);
+	connect_store(rig);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 1);
+	CHECK_TRUE(tg_addr_same_host(rig->store_has[0].base, host(2)));
+	/* Taken back and banned again while it was away. */
+	link_close(&rig->store.link);
+	CHECK_TRUE(guard_unban(rig->guard, host(2), 32, rig->now.now_us));
+	turns(rig, 2);
+	ban(rig, 2, false);
+	turns(rig, 2);
+	connect_store(rig);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_count, 1);
+	CHECK_UINT(rig->keeper->ends_lost, 0);
+	rig_free(rig);
+}
+
+static void test_the_operator_may_keep_the_filter_out(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_fence(rig);
+	ban(rig, 1, false);
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_count, 1);
+	keeper_set_kernel(rig->keeper, false);
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_count, 0);
+	keeper_set_kernel(rig->keeper, true);
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_count, 1);
+	rig_free(rig);
+}
+
+static void test_what_is_restored_reaches_the_fence_and_nothing_comes_late(void **state)
+{
+	struct rig *rig = rig_new();
+	struct model_ban kept = { .id = { 11, 12 }, .base = host(7), .bits = 32, .reason = MODEL_WHY_TRIES };
+	struct guard_ban row;
+	uint32_t cursor = 0;
+	(void)state;
+
+	connect_store(rig);
+	connect_fence(rig);
+	kept.in_kernel = 1;
+	kept.until_ms = rig->now.wall_us / 1000 + 600000;
+	CHECK_TRUE(keeper_restore_ban(rig->keeper, &kept, rig->now));
+	keeper_restored(rig->keeper);
+	kept.base = host(8);
+	CHECK_FALSE(keeper_restore_ban(rig->keeper, &kept, rig->now));
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_count, 1);
+	CHECK_UINT(rig->fence_has[0].id.time, 11);
+	CHECK_TRUE(guard_ban_row(rig->guard, &cursor, rig->now.now_us, &row));
+	CHECK_TRUE(tg_addr_same_host(row.base, host(7)));
+	CHECK_FALSE(guard_ban_row(rig->guard, &cursor, rig->now.now_us, &row));
+	rig_free(rig);
+}
+
+static void test_a_new_store_gets_the_last_accounts_again(void **state)
+{
+	struct rig *rig = rig_new();
+	struct guard_try try = { .account = TG_SPAN_LIT("alice"), .from = host(1), .proven = true, .exists = true };
+	(void)state;
+
+	connect_store(rig);
+	guard_on_success(rig->guard, &try, rig->now.now_us);
+	turns(rig, 200);
+	CHECK_TRUE(rig->accounts_heard >= 1);
+	rig->accounts_heard = 0;
+	connect_store(rig);
+	turns(rig, 3);
+	CHECK_UINT(rig->accounts_heard, 1);
+	/* Away when something changes: it hears of it when it is back. */
+	link_close(&rig->store.link);
+	try.from = host(70000);
+	guard_on_success(rig->guard, &try, rig->now.now_us);
+	turns(rig, 200);
+	rig->accounts_heard = 0;
+	connect_store(rig);
+	turns(rig, 200);
+	CHECK_TRUE(rig->accounts_heard >= 2);
+	CHECK_TEXT(rig->keeper->accounts[0].name, "alice");
+	rig_free(rig);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_bans_reach_store_and_fence),
+		cmocka_unit_test(test_whoever_comes_anew_gets_all),
+		cmocka_unit_test(test_an_end_waits_for_the_store),
+		cmocka_unit_test(test_the_operator_may_keep_the_filter_out),
+		cmocka_unit_test(test_what_is_restored_reaches_the_fence_and_nothing_comes_late),
+		cmocka_unit_test(test_a_new_store_gets_the_last_accounts_again),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
