@@ -288,6 +288,15 @@ static enum guard_why budgets_charge(struct guard *guard, const struct budgets *
 	return GUARD_PASS;
 }
 
+static bool strangers_have_room(struct guard *guard, uint64_t now_us)
+{
+	const struct bucket_rule rule = bucket_rule_of(guard->limits.strangers_per_s, 1, guard->limits.strangers_per_s);
+	const bool has = bucket_has(&guard->strangers, rule, 1, now_us);
+
+	guard->strangers_stopped += !has;
+	return has;
+}
+
 static enum guard_why judge(struct guard *guard, const struct guard_opening *opening, uint64_t now_us)
 {
 	const struct who who = guard_who(guard, opening->from);
@@ -302,6 +311,8 @@ static enum guard_why judge(struct guard *guard, const struct guard_opening *ope
 		why = GUARD_PASS;
 	} else if (step == GUARD_DELAYED && is_delayed(guard, &who, opening->key, now_us)) {
 		why = step;
+	} else if (source == NULL && !known && !strangers_have_room(guard, now_us)) {
+		why = GUARD_RATE_STRANGERS; /* and nobody is remembered for it */
 	} else {
 		const bool suspect = !known && (opening->suspect || step != GUARD_PASS);
 

@@ -168,6 +168,7 @@ static void test_one_ipv6_source_again_and_again_widens_nothing(void **state)
 		offend(scene, v6(7, 0, 1), i);
 		scene_settle(scene);
 		CHECK_UINT(scene_class(scene, v6(7, 0, 1)), GUARD_CLASS_BANNED);
+		CHECK_UINT(scene_class(scene, v6(7, 0, 77)), GUARD_CLASS_STRANGER);
 		scene_pass(scene, scene->ban.until_us - scene->now_us + SECONDS(1));
 	}
 	CHECK_UINT(scene_class(scene, v6(7, 0, 77)), GUARD_CLASS_STRANGER);

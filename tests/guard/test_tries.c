@@ -210,6 +210,8 @@ static void test_an_account_under_attack_is_guarded(void **state)
 	CHECK_UINT(scene->events[GUARD_EVENT_GUARDED_END], 0);
 	scene_pass(scene, HOURS(2));
 	CHECK_UINT(scene->events[GUARD_EVENT_GUARDED_END], 1);
+	/* What was counted before is over as well. */
+	CHECK_UINT(scene_fail(scene, scene_addr("203.0.115.5"), "alice", 6), GUARD_PASS);
 	CHECK_UINT(scene_succeed(scene, scene_addr("203.0.115.5"), "alice"), GUARD_PASS);
 	scene_settle(scene);
 	scene_free(scene);
@@ -405,6 +407,90 @@ static void test_a_restored_registration_makes_its_network_known(void **state)
 	scene_free(scene);
 }
 
+static void test_a_known_network_without_a_success_today_is_shared_too(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	scene_pass(scene, DAYS(3));
+	for (uint32_t i = 0; i < 6; i++) {
+		CHECK_UINT(scene_fail(scene, home, "bob", i), GUARD_PASS);
+	}
+	CHECK_UINT(scene_fail(scene, home, "bob", 9), GUARD_PAIR);
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_DELAYED], 0);
+	CHECK_UINT(scene->events[GUARD_EVENT_BAN_REFUSED], 1);
+	scene_free(scene);
+}
+
+static void test_one_delays_nobody_beside_him(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, home, "bob"), GUARD_PASS);
+	for (uint32_t i = 0; i < 100; i++) {
+		CHECK_UINT(scene_fail(scene, home, "alice", i), GUARD_PASS);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_DELAYED], 0);
+	scene_free(scene);
+}
+
+static void test_three_different_answers_are_not_stale(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	(void)state;
+
+	for (uint32_t i = 0; i < 30; i++) {
+		CHECK_UINT(scene_fail(scene, from, "alice", i % 3), GUARD_PASS);
+		scene_pass(scene, MINUTES(2));
+	}
+	CHECK_UINT(scene->events[GUARD_EVENT_STALE], 0);
+	for (uint32_t i = 0; i < 30; i++) {
+		scene_fail(scene, from, "bob", i % 2);
+		scene_pass(scene, MINUTES(2));
+	}
+	CHECK_UINT(scene->events[GUARD_EVENT_STALE], 1);
+	scene_free(scene);
+}
+
+static void test_healthy_accounts_widen_the_number_of_names(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	char name[8];
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, nat, "bob"), GUARD_PASS);
+	for (unsigned i = 0; i < 11; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		CHECK_UINT(scene_fail(scene, nat, name, 1), i < 10 ? GUARD_PASS : GUARD_TRIES);
+	}
+	scene_free(scene);
+}
+
+static void test_silence_ends_where_a_network_becomes_known(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	(void)state;
+
+	guard_on_mark(scene->guard, from, scene->now_us);
+	scene_settle(scene);
+	CHECK_UINT(scene_open(scene, from), GUARD_SILENCED);
+	CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.8"), "alice"), GUARD_PASS);
+	CHECK_UINT(scene_open(scene, from), GUARD_PASS);
+	scene_settle(scene);
+	scene_free(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +512,11 @@ int main(void)
 		cmocka_unit_test(test_accounts_are_told_every_ten_seconds_at_most),
 		cmocka_unit_test(test_accounts_outlive_the_process),
 		cmocka_unit_test(test_a_restored_registration_makes_its_network_known),
+		cmocka_unit_test(test_a_known_network_without_a_success_today_is_shared_too),
+		cmocka_unit_test(test_one_delays_nobody_beside_him),
+		cmocka_unit_test(test_three_different_answers_are_not_stale),
+		cmocka_unit_test(test_healthy_accounts_widen_the_number_of_names),
+		cmocka_unit_test(test_silence_ends_where_a_network_becomes_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
