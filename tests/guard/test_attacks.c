@@ -174,7 +174,7 @@ static void test_an_office_comes_back(void **state)
 	for (uint32_t s = 0; s < 60 && in < PHONES; s++) {
 		for (uint32_t i = 0; i < PHONES && i < (s + 1) * PHONES / 5; i++) {
 			struct tg_addr from = scene_far(i % NATS);
-			char name[16];
+			char name[16] = "";
 
 			if (done[i] != 0) {
 				continue;

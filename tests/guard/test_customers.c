@@ -77,7 +77,7 @@ static void the_same_answer(struct scene *scene, uint32_t i, bool proven)
 
 static void many_names(struct scene *scene, uint32_t i, bool proven)
 {
-	char name[16];
+	char name[16] = "";
 
 	snprintf(name, sizeof(name), "name%u", i);
 	try_as(scene, neighbour(i), name, i, proven, false);
@@ -96,7 +96,7 @@ static void many_networks(struct scene *scene, uint32_t i, bool proven)
 
 static void sprayed_names(struct scene *scene, uint32_t i, bool proven)
 {
-	char name[16];
+	char name[16] = "";
 	struct guard_try try = scene_try(scene_far(i / 2), name, i);
 
 	snprintf(name, sizeof(name), "name%u", i % 100);

@@ -19,7 +19,7 @@ static void test_a_million_sources_evict_no_customer(void **state)
 	for (uint32_t i = 0; i < 1000000; i++) {
 		const uint8_t ip[4] = { (uint8_t)(11 + (i >> 24)), (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
 		const struct tg_addr from = tg_addr_ipv4(ip, 4569);
-		char name[16];
+		char name[16] = "";
 		struct guard_try try = scene_try(from, name, i);
 
 		snprintf(name, sizeof(name), "x%u", i);

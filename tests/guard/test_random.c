@@ -31,7 +31,7 @@ static struct tg_addr some_addr(struct dice *dice)
 
 static void some_try(struct scene *scene, struct dice *dice)
 {
-	char name[8];
+	char name[8] = "";
 	struct guard_try try = scene_try(some_addr(dice), name, roll(dice, 40));
 
 	snprintf(name, sizeof(name), "n%u", roll(dice, 30));

@@ -42,7 +42,7 @@ static void test_names_of_one_source(void **state)
 {
 	struct guard_config config = scene_config();
 	const struct tg_addr from = scene_addr("192.0.2.7");
-	char name[8];
+	char name[8] = "";
 	(void)state;
 
 	config.limits.failures_burst = 1000;
@@ -113,7 +113,7 @@ static void test_healthy_accounts_widen_the_budget(void **state)
 {
 	struct guard_config config = scene_config();
 	const struct tg_addr nat = scene_addr("192.0.2.7");
-	char name[16];
+	char name[16] = "";
 	uint32_t judged = 0;
 	(void)state;
 
@@ -308,7 +308,7 @@ static void spray(struct scene *scene, uint32_t accounts, uint32_t sources, uint
 
 	for (uint32_t s = 0; s < sources; s++) {
 		for (uint32_t i = 0; i < each; i++, n++) {
-			char name[16];
+			char name[16] = "";
 			struct guard_try try = scene_try(scene_far(2000 + s), name, 1);
 
 			snprintf(name, sizeof(name), "a%u", n % accounts);
@@ -464,7 +464,7 @@ static void test_healthy_accounts_widen_the_number_of_names(void **state)
 {
 	struct scene *scene = scene_new();
 	const struct tg_addr nat = scene_addr("192.0.2.7");
-	char name[8];
+	char name[8] = "";
 	(void)state;
 
 	CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
