@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/explain.h"
+
+#include "model/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define AT(field) offsetof(struct tool_explain_options, field)
+
+const struct tool_option tool_explain_option_table[] = {
+	{ "--from", "ADDR[:PORT]", "where the request comes from", TOOL_OPTION_TEXT, AT(from_text), 0, 0, 0 },
+	{ "--user", "NAME", "the name that it gives (none: a guest)", TOOL_OPTION_TEXT, AT(user), 0, 0, 0 },
+	{ "--number", "N", "the number called (s)", TOOL_OPTION_TEXT, AT(number), 0, 0, 0 },
+	{ "--context", "C", "the context asked for (none)", TOOL_OPTION_TEXT, AT(context), 0, 0, 0 },
+	{ "--caller", "N", "the caller's number, for extensions that depend on it", TOOL_OPTION_TEXT, AT(caller), 0, 0,
+	  0 },
+	{ "--codec", "LIST", "the codecs offered, with commas: ulaw,alaw", TOOL_OPTION_TEXT, AT(codec_text), 0, 0, 0 },
+	{ "--register", NULL, "it is a registration, not a call", TOOL_OPTION_FLAG, AT(registration), 0, 0, 0 },
+	{ "--no-token", NULL, "it has no call token", TOOL_OPTION_FLAG, AT(no_token), 0, 0, 0 },
+	{ "--latched", NULL, "the account has used a call token before (requirecalltoken=auto)", TOOL_OPTION_FLAG,
+	  AT(latched), 0, 0, 0 },
+	{ "--config", "DIR", "the configuration (/etc/tollgate)", TOOL_OPTION_TEXT, AT(config_dir), 0, 0, 0 },
+	{ "--state", "DIR", "the daemon's state directory (/var/lib/tollgate)", TOOL_OPTION_TEXT, AT(state_dir), 0, 0,
+	  0 },
+	{ "--json", NULL, "one line of JSON", TOOL_OPTION_FLAG, AT(json), 0, 0, 0 },
+	{ "--help", NULL, "this text", TOOL_OPTION_FLAG, AT(help), 0, 0, 0 },
+	{ 0 },
+};
+
+#undef AT
+
+static bool codecs_read(struct tool_explain_options *options, char wrong[TOOL_WRONG_BYTES])
+{
+	const char *at = options->codec_text;
+
+	for (bool more = at != NULL; more;) {
+		const size_t len = strcspn(at, ",");
+		const struct codec *codec = codec_find((struct tg_span){ (const uint8_t *)at, len });
+
+		if (codec == NULL) {
+			snprintf(wrong, TOOL_WRONG_BYTES, "--codec %.*s: no codec has this name", (int)len, at);
+			return false;
+		}
+		options->codecs |= codec->bit;
+		more = at[len] == ',';
+		at += len + 1;
+	}
+	return true;
+}
+
+static bool event_read(struct tool_explain_options *options, int count, char **argv, char wrong[TOOL_WRONG_BYTES])
+{
+	struct model_event_id id;
+
+	if (count > 1 || options->from_text != NULL) {
+		snprintf(wrong, TOOL_WRONG_BYTES, "unexpected: %s", argv[count > 1 ? 1 : 0]);
+		return false;
+	}
+	if (!model_event_id_parse(&id, tg_span_text(argv[0]))) {
+		snprintf(wrong, TOOL_WRONG_BYTES,
+		         "%s: the id of an event has 32 hexadecimal digits, as in the security logs", argv[0]);
+		return false;
+	}
+	options->event = argv[0];
+	return true;
+}
+
+static bool has_of_calls(const struct tool_explain_options *options)
+{
+	return options->number != NULL || options->context != NULL || options->caller != NULL ||
+	       options->codec_text != NULL;
+}
+
+static const char *request_wrong(const struct tool_explain_options *options)
+{
+	if (options->from_text == NULL) {
+		return "what? expected EVENT-ID, or --from ADDRESS and what it asks for";
+	}
+	if (options->registration && has_of_calls(options)) {
+		return "--number, --context, --caller and --codec are of calls: not with --register";
+	}
+	if (options->registration && options->user == NULL) {
+		return "who registers? --user NAME";
+	}
+	return NULL;
+}
+
+static bool request_read(struct tool_explain_options *options, char wrong[TOOL_WRONG_BYTES])
+{
+	const char *why = request_wrong(options);
+
+	if (why != NULL) {
+		snprintf(wrong, TOOL_WRONG_BYTES, "%s", why);
+		return false;
+	}
+	if (!tg_addr_parse(&options->from, tg_span_text(options->from_text), 4569)) {
+		snprintf(wrong, TOOL_WRONG_BYTES, "--from %s: expected an address, address:port or [address]:port",
+		         options->from_text);
+		return false;
+	}
+	return codecs_read(options, wrong);
+}
+
+bool tool_explain_options_parse(struct tool_explain_options *options, const struct tool_env *env, int argc, char **argv,
+                                char wrong[TOOL_WRONG_BYTES])
+{
+	*options = (struct tool_explain_options){ .config_dir = "/etc/tollgate", .state_dir = env->state_dir };
+	const int count = tool_options_parse(tool_explain_option_table, options, argc, argv, wrong);
+
+	if (count < 0 || options->help) {
+		return count >= 0;
+	}
+	return count > 0 ? event_read(options, count, argv, wrong) : request_read(options, wrong);
+}
+
+static struct tg_span span_of(const char *text)
+{
+	return text != NULL ? tg_span_text(text) : (struct tg_span){ 0 };
+}
+
+struct switch_explain_ask tool_explain_ask(const struct tool_explain_options *options)
+{
+	return (struct switch_explain_ask){
+		.registration = options->registration,
+		.has_token = !options->no_token,
+		.latched = options->latched,
+		.from = options->from,
+		.name = span_of(options->user),
+		.number = span_of(options->number),
+		.context = span_of(options->context),
+		.caller = span_of(options->caller),
+		.codecs = options->codecs,
+	};
+}
