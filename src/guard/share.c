@@ -51,7 +51,7 @@ static uint32_t adapt(uint32_t value, uint32_t given, uint32_t target, uint32_t 
 
 static void next_window(struct share *share, uint64_t window, uint32_t budget)
 {
-	const uint32_t part = share->budget / PARTS + 1;
+	const uint32_t part = budget / PARTS + 1; /* what fitted the last window is scaled to this one at once */
 
 	for (uint64_t i = 0; i < SHARE_LEVELS; i++) {
 		struct share_level *level = &share->levels[i];
@@ -64,7 +64,6 @@ static void next_window(struct share *share, uint64_t window, uint32_t budget)
 	share->chance = adapt(share->chance, share->given_by_chance, part, CERTAIN);
 	share->given_by_chance = 0;
 	share->window = window;
-	share->budget = budget;
 }
 
 /* The upper half of the address, as a number. */
@@ -109,7 +108,7 @@ bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint
 		struct share_level *level = &share->levels[i];
 		uint16_t *asked = cell_of(share, network, bits[i], i);
 
-		const bool may = level->given < budget / 2 + 1 && is_within(share, level, *asked);
+		const bool may = is_within(share, level, *asked);
 
 		*asked = (uint16_t)tg_min_u64(*asked + 1U, UINT16_MAX);
 		if (may) {
@@ -117,7 +116,7 @@ bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint
 			return true;
 		}
 	}
-	if (share->given_by_chance < budget / 2 + 1 && draw(share) % CERTAIN < share->chance) {
+	if (draw(share) % CERTAIN < share->chance) {
 		share->given_by_chance++;
 		return true;
 	}

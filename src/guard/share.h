@@ -27,7 +27,6 @@ struct share {
 	uint64_t window; /* number of the current one */
 	uint64_t random;
 	uint64_t odd[SHARE_LEVELS]; /* of this window's hashes */
-	uint32_t budget;            /* of this window */
 	uint32_t chance;            /* of 65536, for the last quarter */
 	uint32_t given_by_chance;
 	struct share_level levels[SHARE_LEVELS];

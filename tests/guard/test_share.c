@@ -147,6 +147,27 @@ static void test_it_settles(void **state)
 	free(share);
 }
 
+/* What the door can answer changes from window to window; that costs nobody who asks little. */
+static void test_a_ceiling_that_falls_spares_who_asks_little(void **state)
+{
+	struct share *share = share_new();
+	uint32_t answered = 0;
+
+	(void)state;
+	for (uint64_t window = 0; window < 1100; window++) {
+		const uint32_t budget = window % 3 == 0 ? 16 : 400;
+
+		for (uint32_t asked = 0; asked < 500; asked++) {
+			(void)share_allow(share, forged(addr_of("198.51.0.0"), 16), budget, window * SHARE_WINDOW_US);
+		}
+		answered += share_allow(share, addr_of("198.50.1.1"), budget, window * SHARE_WINDOW_US) &&
+		            window >= 100;
+	}
+	print_message("# %u of 1000\n", answered);
+	CHECK_TRUE(answered >= 990);
+	free(share);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +175,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_limit_all_are_answered),
 		cmocka_unit_test(test_a_forged_network_is_forgotten),
 		cmocka_unit_test(test_it_settles),
+		cmocka_unit_test(test_a_ceiling_that_falls_spares_who_asks_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
