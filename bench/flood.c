@@ -8,7 +8,7 @@
 #include "sys/clock.h"
 
 /*
- * tg-flood PORT KIND RUN SECONDS: calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
+ * tg-flood PORT KIND RUN SECONDS (or PORT siege ADDRESSES SECONDS): calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
  * exchange at 127.0.0.1:PORT has an account `caller` and an echo at 600. bench/flood.py starts both.
  */
 
@@ -46,10 +46,11 @@ struct caller {
 
 struct bench {
 	const struct flood_kind *kind;
-	uint32_t run;
+	uint32_t run, besiegers;
 	uint64_t flood_us, began_us, frames;
 	struct flood *flood;
 	struct party *callers, *guessers;
+	struct siege *siege;
 	struct tool_secret secret, wrong;
 	uint32_t count, opened[GROUPS], broken, mute; /* mute: challenges that cannot be answered */
 	uint64_t guesses, refused;
@@ -254,6 +255,8 @@ static void flood(struct bench *bench)
 	for (; now_us < bench->began_us + bench->flood_us; now_us = sys_clock_us()) {
 		if (bench->flood != NULL) {
 			flood_turn(bench->flood);
+		} else if (bench->siege != NULL) {
+			siege_turn(bench->siege, now_us);
 		} else {
 			guess(bench, now_us);
 			party_turn(bench->guessers, now_us);
@@ -311,6 +314,13 @@ static void report(const struct bench *bench)
 	for (int group = GROUP_KNOWN; group < GROUPS; group++) {
 		print_group(bench, (enum group)group);
 	}
+	if (bench->siege != NULL) {
+		const struct siege_sums siege = siege_sums(bench->siege);
+
+		printf("\"asked\": %llu, \"opened\": %llu, \"challenged\": %llu, \"left_out\": %llu, ",
+		       (unsigned long long)siege.asked, (unsigned long long)siege.opened,
+		       (unsigned long long)siege.challenged, (unsigned long long)siege.left_out);
+	}
 	printf("\"seconds\": %.1f, \"sent\": %llu, \"bytes_in\": %llu, \"answers\": %llu, \"bytes_out\": %llu, "
 	       "\"longer\": %llu, \"refused\": %llu, \"broken\": %u, \"media_sent\": %llu, \"media_back\": %llu}\n",
 	       (double)bench->flood_us / TG_US_PER_S, (unsigned long long)sums.sent, (unsigned long long)sums.bytes_in,
@@ -331,12 +341,14 @@ static bool make(struct bench *bench, uint16_t port)
 	set_secret(&bench->secret, "a-bench-calls-with-this");
 	set_secret(&bench->wrong, "a-bench-guesses-with-this");
 	bench->callers = party_new(CALLS_MAX, port, on_call, bench);
-	if (bench->kind == NULL) {
+	if (bench->besiegers > 0) {
+		bench->siege = siege_new(bench->besiegers, port);
+	} else if (bench->kind == NULL) {
 		bench->guessers = party_new(2 * GUESSERS, port, on_guess, bench);
 	} else {
 		bench->flood = flood_new(bench->kind, port, bench->run);
 	}
-	return bench->callers != NULL && (bench->flood != NULL || bench->guessers != NULL);
+	return bench->callers != NULL && (bench->flood != NULL || bench->guessers != NULL || bench->siege != NULL);
 }
 
 int main(int argc, char **argv)
@@ -344,12 +356,14 @@ int main(int argc, char **argv)
 	static struct bench bench;
 	char line[16];
 
-	if (argc != 5 || (strcmp(argv[2], "guess") != 0 && flood_kind_find(argv[2]) == NULL)) {
+	if (argc != 5 ||
+	    (strcmp(argv[2], "guess") != 0 && strcmp(argv[2], "siege") != 0 && flood_kind_find(argv[2]) == NULL)) {
 		fprintf(stderr, "usage: tg-flood PORT KIND RUN SECONDS (bench/flood.py starts it)\n");
 		return 2;
 	}
 	bench.kind = flood_kind_find(argv[2]);
 	bench.run = (uint32_t)tg_max_u64(1, tg_min_u64(strtoul(argv[3], NULL, 10), FLOOD_RUN));
+	bench.besiegers = strcmp(argv[2], "siege") != 0 ? 0 : (uint32_t)tg_min_u64(strtoul(argv[3], NULL, 10), 65536);
 	bench.flood_us = strtoul(argv[4], NULL, 10) * TG_US_PER_S;
 	if (!make(&bench, (uint16_t)strtoul(argv[1], NULL, 10)) || !warm_up(&bench) || !make_tallies(&bench)) {
 		return EXIT_FAILURE;
@@ -362,6 +376,7 @@ int main(int argc, char **argv)
 	flood(&bench);
 	report(&bench);
 	flood_free(bench.flood);
+	siege_free(bench.siege);
 	party_free(bench.guessers);
 	party_free(bench.callers);
 	return EXIT_SUCCESS;

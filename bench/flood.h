@@ -46,6 +46,24 @@ struct flood_sums {
 };
 struct flood_sums flood_sums(const struct flood *flood);
 
+/* ---- Proven addresses, each inside its limits ---- */
+
+struct siege;
+
+/** @param count  at most 65536. NULL with a message */
+struct siege *siege_new(uint32_t count, uint16_t port);
+void siege_free(struct siege *siege);
+
+/** Send what is due, take what was answered. */
+void siege_turn(struct siege *siege, uint64_t now_us);
+
+struct siege_sums {
+	uint64_t asked, opened; /* for a token; with one */
+	uint64_t challenged;
+	uint64_t left_out; /* due, but the load's core was too slow */
+};
+struct siege_sums siege_sums(const struct siege *siege);
+
 /* ---- Callers: an endpoint with a socket for all addresses ---- */
 
 struct party;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""bench/flood.py [--quick] [KIND[:RUN]]...: floods of strangers against a whole exchange on loopback, and what honest callers notice.
+"""bench/flood.py [--quick] [KIND[:RUN]]..., bench/flood.py siege: floods of strangers against a whole exchange on loopback, and what honest callers notice.
 
 An exchange with shipped settings runs on core 1, the load on core 0: 100 calls with media, 10 new calls a second from networks
 outside the forged prefix (half of them known, half never seen), 5 from inside it, and the flood. RUN is 1 for plain sends, 60
@@ -230,6 +230,31 @@ def judge(kind, segments, result):
     return bars.failed
 
 
+def siege(quick):
+    """How many proven addresses, each inside its limits, it takes until a known customer's calls fail."""
+    print(f'proven addresses, each opening 4 calls a second with a valid token and answering no challenge; a known customer calls\n'
+          'customers and besiegers share the core of the load: how much it could not send is printed')
+    enough, addresses = 0, 1024
+    while addresses <= (2048 if quick else 65536):
+        result = run('siege', addresses, 5 if quick else 10)
+        known, counters = result['known'], result['counters']
+        good = percent(known['up'], known['calls']) >= 99
+        print(f'  {addresses:6} addresses: {result["opened"] / result["seconds"]:,.0f} openings/s with a token, '
+              f'{percent(result["left_out"], result["left_out"] + result["opened"] + result["asked"]):.0f} % not sent in time, '
+              f'{result["challenged"] / result["seconds"]:,.0f} challenged/s; rings full: '
+              f'{counters.get("door.ring_full.strangers", 0):,} strangers, {counters.get("door.ring_full.known", 0):,} known; '
+              f'exchange {100 * result["cpu"]:.0f} %\n'
+              f'         customer: {known["up"]} of {known["calls"]} calls, median {known["median_ms"]} ms, longest {known["max_ms"]} ms; '
+              f'never seen before: {result["new"]["up"]} of {result["new"]["calls"]}; media '
+              f'{percent(result["media_back"], result["media_sent"]):.2f} %  {"PASS" if good else "FAIL"}')
+        if not good:
+            break
+        enough, addresses = addresses, addresses * 2
+    print(f'a known customer is served beside {enough:,} addresses{"" if addresses <= 65536 else " (the most that were tried)"}; '
+          'wanted: at least 10,000')
+    return 0 if enough >= 10000 or quick else 1
+
+
 def wanted_runs(words, quick):
     if words:
         return [(word.split(':')[0], int(word.split(':')[1]) if ':' in word else PLAIN) for word in words]
@@ -248,6 +273,8 @@ def main():
     print(f'kernel {os.uname().release}, {os.cpu_count()} cores; exchange on core {CORE_OURS}, load on core {CORE_LOAD}; loopback, where '
           f'the sender pays for the receiver\nshipped settings; raised for this: {", ".join(RAISED) or "none"}\n'
           'callers repeat after 1, 2, 4 and 8 s without an answer, as the library does')
+    if words == ['siege']:
+        return siege(quick)
     failed = {}
     for kind, segments in wanted_runs(words, quick):
         print(f'{kind}, {"plain sends" if segments == PLAIN else f"segmented sends of {segments}"}, {seconds} s')
