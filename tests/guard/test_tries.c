@@ -196,7 +196,7 @@ static void test_an_account_under_attack_is_guarded(void **state)
 	attack(scene, "alice", 19, 7);
 	scene_settle(scene);
 	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 0);
-	attack(scene, "alice", 40, 20);
+	attack(scene, "alice", 60, 20);
 	scene_settle(scene);
 	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 1);
 	CHECK_TEXT(scene->last[GUARD_EVENT_UNDER_ATTACK].account, "alice");
