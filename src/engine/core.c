@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "crypt/random.h"
+#include "engine/core_ops.h"
 #include "engine/selector.h"
 #include "sys/clock.h"
 
@@ -55,125 +56,13 @@ static void read_clocks(struct core *core)
 	core->wall_us = sys_clock_wall_us();
 }
 
-/* ---- What the switch asks for ---- */
-
-static void ask(struct core *core, uint64_t cookie, const void *record, size_t size_bytes)
-{
-	if (!asks_put(core->asks, &core->links[CORE_VAULT], cookie, record, size_bytes, core->now_us)) {
-		core->asks_lost++; /* the leg ends by its own time limit */
-	}
-}
-
-static struct terms_now now_of(const struct core *core)
-{
-	return (struct terms_now){ core->now_us, core->wall_us };
-}
-
-static enum model_reason on_may_try(void *owner, const struct switch_try *try)
-{
-	struct core *core = owner;
-
-	return verdicts_may_try(&core->admission->verdicts, try, now_of(core));
-}
-
-static void on_decided(void *owner, const struct switch_decision *decision)
-{
-	struct core *core = owner;
-
-	verdicts_on_decided(&core->admission->verdicts, decision, now_of(core));
-}
-
-static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
-{
-	const struct ipc_challenge_ask record = { .head.kind = IPC_CHALLENGE_ASK, .cookie = cookie, .who = who };
-
-	ask(owner, cookie, &record, sizeof(record));
-}
-
-static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
-                          const uint8_t md5[16])
-{
-	struct core *core = owner;
-	struct ipc_verify_ask record = {
-		.head.kind = IPC_VERIFY_ASK,
-		.cookie = cookie,
-		.who = who,
-		.generation = images_world(core->images)->generation,
-		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
-	};
-
-	(void)tg_span_copy(record.name, sizeof(record.name), name); /* one too long is nobody's */
-	memcpy(record.md5_result, md5, sizeof(record.md5_result));
-	ask(core, cookie, &record, sizeof(record));
-}
-
-static void on_ask_respond(void *owner, uint64_t cookie, bool registration, struct tg_span name,
-                           struct tg_span challenge)
-{
-	struct core *core = owner;
-	struct ipc_respond_ask record = {
-		.head.kind = IPC_RESPOND_ASK,
-		.cookie = cookie,
-		.generation = images_world(core->images)->generation,
-		.identity = registration ? IPC_OUR_REGISTER : IPC_OUR_PEER,
-	};
-
-	(void)tg_span_copy(record.name, sizeof(record.name), name);
-	record.challenge_bytes = (uint32_t)tg_min_u64(challenge.len, sizeof(record.challenge));
-	if (record.challenge_bytes > 0) {
-		memcpy(record.challenge, challenge.p, record.challenge_bytes);
-	}
-	ask(core, cookie, &record, sizeof(record));
-}
-
-static void on_put_record(void *owner, const struct model_call_record *record)
-{
-	struct core *core = owner;
-
-	if (outbox_put(core->outbox, record) == 0) {
-		core->records_lost++;
-		tg_log(core->shared->log, TG_ERROR, "record.lost", TG_UINT("unique", record->unique),
-		       TG_TEXT("why", "the store takes no records and the outbox is full"));
-	}
-}
-
-static void on_put_binding(void *owner, const struct model_binding *binding)
-{
-	struct core *core = owner;
-
-	verdicts_on_binding(&core->admission->verdicts, binding, bindings_last(core->bindings, binding->name),
-	                    now_of(core));
-	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
-}
-
-static void on_relay_set(void *owner, const struct switch_relay *entry)
-{
-	struct core *core = owner;
-
-	media_set(&core->media, entry);
-}
-
-static void on_relay_clear(void *owner, struct iax_leg_id leg)
-{
-	struct core *core = owner;
-
-	media_clear(&core->media, leg);
-}
-
-static bool on_relay_report(void *owner, struct iax_leg_id leg, struct iax_report *report)
-{
-	struct core *core = owner;
-
-	return media_report(&core->media, leg, report);
-}
-
 /* ---- What other processes say ---- */
 
 static void use_world(struct core *core)
 {
 	core->rows.world = images_world(core->images);
 	switch_set_world(core->sw, core->rows.world, images_prompts(core->images), core->now_us);
-	admission_set_world(core->admission, core->rows.world, now_of(core));
+	admission_set_world(core->admission, core->rows.world, core_now(core));
 }
 
 static void on_image(struct core *core, const void *record, int fd)
@@ -279,9 +168,9 @@ static void on_store(void *owner, const void *record, int fd)
 		core->is_restored = true;
 	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
 		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
-		verdicts_on_restored_binding(&core->admission->verdicts, &binding->binding, now_of(core));
+		verdicts_on_restored_binding(&core->admission->verdicts, &binding->binding, core_now(core));
 	} else {
-		(void)admission_on_store(core->admission, record, now_of(core));
+		(void)admission_on_store(core->admission, record, core_now(core));
 	}
 }
 
@@ -291,7 +180,7 @@ static void obey(struct core *core, const struct ipc_guard_do *order)
 	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
 	struct link *desk = &core->links[CORE_DESK];
 
-	done.failed = orders_do(&core->admission->verdicts, order, line.text, now_of(core)) ? 0 : 1;
+	done.failed = orders_do(&core->admission->verdicts, order, line.text, core_now(core)) ? 0 : 1;
 	/* A desk that does not read its answers has no use for them. */
 	(void)(link_send(desk, &line, sizeof(line)) && link_send(desk, &done, sizeof(done)));
 }
@@ -394,19 +283,7 @@ static void links_init(struct core *core)
 
 void core_init(struct core *core, const struct core_sizes *sizes, const struct core_memory *memory)
 {
-	const struct switch_ops ops = {
-		.owner = core,
-		.may_try = on_may_try,
-		.decided = on_decided,
-		.ask_challenge = on_ask_challenge,
-		.ask_verify = on_ask_verify,
-		.ask_respond = on_ask_respond,
-		.put_record = on_put_record,
-		.put_binding = on_put_binding,
-		.relay_set = on_relay_set,
-		.relay_clear = on_relay_clear,
-		.relay_report = on_relay_report,
-	};
+	const struct switch_ops ops = core_ops_of(core);
 	struct core_sizes mine = *sizes;
 
 	read_clocks(core);
@@ -472,7 +349,7 @@ static void take_openings(struct core *core, enum opening_class class, uint32_t 
 		(void)gate_open(
 			&core->admission->gate,
 			&(struct iax_datagram){ opening->remote, opening->local, { opening->bytes, opening->len } },
-			(enum iax_proof)opening->proof, now_of(core)); /* what was refused, is counted there */
+			(enum iax_proof)opening->proof, core_now(core)); /* what was refused, is counted there */
 		switch_turn(core->sw, core->now_us, core->wall_us);
 		tg_ring_pop(ring);
 		core->openings++;
@@ -568,7 +445,7 @@ static void turn_admission(struct core *core)
 		sums.evicted = stats.evicted;
 		core->door_sums(core->counter_owner, &sums);
 	}
-	admission_turn(core->admission, &sums, &core->links[CORE_STORE], &core->links[CORE_FENCE], now_of(core));
+	admission_turn(core->admission, &sums, &core->links[CORE_STORE], &core->links[CORE_FENCE], core_now(core));
 }
 
 void core_turn(struct core *core)
@@ -595,7 +472,7 @@ void core_turn(struct core *core)
 	bindings_turn(core->bindings, &core->links[CORE_STORE]);
 	send_records(core);
 	turn_admission(core);
-	rows_turn(&core->rows, &core->links[CORE_DESK], now_of(core));
+	rows_turn(&core->rows, &core->links[CORE_DESK], core_now(core));
 	if (core->now_us >= core->sweep_us) {
 		core->sweep_us = core->now_us + SWEEP_US;
 		images_sweep(core->images, is_in_use, core->sw);

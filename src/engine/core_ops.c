@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "engine/core_ops.h"
+
+#include <string.h>
+
+static void ask(struct core *core, uint64_t cookie, const void *record, size_t size_bytes)
+{
+	if (!asks_put(core->asks, &core->links[CORE_VAULT], cookie, record, size_bytes, core->now_us)) {
+		core->asks_lost++; /* the leg ends by its own time limit */
+	}
+}
+
+static enum model_reason on_may_try(void *owner, const struct switch_try *try)
+{
+	struct core *core = owner;
+
+	return verdicts_may_try(&core->admission->verdicts, try, core_now(core));
+}
+
+static void on_decided(void *owner, const struct switch_decision *decision)
+{
+	struct core *core = owner;
+
+	verdicts_on_decided(&core->admission->verdicts, decision, core_now(core));
+}
+
+static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
+{
+	const struct ipc_challenge_ask record = { .head.kind = IPC_CHALLENGE_ASK, .cookie = cookie, .who = who };
+
+	ask(owner, cookie, &record, sizeof(record));
+}
+
+static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
+                          const uint8_t md5[16])
+{
+	struct core *core = owner;
+	struct ipc_verify_ask record = {
+		.head.kind = IPC_VERIFY_ASK,
+		.cookie = cookie,
+		.who = who,
+		.generation = images_world(core->images)->generation,
+		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
+	};
+
+	(void)tg_span_copy(record.name, sizeof(record.name), name); /* one too long is nobody's */
+	memcpy(record.md5_result, md5, sizeof(record.md5_result));
+	ask(core, cookie, &record, sizeof(record));
+}
+
+static void on_ask_respond(void *owner, uint64_t cookie, bool registration, struct tg_span name,
+                           struct tg_span challenge)
+{
+	struct core *core = owner;
+	struct ipc_respond_ask record = {
+		.head.kind = IPC_RESPOND_ASK,
+		.cookie = cookie,
+		.generation = images_world(core->images)->generation,
+		.identity = registration ? IPC_OUR_REGISTER : IPC_OUR_PEER,
+	};
+
+	(void)tg_span_copy(record.name, sizeof(record.name), name);
+	record.challenge_bytes = (uint32_t)tg_min_u64(challenge.len, sizeof(record.challenge));
+	if (record.challenge_bytes > 0) {
+		memcpy(record.challenge, challenge.p, record.challenge_bytes);
+	}
+	ask(core, cookie, &record, sizeof(record));
+}
+
+static void on_put_record(void *owner, const struct model_call_record *record)
+{
+	struct core *core = owner;
+
+	if (outbox_put(core->outbox, record) == 0) {
+		core->records_lost++;
+		tg_log(core->shared->log, TG_ERROR, "record.lost", TG_UINT("unique", record->unique),
+		       TG_TEXT("why", "the store takes no records and the outbox is full"));
+	}
+}
+
+static void on_put_binding(void *owner, const struct model_binding *binding)
+{
+	struct core *core = owner;
+
+	verdicts_on_binding(&core->admission->verdicts, binding, bindings_last(core->bindings, binding->name),
+	                    core_now(core));
+	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
+}
+
+static void on_relay_set(void *owner, const struct switch_relay *entry)
+{
+	struct core *core = owner;
+
+	media_set(&core->media, entry);
+}
+
+static void on_relay_clear(void *owner, struct iax_leg_id leg)
+{
+	struct core *core = owner;
+
+	media_clear(&core->media, leg);
+}
+
+static bool on_relay_report(void *owner, struct iax_leg_id leg, struct iax_report *report)
+{
+	struct core *core = owner;
+
+	return media_report(&core->media, leg, report);
+}
+
+struct switch_ops core_ops_of(struct core *core)
+{
+	return (struct switch_ops){
+		.owner = core,
+		.may_try = on_may_try,
+		.decided = on_decided,
+		.ask_challenge = on_ask_challenge,
+		.ask_verify = on_ask_verify,
+		.ask_respond = on_ask_respond,
+		.put_record = on_put_record,
+		.put_binding = on_put_binding,
+		.relay_set = on_relay_set,
+		.relay_clear = on_relay_clear,
+		.relay_report = on_relay_report,
+	};
+}
