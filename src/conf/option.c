@@ -121,6 +121,7 @@ static const struct conf_option options[] = {
 	{ "threads", G | T, YES_TO(conf_parse_u32, IN_SETTINGS(threads), 1, WORLD_THREADS_MAX) },
 	{ "calls", G | T, YES_TO(conf_parse_u32, IN_SETTINGS(calls_max), 1, WORLD_CALLS_MAX) },
 	{ "stealth", G | T, YES(conf_parse_bool, IN_SETTINGS(stealth)) },
+	{ "syslog", G | T, YES(conf_parse_bool, IN_SETTINGS(syslog)) },
 	{ "calltoken-text", G | T, YES(conf_parse_bool, IN_SETTINGS(call_token_text)) },
 	{ "sounds", G | T, YES_TO(conf_parse_text, IN_GENERAL(sounds), 1, 255) },
 

@@ -45,7 +45,8 @@ static pid_t spawn(const struct family *family, enum ipc_proc proc, int fd)
 {
 	char title[24];
 	const char *const argv[] = { title, "--role",  ipc_proc_name(proc), "--channel",
-		                     "3",   "--state", family->state_dir,   NULL };
+		                     "3",   "--state", family->state_dir,   family->with_syslog ? "--syslog" : NULL,
+		                     NULL };
 
 	snprintf(title, sizeof(title), "tg-%s", ipc_proc_name(proc));
 	return proc == PROC_FENCE ? sys_proc_spawn_with_filter(argv, fd, family->out_fd)

@@ -39,7 +39,8 @@ struct family {
 	const struct family_ops *ops;
 	void *owner;
 	const char *state_dir;
-	int out_fd; /* standard output and error of the processes; -1: ours */
+	bool with_syslog; /* of the store */
+	int out_fd;       /* standard output and error of the processes; -1: ours */
 	struct family_one all[PROCS];
 };
 

@@ -171,6 +171,7 @@ static void send_world(struct loader *loader)
 		.cos = settings->cos,
 		.host_names = loader->host_names,
 		.unresolved = loader->unresolved,
+		.syslog = settings->syslog,
 		.files_digest = loader->files_digest,
 		.world_digest = digest_add(0, bytes), /* its generation is still 0 */
 	};

@@ -18,6 +18,7 @@ static int run_role(const struct options *options)
 		.channel_fd = (int)options->channel_fd,
 		.config_dir = options->config_dir,
 		.state_dir = options->state_dir,
+		.with_syslog = options->syslog,
 		.generation = options->generation,
 	};
 	char name[16];

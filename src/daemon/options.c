@@ -29,6 +29,7 @@ static const struct rule rules[] = {
 	{ "--role", TEXT, true, offsetof(struct options, role) },
 	{ "--channel", NUMBER, true, offsetof(struct options, channel_fd) },
 	{ "--generation", NUMBER, true, offsetof(struct options, generation) },
+	{ "--syslog", FLAG, true, offsetof(struct options, syslog) },
 };
 
 const char options_help[] = "Usage: tollgated [OPTION]...\n"

@@ -13,6 +13,7 @@ struct options {
 	/* What the parent tells its children; not for people. */
 	const char *role;
 	uint64_t channel_fd, generation;
+	bool syslog;
 };
 
 enum { OPTIONS_WHY_BYTES = 256 };

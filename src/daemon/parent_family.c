@@ -137,6 +137,7 @@ void parent_start_family(struct parent *parent)
 	const uint64_t now_us = sys_clock_us();
 
 	parent_enter(parent, STARTING, START_LIMIT_US);
+	parent->family.with_syslog = parent->images.listening.syslog != 0;
 	if (!open_all(parent)) {
 		parent_give_up(parent);
 		return;

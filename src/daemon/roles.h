@@ -9,6 +9,7 @@ struct role_args {
 	int channel_fd;         /* to the parent; the role closes it */
 	const char *config_dir; /* loader */
 	const char *state_dir;  /* store, fence */
+	bool with_syslog;       /* store */
 	uint64_t generation;    /* loader: of the images it makes */
 };
 

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +37,7 @@ static void host_find(char host[65])
 void secfiles_init(struct secfiles *files, const char *dir, bool with_syslog, const struct tg_log *log)
 {
 	*files = (struct secfiles){ .log = log, .syslog_fd = -1, .max_bytes = SECFILES_MAX_BYTES };
+	files->syslog = (struct sockaddr_un){ .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	files->writer.pid = (uint32_t)getpid();
 	files->writer.host = files->host;
 	host_find(files->host);
@@ -149,13 +149,13 @@ static bool file_write(struct secfiles *files, size_t i, const struct model_even
 /* By name each time: who writes the system's log may be started anew. A line that it does not take now is lost. */
 static void syslog_write(const struct secfiles *files, const struct model_event *event)
 {
-	static const struct sockaddr_un to = { .sun_family = AF_UNIX, .sun_path = "/dev/log" };
 	char line[SECLOG_LINE_BYTES];
 
 	if (files->syslog_fd >= 0) {
 		const size_t len = seclog_format(line, SECLOG_SYSLOG, event, &files->writer);
 
-		(void)!sendto(files->syslog_fd, line, len, MSG_NOSIGNAL, (const struct sockaddr *)&to, sizeof(to));
+		(void)!sendto(files->syslog_fd, line, len, MSG_NOSIGNAL, (const struct sockaddr *)&files->syslog,
+		              sizeof(files->syslog));
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include <limits.h>
 #include <sys/types.h>
+#include <sys/un.h>
 
 #include "base/log.h"
 #include "daemon/seclog.h"
@@ -27,7 +28,8 @@ struct secfiles {
 		int fd; /* -1: not open */
 		ino_t inode;
 	} files[SECFILES];
-	int syslog_fd;    /* -1: not wanted */
+	int syslog_fd; /* -1: not wanted */
+	struct sockaddr_un syslog;
 	uint64_t look_us; /* when to look again whether the files are where they were */
 	off_t max_bytes;
 	bool has_failed; /* told once, until it works again */

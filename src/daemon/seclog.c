@@ -2,121 +2,14 @@
 #include "daemon/seclog.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
+
+#include "daemon/secline.h"
 
 enum {
-	SHOWN_BYTES = 40,
-	TIME_BYTES = 40,
 	SYSLOG_AUTHPRIV = 10,
 	SYSLOG_WARNING = 4,
 	SYSLOG_NOTICE = 5,
 };
-
-struct line {
-	char *text;
-	size_t len;
-};
-
-static void add(struct line *line, const char *format, ...) TG_PRINTF(2, 3);
-
-static void add(struct line *line, const char *format, ...)
-{
-	const size_t room = SECLOG_LINE_BYTES - line->len;
-	va_list args;
-
-	va_start(args, format);
-	const int n = vsnprintf(line->text + line->len, room, format, args);
-
-	va_end(args);
-	if (n > 0) {
-		line->len += (size_t)n < room ? (size_t)n : room - 1;
-	}
-}
-
-/* ---- Text ---- */
-
-static bool is_harmless(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       (c != '\0' && strchr("._+@-", c) != NULL);
-}
-
-/* What an operator or we wrote: with blanks and signs, but without what ends a field. */
-static bool is_ours(char c)
-{
-	return c >= ' ' && c <= '~' && strchr("\"'\\", c) == NULL;
-}
-
-/* slash: what stands for one backslash. */
-static void add_escaped(struct line *line, const char *text, size_t max, bool (*passes)(char c), const char *slash)
-{
-	size_t i = 0;
-
-	for (; text[i] != '\0' && i < max; i++) {
-		if (passes(text[i])) {
-			add(line, "%c", text[i]);
-		} else {
-			add(line, "%sx%02x", slash, (unsigned)(uint8_t)text[i]);
-		}
-	}
-	if (text[i] != '\0') {
-		add(line, "...");
-	}
-}
-
-static void add_name(struct line *line, const char *name)
-{
-	add_escaped(line, name, SHOWN_BYTES, is_harmless, "\\");
-}
-
-/* ---- Time and addresses ---- */
-
-static void time_of(struct tm *tm, uint64_t wall_ms, int32_t offset_s)
-{
-	static const uint64_t last_s = UINT64_C(253402214400); /* in the year 9999 */
-	const uint64_t wall_s = tg_min_u64(wall_ms / 1000, last_s);
-	const time_t local = (time_t)wall_s + offset_s;
-
-	if (gmtime_r(&local, tm) == NULL) {
-		*tm = (struct tm){ .tm_year = 70, .tm_mday = 1 };
-	}
-}
-
-static void add_local_time(struct line *line, uint64_t wall_ms, int32_t offset_s)
-{
-	struct tm tm;
-
-	time_of(&tm, wall_ms, offset_s);
-	add(line, "[%04d-%02d-%02d %02d:%02d:%02d]", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday, tm.tm_hour,
-	    tm.tm_min, tm.tm_sec);
-}
-
-/* ISO 8601; between: what stands between the hours and minutes of the offset. */
-static void add_iso_time(struct line *line, uint64_t wall_ms, int32_t offset_s, const char *between)
-{
-	const int32_t offset_min = (offset_s < 0 ? -offset_s : offset_s) / 60;
-	struct tm tm;
-
-	time_of(&tm, wall_ms, offset_s);
-	add(line, "%04d-%02d-%02dT%02d:%02d:%02d.%03u%c%02d%s%02d", tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, (unsigned)(wall_ms % 1000), offset_s < 0 ? '-' : '+',
-	    (int)(offset_min / 60), between, (int)(offset_min % 60));
-}
-
-/* As `IPV6/UDP/2001:db8::5/4569`. */
-static void add_transport(struct line *line, struct tg_addr addr)
-{
-	char host[TG_ADDR_TEXT_BYTES];
-
-	if (addr.family == TG_NO_ADDR) {
-		add(line, "IPV4/UDP/0.0.0.0/0");
-		return;
-	}
-	add(line, "IPV%u/UDP/%s/%u", (unsigned)addr.family, tg_addr_format_host(addr, host), (unsigned)addr.port);
-}
 
 /* ---- What counts ---- */
 
@@ -150,9 +43,9 @@ static const struct shapes {
 static const struct {
 	bool is_attempt, is_watched;
 } kinds[MODEL_EVENT_KINDS] = {
-	[MODEL_EVENT_FAILED_ACL] = { true, true },       [MODEL_EVENT_INVALID_ACCOUNT] = { true, true },
-	[MODEL_EVENT_CHALLENGE_FAILED] = { true, true }, [MODEL_EVENT_REQUEST_NOT_ALLOWED] = { true, false },
-	[MODEL_EVENT_DECOY] = { true, false },
+	[MODEL_EVENT_FAILED_ACL] = { true, true },          [MODEL_EVENT_INVALID_ACCOUNT] = { true, true },
+	[MODEL_EVENT_CHALLENGE_FAILED] = { true, true },    [MODEL_EVENT_REQUEST_NOT_ALLOWED] = { true, false },
+	[MODEL_EVENT_UNEXPECTED_ADDRESS] = { true, false }, [MODEL_EVENT_DECOY] = { true, false },
 };
 
 static enum shape shape_of(const struct model_event *event)
@@ -184,80 +77,81 @@ bool seclog_is_counted(const struct model_event *event)
 /* ---- Plain lines ---- */
 
 /* The second word is always there: without one, a name could take its place. */
-static void add_head(struct line *line, const char *level, const char *function, const struct model_event *event,
+static void add_head(struct secline *line, const char *level, const char *function, const struct model_event *event,
                      const struct seclog_writer *writer)
 {
-	add_local_time(line, event->wall_ms, writer->utc_offset_s);
-	add(line, " %s[%u] iax2.c:1 %s: ", level, writer->pid, function);
+	secline_local_time(line, event->wall_ms, writer->utc_offset_s);
+	secline_add(line, " %s[%u] iax2.c:1 %s: ", level, writer->pid, function);
 }
 
-static void add_registration(struct line *line, const struct model_event *event)
+static void add_registration(struct secline *line, const struct model_event *event)
 {
 	char addr[TG_ADDR_TEXT_BYTES];
 
-	add(line, "Registration from '");
-	add_name(line, event->account);
-	add(line, "' failed for '%s' - %s", tg_addr_format(event->remote, addr), shapes[event->reason].why);
+	secline_add(line, "Registration from '");
+	secline_name(line, event->account, "\\");
+	secline_add(line, "' failed for '%s' - %s", tg_addr_format(event->remote, addr), shapes[event->reason].why);
 }
 
-static void add_host(struct line *line, const struct model_event *event)
+static void add_host(struct secline *line, const struct model_event *event)
 {
 	char addr[TG_ADDR_TEXT_BYTES];
 
-	add(line, "Host %s failed to authenticate as '", tg_addr_format_host(event->remote, addr));
-	add_name(line, event->account);
-	add(line, "'");
+	secline_add(line, "Host %s failed to authenticate as '", tg_addr_format_host(event->remote, addr));
+	secline_name(line, event->account, "\\");
+	secline_add(line, "'");
 }
 
-static void add_call(struct line *line, const struct model_event *event)
+static void add_call(struct secline *line, const struct model_event *event)
 {
 	char addr[TG_ADDR_TEXT_BYTES];
 
-	add(line, "Call from '");
-	add_name(line, event->account);
-	add(line, "' (%s) to extension '", tg_addr_format(event->remote, addr));
-	add_name(line, event->exten);
-	add(line, "' rejected because extension not found in context '");
-	add_name(line, event->context);
-	add(line, "'.");
+	secline_add(line, "Call from '");
+	secline_name(line, event->account, "\\");
+	secline_add(line, "' (%s) to extension '", tg_addr_format(event->remote, addr));
+	secline_name(line, event->exten, "\\");
+	secline_add(line, "' rejected because extension not found in context '");
+	secline_name(line, event->context, "\\");
+	secline_add(line, "'.");
 }
 
 /* Of ours, for people: no watcher takes it for an attempt. */
-static void add_told(struct line *line, const struct model_event *event)
+static void add_told(struct secline *line, const struct model_event *event)
 {
 	char addr[TG_ADDR_TEXT_BYTES], id[MODEL_EVENT_ID_TEXT_BYTES];
 
-	add(line, "%s", model_event_name(event->kind));
+	secline_add(line, "%s", model_event_name(event->kind));
 	if (event->remote.family != TG_NO_ADDR) {
-		add(line, event->bits > 0 ? " from=%s/%u" : " from=%s",
-		    event->bits > 0 ? tg_addr_format_host(event->remote, addr) : tg_addr_format(event->remote, addr),
-		    event->bits);
-		add(line, " validated=%s", event->validated != 0 ? "yes" : "no");
+		secline_add(line, event->bits > 0 ? " from=%s/%u" : " from=%s",
+		            event->bits > 0 ? tg_addr_format_host(event->remote, addr)
+		                            : tg_addr_format(event->remote, addr),
+		            event->bits);
+		secline_add(line, " validated=%s", event->validated != 0 ? "yes" : "no");
 	}
-	add(line, " why=\"%s\" action=%s", model_reason_text(event->reason), model_action_name(event->action));
+	secline_add(line, " why=\"%s\" action=%s", model_reason_text(event->reason), model_action_name(event->action));
 	if (event->account[0] != '\0') {
-		add(line, " account='");
-		add_name(line, event->account);
-		add(line, "'");
+		secline_add(line, " account='");
+		secline_name(line, event->account, "\\");
+		secline_add(line, "'");
 	}
 	if (event->who[0] != '\0') {
-		add(line, " by='");
-		add_escaped(line, event->who, sizeof(event->who), is_ours, "\\");
-		add(line, "'");
+		secline_add(line, " by='");
+		secline_text(line, event->who, "\\");
+		secline_add(line, "'");
 	}
 	if (event->text[0] != '\0') {
-		add(line, " text='");
-		add_escaped(line, event->text, sizeof(event->text), is_ours, "\\");
-		add(line, "'");
+		secline_add(line, " text='");
+		secline_text(line, event->text, "\\");
+		secline_add(line, "'");
 	}
-	add(line, " suppressed=%u id=%s", event->suppressed, model_event_id_format(event->id, id));
+	secline_add(line, " suppressed=%u id=%s", event->suppressed, model_event_id_format(event->id, id));
 }
 
-static void plain(struct line *line, const struct model_event *event, const struct seclog_writer *writer)
+static void plain(struct secline *line, const struct model_event *event, const struct seclog_writer *writer)
 {
 	static const struct {
 		const char *level, *function;
-		void (*add)(struct line *line, const struct model_event *event);
+		void (*add)(struct secline *line, const struct model_event *event);
 	} rows[] = {
 		[SHAPE_NONE] = { "INFO", "event_tell", add_told },
 		[SHAPE_REGISTRATION] = { "NOTICE", "reg_verify", add_registration },
@@ -273,7 +167,7 @@ static void plain(struct line *line, const struct model_event *event, const stru
 /* ---- Fields, of which security events and JSON are made ---- */
 
 struct fields {
-	struct line *line;
+	struct secline *line;
 	bool is_json;
 	bool any;
 };
@@ -282,48 +176,48 @@ static void field_begin(struct fields *fields, const char *name)
 {
 	const char *between = fields->any ? "," : "";
 
-	add(fields->line, fields->is_json ? "%s\"%s\":\"" : "%s%s=\"", between, name);
+	secline_add(fields->line, fields->is_json ? "%s\"%s\":\"" : "%s%s=\"", between, name);
 	fields->any = true;
 }
 
 static void field_text(struct fields *fields, const char *name, const char *text)
 {
 	field_begin(fields, name);
-	add_escaped(fields->line, text, SIZE_MAX, is_ours, fields->is_json ? "\\\\" : "\\");
-	add(fields->line, "\"");
+	secline_text(fields->line, text, fields->is_json ? "\\\\" : "\\");
+	secline_add(fields->line, "\"");
 }
 
 /* From a peer. */
 static void field_name(struct fields *fields, const char *name, const char *text)
 {
 	field_begin(fields, name);
-	add_escaped(fields->line, text, SHOWN_BYTES, is_harmless, fields->is_json ? "\\\\" : "\\");
-	add(fields->line, "\"");
+	secline_name(fields->line, text, fields->is_json ? "\\\\" : "\\");
+	secline_add(fields->line, "\"");
 }
 
 static void field_number(struct fields *fields, const char *name, uint64_t value)
 {
 	if (!fields->is_json) {
 		field_begin(fields, name);
-		add(fields->line, "%" PRIu64 "\"", value);
+		secline_add(fields->line, "%" PRIu64 "\"", value);
 		return;
 	}
-	add(fields->line, "%s\"%s\":%" PRIu64, fields->any ? "," : "", name, value);
+	secline_add(fields->line, "%s\"%s\":%" PRIu64, fields->any ? "," : "", name, value);
 	fields->any = true;
 }
 
 static void field_transport(struct fields *fields, const char *name, struct tg_addr addr)
 {
 	field_begin(fields, name);
-	add_transport(fields->line, addr);
-	add(fields->line, "\"");
+	secline_transport(fields->line, addr);
+	secline_add(fields->line, "\"");
 }
 
 static void field_time(struct fields *fields, const char *name, uint64_t wall_ms, const struct seclog_writer *writer)
 {
 	field_begin(fields, name);
-	add_iso_time(fields->line, wall_ms, writer->utc_offset_s, "");
-	add(fields->line, "\"");
+	secline_iso_time(fields->line, wall_ms, writer->utc_offset_s, "");
+	secline_add(fields->line, "\"");
 }
 
 static const char *request_name(uint32_t request)
@@ -415,7 +309,7 @@ static const char *event_level(const struct model_event *event)
 	return event->validated == 0 || (is_watched && !seclog_is_counted(event)) ? "INFO" : "SECURITY";
 }
 
-static void security_event(struct line *line, const struct model_event *event, const struct seclog_writer *writer)
+static void security_event(struct secline *line, const struct model_event *event, const struct seclog_writer *writer)
 {
 	struct fields fields = { .line = line };
 
@@ -423,37 +317,37 @@ static void security_event(struct line *line, const struct model_event *event, c
 	all_fields(&fields, event, writer);
 }
 
-static void json(struct line *line, const struct model_event *event, const struct seclog_writer *writer)
+static void json(struct secline *line, const struct model_event *event, const struct seclog_writer *writer)
 {
 	struct fields fields = { .line = line, .is_json = true };
 
-	add(line, "{");
+	secline_add(line, "{");
 	all_fields(&fields, event, writer);
-	add(line, "}");
+	secline_add(line, "}");
 }
 
-static void syslog_line(struct line *line, const struct model_event *event, const struct seclog_writer *writer)
+static void syslog_line(struct secline *line, const struct model_event *event, const struct seclog_writer *writer)
 {
 	const unsigned severity = is_informational(event->kind) ? SYSLOG_NOTICE : SYSLOG_WARNING;
 	struct fields fields = { .line = line };
 
-	add(line, "<%u>1 ", SYSLOG_AUTHPRIV * 8 + severity);
-	add_iso_time(line, event->wall_ms, writer->utc_offset_s, ":");
-	add(line, " %s tollgate %u %s - ", writer->host, writer->pid, model_event_name(event->kind));
+	secline_add(line, "<%u>1 ", SYSLOG_AUTHPRIV * 8 + severity);
+	secline_iso_time(line, event->wall_ms, writer->utc_offset_s, ":");
+	secline_add(line, " %s tollgate %u %s - ", writer->host, writer->pid, model_event_name(event->kind));
 	all_fields(&fields, event, writer);
 }
 
 size_t seclog_format(char text[SECLOG_LINE_BYTES], enum seclog_form form, const struct model_event *event,
                      const struct seclog_writer *writer)
 {
-	static void (*const forms[SECLOG_FORMS])(struct line * line, const struct model_event *event,
+	static void (*const forms[SECLOG_FORMS])(struct secline * line, const struct model_event *event,
 	                                         const struct seclog_writer *writer) = {
 		[SECLOG_PLAIN] = plain,
 		[SECLOG_EVENT] = security_event,
 		[SECLOG_JSON] = json,
 		[SECLOG_SYSLOG] = syslog_line,
 	};
-	struct line line = { .text = text, .len = 0 };
+	struct secline line = { .text = text, .len = 0 };
 
 	text[0] = '\0';
 	forms[form](&line, event, writer);

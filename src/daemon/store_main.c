@@ -299,7 +299,7 @@ int store_main(const struct role_args *args)
 	if (!child_init(&writer.child, PROC_STORE, args->channel_fd, &ops, &writer, QUEUE_MAX)) {
 		return EXIT_FAILURE;
 	}
-	secfiles_init(&writer.logs, args->state_dir, false, &writer.child.log);
+	secfiles_init(&writer.logs, args->state_dir, args->with_syslog, &writer.child.log);
 	umask(027);
 	/* The file is opened inside the sandbox: a database is input, too. */
 	if (!child_enter(&writer.child, &sandbox) || !open_store(&writer, args->state_dir)) {

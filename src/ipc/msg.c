@@ -43,6 +43,7 @@ static const struct field listening[] = {
 	AT_MOST(ipc_listen, threads, IPC_THREADS_MAX),
 	AT_MOST(ipc_listen, tos, UINT8_MAX),
 	AT_MOST(ipc_listen, cos, UINT8_MAX),
+	AT_MOST(ipc_listen, syslog, 1),
 	ADDRS(ipc_listen, binds),
 	END,
 };

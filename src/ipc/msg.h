@@ -85,8 +85,10 @@ struct ipc_listen {
 	uint32_t bind_count;
 	uint32_t threads;
 	uint32_t tos, cos;
-	uint32_t host_names;   /* configured by name; their addresses may change */
-	uint32_t unresolved;   /* of these, without an address now */
+	uint32_t host_names; /* configured by name; their addresses may change */
+	uint32_t unresolved; /* of these, without an address now */
+	uint32_t syslog;     /* 1: security events go to the system's log, too */
+	uint32_t zero;
 	uint64_t files_digest; /* over all that was read: tells whether the files changed */
 	uint64_t world_digest; /* over the world without its generation: tells whether anything changed */
 	struct tg_addr binds[IPC_BINDS_MAX];

@@ -245,7 +245,7 @@ struct world_settings {
 	uint8_t tos, cos;
 	uint8_t call_token_text, delay_reject, stealth, shrink_caller_id;
 	uint8_t autofallthrough; /* extensions.conf */
-	uint8_t zero[1];
+	uint8_t syslog;          /* security events go to the system's log, too */
 	struct world_guard guard;
 };
 

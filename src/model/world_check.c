@@ -197,6 +197,7 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, call_token_text, BOOL),
 	FIELD(world_settings, delay_reject, BOOL),
 	FIELD(world_settings, stealth, BOOL),
+	FIELD(world_settings, syslog, BOOL),
 	FIELD(world_settings, shrink_caller_id, BOOL),
 	FIELD(world_settings, autofallthrough, BOOL),
 	FIELD(world_settings, guard.mode, FIELD_U32, 0, WORLD_GUARD_MODES - 1),

@@ -221,6 +221,7 @@ static const struct option_case cases[] = {
 	{ G | T, "threads=0", NULL, EXPECTED_U32("threads", "1", "64", "0") },
 	{ G | T, "calls=2500", "general: calls_max=2500", NULL },
 	{ G | T, "stealth=yes", "general: stealth=1", NULL },
+	{ G | T, "syslog=yes", "general: syslog=1", NULL },
 	{ G | T, "calltoken-text=yes", "general: call_token_text=1", NULL },
 	{ G | T, "sounds=/srv/sounds", "sounds=/srv/sounds", NULL },
 

@@ -78,6 +78,7 @@ static void put_settings(struct dump *d)
 	put_number(d, "call_token_text", s->call_token_text);
 	put_number(d, "delay_reject", s->delay_reject);
 	put_number(d, "stealth", s->stealth);
+	put_number(d, "syslog", s->syslog);
 	put_number(d, "shrink_caller_id", s->shrink_caller_id);
 	put_number(d, "autofallthrough", s->autofallthrough);
 }

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,7 +122,7 @@ static void test_only_attempts_are_counted(void **state)
 		                                          MODEL_REQUEST_REGISTER);
 		const bool want = kind == MODEL_EVENT_FAILED_ACL || kind == MODEL_EVENT_INVALID_ACCOUNT ||
 		                  kind == MODEL_EVENT_CHALLENGE_FAILED || kind == MODEL_EVENT_REQUEST_NOT_ALLOWED ||
-		                  kind == MODEL_EVENT_DECOY;
+		                  kind == MODEL_EVENT_UNEXPECTED_ADDRESS || kind == MODEL_EVENT_DECOY;
 
 		CHECK_INT(seclog_is_counted(&event), want);
 	}
@@ -398,6 +399,35 @@ static void test_files_are_moved_emptied_and_turned_over(void **state)
 	secfiles_deinit(&files);
 }
 
+/* A datagram an event, to whoever reads the socket at that moment. */
+static void test_syslog_gets_a_datagram(void **state)
+{
+	const struct model_event event = event_of(MODEL_EVENT_BANNED, MODEL_WHY_TRIES, MODEL_REQUEST_NONE);
+	static struct secfiles files;
+	char got[SECLOG_LINE_BYTES] = "";
+
+	(void)state;
+	secfiles_init(&files, folder, true, NULL);
+	CHECK_TEXT(files.syslog.sun_path, "/dev/log");
+	snprintf(files.syslog.sun_path, sizeof(files.syslog.sun_path), "%s/log.socket", folder);
+	secfiles_write(&files, &event, 1); /* nobody reads: lost, and nothing else is */
+	for (unsigned round = 0; round < 2; round++) {
+		const int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+		CHECK_INT(bind(fd, (const struct sockaddr *)&files.syslog, sizeof(files.syslog)), 0);
+		secfiles_write(&files, &event, 2 + round);
+		const ssize_t len = recv(fd, got, sizeof(got) - 1, MSG_DONTWAIT);
+
+		CHECK_TRUE(len > 0);
+		got[len] = '\0';
+		CHECK_TRUE(strncmp(got, "<84>1 ", 6) == 0);
+		CHECK_TRUE(strstr(got, " tollgate ") != NULL && strstr(got, "SecurityEvent=\"Banned\"") != NULL);
+		close(fd);
+		unlink(files.syslog.sun_path);
+	}
+	secfiles_deinit(&files);
+}
+
 /* For the tests with a real log watcher: address, whether it is to match, and the line. */
 static int say_lines(enum seclog_form form, uint64_t seed, unsigned wanted)
 {
@@ -424,6 +454,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_no_name_forges_anything),
 		cmocka_unit_test(test_the_longest_line_is_whole),
 		cmocka_unit_test(test_files_are_moved_emptied_and_turned_over),
+		cmocka_unit_test(test_syslog_gets_a_datagram),
 	};
 
 	if (argc == 4) {

@@ -147,6 +147,15 @@ def test_logs_are_taken_away_and_made_anew(daemon):  # noqa: F811
     assert "'later'" in read(one, 'security.log')[0]
 
 
+@pytest.mark.parametrize('wanted', (False, True))
+def test_the_option_reaches_the_store(daemon, wanted):  # noqa: F811
+    one = daemon(more_files={'tollgate.conf': '[general]\nsyslog=yes\n'} if wanted else {})
+    with open(f'/proc/{one.processes()["store"]}/cmdline', 'rb') as file:
+        assert (b'--syslog' in file.read().split(b'\0')) == wanted
+    tell(one, 'ChallengeResponseFailed', WRONG, REGISTER, 1, '203.0.113.5:4569', 'first')
+    rig.wait_for(lambda: read(one, 'security.log'), 5, 'the line is in the file, whether or not anybody reads /dev/log')
+
+
 def test_bans_and_accounts_survive(daemon):  # noqa: F811
     one = daemon()
     one.wait_fact('guard_ends', 1)
