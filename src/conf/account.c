@@ -23,14 +23,15 @@ void conf_texts_add(struct conf_loading *loading, struct conf_texts *texts, cons
 	texts->count++;
 }
 
-void conf_acl_add(struct conf_loading *loading, struct conf_acl *acl, struct tg_addr base, uint8_t bits, bool permit)
+void conf_acl_add(struct conf_loading *loading, struct conf_acl *acl, struct tg_addr base, uint8_t bits, bool permit,
+                  struct conf_place at)
 {
 	struct conf_rule *rule = conf_arena_alloc(loading->arena, sizeof(*rule));
 
 	if (rule == NULL) {
 		return;
 	}
-	*rule = (struct conf_rule){ .base = base, .bits = bits, .permit = permit };
+	*rule = (struct conf_rule){ .base = base, .bits = bits, .permit = permit, .at = at };
 	if (acl->last != NULL) {
 		acl->last->next = rule;
 	} else {

@@ -28,6 +28,7 @@ struct conf_rule {
 	struct tg_addr base;
 	uint8_t bits;
 	bool permit;
+	struct conf_place at;
 };
 
 /** One ordered list of permit and deny. */
@@ -123,7 +124,8 @@ struct conf_loading {
 /** Copies the text's descriptor, not the text. Without memory the arena latches. */
 void conf_texts_add(struct conf_loading *loading, struct conf_texts *texts, const char *text, struct conf_place at);
 
-void conf_acl_add(struct conf_loading *loading, struct conf_acl *acl, struct tg_addr base, uint8_t bits, bool permit);
+void conf_acl_add(struct conf_loading *loading, struct conf_acl *acl, struct tg_addr base, uint8_t bits, bool permit,
+                  struct conf_place at);
 
 struct conf_named_acl *conf_named_acl_find(const struct conf_loading *loading, struct tg_span name);
 

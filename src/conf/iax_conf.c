@@ -121,7 +121,7 @@ static bool limit_is_known(const struct conf_loading *loading, const struct worl
 
 static void read_limit(struct conf_loading *loading, const struct conf_line *line)
 {
-	struct world_range range = { .bits = 0 };
+	struct world_range range = { .origin = world_build_origin(loading->build, line->at.file, line->at.line) };
 	uint64_t limit;
 
 	if (!conf_value_prefix(tg_span_text(line->name), &range.base, &range.bits)) {

@@ -33,14 +33,20 @@ static struct world_text text_of(struct conf_loading *loading, const char *text)
 
 static struct world_origin origin_of(struct conf_loading *loading, struct conf_place at)
 {
-	return (struct world_origin){ .file = text_of(loading, at.file), .line = at.line };
+	return world_build_origin(loading->build, at.file, at.line);
 }
 
 /* ---- access lists ---- */
 
-static void emit_rule(struct conf_loading *loading, struct tg_addr base, uint8_t bits, enum world_acl_verdict verdict)
+static void emit_rule(struct conf_loading *loading, struct tg_addr base, uint8_t bits, enum world_acl_verdict verdict,
+                      struct conf_place at)
 {
-	const struct world_acl_rule rule = { .base = base, .bits = bits, .permit = (uint8_t)verdict };
+	const struct world_acl_rule rule = {
+		.base = base,
+		.bits = bits,
+		.permit = (uint8_t)verdict,
+		.origin = origin_of(loading, at),
+	};
 
 	world_build_row(loading->build, WORLD_ACL_RULES, &rule);
 }
@@ -48,7 +54,7 @@ static void emit_rule(struct conf_loading *loading, struct tg_addr base, uint8_t
 static void emit_rules(struct conf_loading *loading, const struct conf_acl *acl)
 {
 	for (const struct conf_rule *rule = acl->first; rule != NULL; rule = rule->next) {
-		emit_rule(loading, rule->base, rule->bits, rule->permit ? WORLD_ACL_PERMIT : WORLD_ACL_DENY);
+		emit_rule(loading, rule->base, rule->bits, rule->permit ? WORLD_ACL_PERMIT : WORLD_ACL_DENY, rule->at);
 	}
 }
 
@@ -57,10 +63,11 @@ static void emit_named(struct conf_loading *loading, const struct conf_acl *acl)
 {
 	static const struct tg_addr any_v4 = { .ip = { [10] = 0xff, [11] = 0xff }, .family = TG_IPV4 };
 	static const struct tg_addr any_v6 = { .family = TG_IPV6 };
+	static const struct conf_place nowhere = { NULL, 0 };
 
-	emit_rule(loading, any_v6, 0, WORLD_ACL_AND);
+	emit_rule(loading, any_v6, 0, WORLD_ACL_AND, nowhere);
 	if (acl->v4 != acl->v6) {
-		emit_rule(loading, acl->v4 ? any_v6 : any_v4, 0, WORLD_ACL_DENY);
+		emit_rule(loading, acl->v4 ? any_v6 : any_v4, 0, WORLD_ACL_DENY, nowhere);
 	}
 	emit_rules(loading, acl);
 }

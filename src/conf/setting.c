@@ -250,7 +250,8 @@ static bool add_ranges(struct conf_setting *s, enum world_table table)
 	struct tg_span left = value_of(s);
 
 	do {
-		struct world_range range = { .value = 0 };
+		struct world_range range = { .origin = world_build_origin(s->loading->build, s->line->at.file,
+			                                                  s->line->at.line) };
 
 		if (!conf_value_prefix(conf_value_take_item(&left, ','), &range.base, &range.bits)) {
 			return conf_expected(s, "addresses such as 192.0.2.1 or 2001:db8::/32, without a port");
@@ -435,7 +436,7 @@ static bool add_rules(struct conf_setting *s, struct conf_acl *acl, bool permit)
 			return conf_expected(
 				s, "addresses such as 192.0.2.0/24, 192.0.2.0/255.255.255.0 or 2001:db8::/32");
 		}
-		conf_acl_add(s->loading, acl, base, bits, permit != inverted);
+		conf_acl_add(s->loading, acl, base, bits, permit != inverted, s->line->at);
 	} while (left.len > 0);
 	return true;
 }

@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 2,
+	WORLD_VERSION = 3,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -63,12 +63,20 @@ enum world_acl_verdict {
 	WORLD_ACL_VERDICTS,
 };
 
+/** A place in a configuration file, for people. */
+struct world_origin {
+	struct world_text file;
+	uint32_t line;
+	uint32_t zero;
+};
+
 /** permit/deny in file order; the last matching rule wins (asterisk-compat 2.6). */
 struct world_acl_rule {
 	struct tg_addr base;
 	uint8_t bits;   /* of the address's own family */
 	uint8_t permit; /* enum world_acl_verdict */
 	uint8_t zero[6];
+	struct world_origin origin; /* no file: follows from the others of its list */
 };
 
 /** An address range with a value: calltokenoptional (value unused), callnumberlimits. Longest prefix wins. */
@@ -77,6 +85,7 @@ struct world_range {
 	uint8_t bits;
 	uint8_t zero[3];
 	uint32_t value;
+	struct world_origin origin;
 };
 
 /** An ordered codec list: formats[0] is preferred. mask is the OR of all. */
@@ -89,13 +98,6 @@ struct world_codecs {
 
 struct world_variable {
 	struct world_text name, value;
-};
-
-/** A place in a configuration file, for people. */
-struct world_origin {
-	struct world_text file;
-	uint32_t line;
-	uint32_t zero;
 };
 
 /** type=user, and the calling half of type=friend. */

@@ -201,6 +201,12 @@ struct world_text world_build_text(struct world_build *build, struct tg_span tex
 	return (struct world_text){ (uint32_t)(build->texts.len - text.len - 1), (uint32_t)text.len };
 }
 
+struct world_origin world_build_origin(struct world_build *build, const char *file, uint32_t line)
+{
+	return (struct world_origin){ .file = world_build_text(build, tg_span_text(file != NULL ? file : "")),
+		                      .line = line };
+}
+
 uint32_t world_build_count(const struct world_build *build, enum world_table table)
 {
 	return (uint32_t)(build->tables[table].len / world_row_bytes(table));

@@ -23,6 +23,9 @@ struct world_settings *world_build_settings(struct world_build *build);
 /** Copies the text into the pool; equal texts are kept once. */
 struct world_text world_build_text(struct world_build *build, struct tg_span text);
 
+/** @param file  NULL for none */
+struct world_origin world_build_origin(struct world_build *build, const char *file, uint32_t line);
+
 /**
  * @param row  copied; world_row_bytes(table) bytes
  * @return its index

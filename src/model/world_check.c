@@ -42,10 +42,15 @@ static const struct field text_fields[] = { { 0, FIELD_TEXT, 1, WORLD_TEXT_MAX }
 static const struct field acl_fields[] = {
 	FIELD(world_acl_rule, base, FIELD_PREFIX, 0, 0),
 	FIELD(world_acl_rule, permit, FIELD_U8, 0, WORLD_ACL_VERDICTS - 1),
+	FIELD(world_acl_rule, origin.file, ANY_TEXT),
 	END_OF_FIELDS,
 };
 
-static const struct field range_fields[] = { FIELD(world_range, base, FIELD_PREFIX, 0, 0), END_OF_FIELDS };
+static const struct field range_fields[] = {
+	FIELD(world_range, base, FIELD_PREFIX, 0, 0),
+	FIELD(world_range, origin.file, ANY_TEXT),
+	END_OF_FIELDS,
+};
 
 static const struct field variable_fields[] = {
 	FIELD(world_variable, name, FIELD_TEXT, 1, WORLD_TEXT_MAX),

@@ -68,7 +68,7 @@ static void explain_token(struct explain *e)
 	                                                        ask->latched && excused);
 	char text[LIST_BYTES];
 
-	explain_token_text(&rule, text);
+	explain_token_text(e->world, &rule, text);
 	if (ask->has_token) {
 		tell(e, "call token", MODEL_WHY_OK, "The request has a valid one (%s).", text);
 	} else {
@@ -76,15 +76,32 @@ static void explain_token(struct explain *e)
 	}
 }
 
+/* Where the limit stands; "" for the one of [general]. */
+static const char *limit_at(const struct explain *e, const struct switch_limit *limit, char out[PLACE_BYTES])
+{
+	const struct world_range *range = world_range_find(e->world, WORLD_NUMBER_LIMITS, e->ask->from);
+	const struct world_peer *peer = world_peer_find(e->world, tg_span_text(limit->name));
+
+	out[0] = '\0';
+	if (limit->origin == SWITCH_LIMIT_RANGE && range != NULL) {
+		explain_at(e->world, &range->origin, out);
+	} else if (limit->origin == SWITCH_LIMIT_PEER && peer != NULL) {
+		explain_at(e->world, &peer->origin, out);
+	}
+	return out;
+}
+
 static void explain_numbers(struct explain *e)
 {
 	static const char *const origins[] = { "maxcallnumbers in [general]", "[callnumberlimits], range",
 		                               "maxcallnumbers of the peer" };
 	const struct switch_limit limit = limits_in_world(e->world, e->ask->from);
+	char at[PLACE_BYTES];
 
 	tell(e, "call numbers", limit.numbers == 0 ? MODEL_WHY_NUMBERS : MODEL_WHY_OK,
-	     "This address may have %u at once (%s%s%s), unless a peer registered there has a limit of its own.",
-	     (unsigned)limit.numbers, origins[limit.origin], limit.name[0] != '\0' ? " " : "", limit.name);
+	     "This address may have %u at once (%s%s%s%s), unless a peer registered there has a limit of its own.",
+	     (unsigned)limit.numbers, origins[limit.origin], limit.name[0] != '\0' ? " " : "", limit.name,
+	     limit_at(e, &limit, at));
 }
 
 /* ---- Address ------------------------------------------------------------------------------------------------------ */
@@ -94,15 +111,18 @@ static void explain_address(struct explain *e, struct world_run acl, bool v4, bo
 	const struct world_acl_rule *rule = explain_acl_rule(e->world, acl, e->ask->from);
 	const bool allowed = world_acl_allows(e->world, acl, v4, v6, e->ask->from);
 	const enum model_reason why = allowed ? MODEL_WHY_OK : MODEL_WHY_ACL;
-	char from[TG_ADDR_TEXT_BYTES], base[TG_ADDR_TEXT_BYTES];
+	char from[TG_ADDR_TEXT_BYTES], base[TG_ADDR_TEXT_BYTES], at[PLACE_BYTES];
 
 	tg_addr_format_host(e->ask->from, from);
 	if (acl.count == 0) {
 		tell(e, "address", why, "%s: the account has no permit= and no deny=.", from);
+	} else if (rule != NULL && rule->permit == WORLD_ACL_DENY && rule->origin.file.len == 0) {
+		tell(e, "address", why, "%s: the list that acl= names has rules for the other kind of address only.",
+		     from);
 	} else if (rule != NULL && (rule->permit == WORLD_ACL_PERMIT) == allowed) {
-		tell(e, "address", why, "%s: %s=%s/%u is the last rule that matches.", from,
+		tell(e, "address", why, "%s: %s=%s/%u%s, is the last rule that matches.", from,
 		     rule->permit == WORLD_ACL_PERMIT ? "permit" : "deny", tg_addr_format_host(rule->base, base),
-		     (unsigned)rule->bits);
+		     (unsigned)rule->bits, explain_at(e->world, &rule->origin, at));
 	} else if (allowed) {
 		tell(e, "address", why, "%s: no rule matches.", from);
 	} else {

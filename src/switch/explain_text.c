@@ -20,6 +20,15 @@ const char *explain_place(const struct world *world, const struct world_origin *
 	return out;
 }
 
+const char *explain_at(const struct world *world, const struct world_origin *origin, char out[PLACE_BYTES])
+{
+	out[0] = '\0';
+	if (origin->file.len > 0) {
+		snprintf(out, PLACE_BYTES, ", %s:%u", world_text(world, origin->file), (unsigned)origin->line);
+	}
+	return out;
+}
+
 static const char *setting_name(enum world_tri setting)
 {
 	static const char *const names[WORLD_TRIS] = { "not set", "no", "yes", "auto" };
@@ -27,17 +36,18 @@ static const char *setting_name(enum world_tri setting)
 	return names[setting];
 }
 
-void explain_token_text(const struct switch_token_rule *rule, char out[LIST_BYTES])
+void explain_token_text(const struct world *world, const struct switch_token_rule *rule, char out[LIST_BYTES])
 {
-	char addr[TG_ADDR_TEXT_BYTES];
+	char addr[TG_ADDR_TEXT_BYTES], at[PLACE_BYTES];
 
 	switch (rule->origin) {
 	case SWITCH_TOKEN_DEFAULT:
 		snprintf(out, LIST_BYTES, "required: nothing says otherwise");
 		break;
 	case SWITCH_TOKEN_RANGE:
-		snprintf(out, LIST_BYTES, "not required: calltokenoptional=%s/%u",
-		         tg_addr_format_host(rule->range->base, addr), (unsigned)rule->range->bits);
+		snprintf(out, LIST_BYTES, "not required: calltokenoptional=%s/%u%s",
+		         tg_addr_format_host(rule->range->base, addr), (unsigned)rule->range->bits,
+		         explain_at(world, &rule->range->origin, at));
 		break;
 	case SWITCH_TOKEN_ACCOUNT:
 		snprintf(out, LIST_BYTES, "%s: requirecalltoken=%s of the account",

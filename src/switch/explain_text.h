@@ -6,7 +6,7 @@
 #include "switch/switch.h"
 
 /** Parts of explanations: what is written into `out` is cut where it ends. */
-enum { SHOWN_BYTES = 96, PLACE_BYTES = 96, LIST_BYTES = 128 };
+enum { SHOWN_BYTES = 96, PLACE_BYTES = 96, LIST_BYTES = 160 };
 
 /** What the asker wrote, in print. */
 const char *explain_shown(struct tg_span text, char out[SHOWN_BYTES]);
@@ -14,7 +14,10 @@ const char *explain_shown(struct tg_span text, char out[SHOWN_BYTES]);
 /** "iax.conf:12" */
 const char *explain_place(const struct world *world, const struct world_origin *origin, char out[PLACE_BYTES]);
 
-void explain_token_text(const struct switch_token_rule *rule, char out[LIST_BYTES]);
+/** ", iax.conf:12"; "" for what stands in no file. */
+const char *explain_at(const struct world *world, const struct world_origin *origin, char out[PLACE_BYTES]);
+
+void explain_token_text(const struct world *world, const struct switch_token_rule *rule, char out[LIST_BYTES]);
 
 /** The rule that decided: the last that matches, of the first list that does not let the address in, or of the last list. */
 const struct world_acl_rule *explain_acl_rule(const struct world *world, struct world_run acl, struct tg_addr from);

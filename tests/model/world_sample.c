@@ -12,7 +12,7 @@ static struct world_text text(struct world_build *build, const char *value)
 
 static void add_rule(struct world_build *build, const char *base, uint8_t bits, uint8_t permit)
 {
-	struct world_acl_rule rule = { .bits = bits, .permit = permit };
+	struct world_acl_rule rule = { .bits = bits, .permit = permit, .origin = { text(build, "iax.conf"), 7, 0 } };
 
 	if (tg_addr_parse(&rule.base, tg_span_text(base), 0)) {
 		world_build_row(build, WORLD_ACL_RULES, &rule);
@@ -21,7 +21,7 @@ static void add_rule(struct world_build *build, const char *base, uint8_t bits, 
 
 static void add_range(struct world_build *build, enum world_table table, const char *base, uint8_t bits)
 {
-	struct world_range range = { .bits = bits, .value = bits };
+	struct world_range range = { .bits = bits, .value = bits, .origin = { text(build, "iax.conf"), 8, 0 } };
 
 	if (tg_addr_parse(&range.base, tg_span_text(base), 0)) {
 		world_build_row(build, table, &range);

@@ -91,9 +91,9 @@ static const struct {
 	{ false, false, false, "a\n\x80", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_ACCOUNT,
 	  "account: no: There is no [a??]; case counts.\n" },
 	{ false, false, false, "fence", "192.0.2.1", "600", "", "", 0, MODEL_WHY_ACL,
-	  "address: no: 192.0.2.1: deny=0.0.0.0/0 is the last rule that matches.\n" },
+	  "address: no: 192.0.2.1: deny=0.0.0.0/0, iax.conf:18, is the last rule that matches.\n" },
 	{ false, false, false, "fence", "198.51.100.9", "600", "", "", 0, MODEL_WHY_OK,
-	  "address: ok: 198.51.100.9: permit=198.51.100.0/24 is the last rule that matches.\n" },
+	  "address: ok: 198.51.100.9: permit=198.51.100.0/24, iax.conf:19, is the last rule that matches.\n" },
 	{ false, false, false, "fence", "2001:db8::1", "600", "", "", 0, MODEL_WHY_ACL,
 	  "address: no: 2001:db8::1: the account has rules for IPv4 only.\n" },
 	{ false, false, false, "six", "192.0.2.1", "600", "", "", 0, MODEL_WHY_ACL,
@@ -105,7 +105,7 @@ static const struct {
 	{ false, true, false, "alice", "192.0.2.1", "600", "", "", 0, MODEL_WHY_NO_TOKEN,
 	  "call token: no: The request has none (required: nothing says otherwise).\n" },
 	{ false, true, false, "alice", "203.0.113.1", "600", "", "", 0, MODEL_WHY_OK,
-	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24).\n" },
+	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24, iax.conf:2).\n" },
 	{ false, true, false, "older", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
 	  "call token: note: requirecalltoken=auto: from its first call token with the right secret on, yes.\n" },
 	{ false, true, true, "older", "192.0.2.1", "600", "", "", 0, MODEL_WHY_TOKEN,
@@ -120,11 +120,13 @@ static const struct {
 	{ false, false, false, "gsm", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
 	  "codec: note: The account may have gsm.\n" },
 	{ false, false, false, "alice", "198.51.100.65", "600", "", "", 0, MODEL_WHY_NUMBERS,
-	  "call numbers: no: This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26), unless a "
+	  "call numbers: no: This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26, iax.conf:5), "
+	  "unless a "
 	  "peer "
 	  "registered there has a limit of its own.\n" },
 	{ false, false, false, "alice", "192.0.2.50", "600", "", "", 0, MODEL_WHY_OK,
-	  "call numbers: ok: This address may have 5 at once (maxcallnumbers of the peer fixed), unless a peer "
+	  "call numbers: ok: This address may have 5 at once (maxcallnumbers of the peer fixed, iax.conf:32), unless a "
+	  "peer "
 	  "registered there has a limit of its own.\n" },
 	{ false, false, false, "", "192.0.2.3", "700", "", "", 0, MODEL_WHY_OK,
 	  "account: ok: [near], iax.conf:50, is the guest that callers without a name are taken for.\n" },
@@ -151,7 +153,7 @@ static const struct {
 	{ true, false, false, "", "192.0.2.1", "", "", "", 0, MODEL_WHY_NO_ACCOUNT, "account: no: There is no []" },
 	{ true, true, true, "older", "192.0.2.1", "", "", "", 0, MODEL_WHY_TOKEN, "call token: no: requirecall" },
 	{ true, true, false, "fixed", "203.0.113.77", "", "", "", 0, MODEL_WHY_STATIC,
-	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24).\n" },
+	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24, iax.conf:2).\n" },
 };
 
 static void test_each_reason(void **state)

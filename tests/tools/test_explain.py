@@ -103,12 +103,12 @@ CASES = (
     ('a name that only others may use', '--from 192.0.2.1 --user bare --number 600',
      'NO account [bare], iax.conf:39, is type=peer: calls need type=user or type=friend.', REFUSED + 'no-account: '),
     ('address, with its rule', '--from 192.0.2.1 --user fence --number 600',
-     'NO address 192.0.2.1: deny=0.0.0.0/0 is the last rule that matches.',
+     'NO address 192.0.2.1: deny=0.0.0.0/0, iax.conf:18, is the last rule that matches.',
      REFUSED + 'acl: address not permitted. What to do: see permit=, deny= and acl= of the account.'),
     ('address, of the other family', '--from 2001:db8::1 --user fence --number 600',
      'NO address 2001:db8::1: the account has rules for IPv4 only.', REFUSED + 'acl: '),
     ('address, let in by the last rule', '--from 198.51.100.9:5000 --user fence --number 600',
-     'ok address 198.51.100.9: permit=198.51.100.0/24 is the last rule that matches.', LET_IN),
+     'ok address 198.51.100.9: permit=198.51.100.0/24, iax.conf:19, is the last rule that matches.', LET_IN),
     ('context', '--from 192.0.2.1 --user alice --number s --context lobby',
      'NO context lobby is asked for; the account has: phones, inside.',
      REFUSED + 'context: context not allowed. What to do: list the context with context= in the account.'),
@@ -125,7 +125,7 @@ CASES = (
     ('token required', '--from 192.0.2.1 --user alice --number 600 --no-token',
      'NO call token The request has none (required: nothing says otherwise).', REFUSED + 'no-token: call token missing but required.'),
     ('token excused by a range', '--from 203.0.113.200 --user alice --number 600 --no-token',
-     'ok call token The request has none (not required: calltokenoptional=203.0.113.0/24).', LET_IN),
+     'ok call token The request has none (not required: calltokenoptional=203.0.113.0/24, iax.conf:2).', LET_IN),
     ('token excused by the account', '--from 192.0.2.1 --user older --number 600 --no-token',
      'ok call token The request has none (not required: requirecalltoken=no of the account).', LET_IN),
     ('token not excused outside of permit', '--from 192.0.3.1 --user older --number 600 --no-token',
@@ -134,10 +134,10 @@ CASES = (
     ('token, latched', '--from 192.0.2.1 --user auto --number 600 --no-token --latched',
      'NO call token requirecalltoken=auto became yes: the account used one before.', REFUSED + 'token-latched: '),
     ('call numbers, none by a range', '--from 198.51.100.65 --user alice --number 600',
-     'NO call numbers This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26), '
+     'NO call numbers This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26, iax.conf:5), '
      'unless a peer registered there has a limit of its own.', REFUSED + 'call-numbers: '),
     ('call numbers, twelve by a range', '--from 203.0.113.1 --user alice --number 600',
-     'ok call numbers This address may have 12 at once ([callnumberlimits], range 203.0.113.0/28), '
+     'ok call numbers This address may have 12 at once ([callnumberlimits], range 203.0.113.0/28, iax.conf:6), '
      'unless a peer registered there has a limit of its own.', LET_IN),
     ('no extension', '--from 192.0.2.1 --user alice --number 601',
      'NO extension 601 is not in phones.', REFUSED + 'no-extension: no such extension in the context. What to do: see dialplan'),
@@ -242,6 +242,17 @@ class Explain(unittest.TestCase):
         self.assertEqual(done.returncode, 1)
         self.assertIn('note guest Not [lobby], iax.conf:53: context not allowed.', steps_of(done.stdout))
         self.assertIn(REFUSED + 'no-guest: nobody may call without a name.', done.stdout)
+
+    def test_a_list_in_another_file(self):
+        self.write('iax.conf', IAX + 'acl=home\n')
+        self.write('acl.conf', '[home]\ndeny=0.0.0.0/0\npermit=192.0.2.0/24\n')
+        for addr, told in (
+                ('192.0.2.1', 'ok address 192.0.2.1: permit=192.0.2.0/24, acl.conf:3, is the last rule that matches.'),
+                ('192.0.3.1', 'NO address 192.0.3.1: deny=0.0.0.0/0, acl.conf:2, is the last rule that matches.'),
+                ('2001:db8::1', 'NO address 2001:db8::1: the list that acl= names has rules for the other kind of address only.')):
+            done = self.asked(f'--from {addr} --user auto --number 600')
+            self.assertIn(told, steps_of(done.stdout))
+            self.assertEqual(done.returncode, 0 if told.startswith('ok') else 1)
 
     def test_wrong_usage(self):
         for line, says in WRONG:
