@@ -176,6 +176,7 @@ static void on_all_ready(void *owner)
 	parent_enter(parent, RUNNING, TG_NEVER);
 	tg_log(&parent->log, TG_NOTICE, "daemon.ready", TG_TEXT("version", TG_VERSION),
 	       TG_UINT("sockets", parent->sockets.count));
+	parent_tell_event(parent, MODEL_EVENT_LOADED, parent->images.generation);
 	release_launcher(parent);
 	if (!sys_notify(parent->notify_socket, "READY=1")) {
 		tg_log(&parent->log, TG_WARNING, "daemon.not_notified");

@@ -85,4 +85,7 @@ void parent_desk_done(struct parent *parent, uint64_t query, bool well);
 /** A record of one of the processes. */
 void parent_on_record(void *owner, enum ipc_proc from, const union ipc_any *record);
 
+/** Tell the store what became of a configuration. @param generation  of the one that is used now */
+void parent_tell_event(struct parent *parent, enum model_event_kind kind, uint64_t generation);
+
 #endif

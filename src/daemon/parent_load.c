@@ -118,6 +118,8 @@ static void on_reloaded(struct parent *parent, struct load_result *result)
 		tg_log(&parent->log, TG_ERROR, "config.refused", TG_UINT("still_used", parent->images.generation));
 	}
 	if (parent->reason == ORDERED) {
+		parent_tell_event(parent, well ? MODEL_EVENT_LOADED : MODEL_EVENT_LOAD_REFUSED,
+		                  parent->images.generation);
 		sys_notify(parent->notify_socket, "READY=1");
 		if (desk_waits_for_this(parent)) {
 			parent->desk_waits = false;

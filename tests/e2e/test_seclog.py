@@ -93,10 +93,11 @@ def test_the_jail_is_one_that_fail2ban_takes(tmp_path):
 
 # ---- the daemon writes them ----
 
-def read(one, name):
+def read(one, name, but=('ConfigLoaded',)):
+    """The lines of a log, but those about the configuration."""
     try:
         with open(os.path.join(one.state, name), encoding='ascii') as file:
-            return file.read().splitlines()
+            return [line for line in file.read().splitlines() if not any(word in line for word in but)]
     except FileNotFoundError:
         return []
 
@@ -147,6 +148,20 @@ def test_logs_are_taken_away_and_made_anew(daemon):  # noqa: F811
     assert "'later'" in read(one, 'security.log')[0]
 
 
+def test_what_became_of_a_configuration_is_told(daemon):  # noqa: F811
+    one = daemon()
+    rig.wait_for(lambda: read(one, 'security.json', but=()), 5, 'the first configuration')
+    one.ask_desk('reload')
+    one.write('iax.conf', '[general]\nnosuchthing=1\n')
+    one.ask_desk('reload')
+    rig.wait_for(lambda: len(read(one, 'security.json', but=())) == 3, 5, 'three events')
+    told = [json.loads(line) for line in read(one, 'security.json', but=())]
+    assert [event['SecurityEvent'] for event in told] == ['ConfigLoaded', 'ConfigLoaded', 'ConfigRefused']
+    assert [event['Text'] for event in told] == ['generation 1 is used', 'generation 2 is used',
+                                                 'generation 2 is still used; see the log']
+    assert len({event['EventID'] for event in told}) == 3
+
+
 @pytest.mark.parametrize('wanted', (False, True))
 def test_the_option_reaches_the_store(daemon, wanted):  # noqa: F811
     one = daemon(more_files={'tollgate.conf': '[general]\nsyslog=yes\n'} if wanted else {})
@@ -171,3 +186,76 @@ def test_bans_and_accounts_survive(daemon):  # noqa: F811
     one.start()
     one.wait_fact('guard_ends', 1)
     assert (one.facts()['bans'], one.facts()['accounts']) == (1, 2)
+
+
+# ---- all of it: engine, store, console ----
+
+IAX = '''
+[general]
+bindport={port}
+bindaddr={host}
+[alice]
+type=friend
+host=dynamic
+secret=alices-own-long-secret-7
+context=phones
+'''
+EXTENSIONS = '''
+[phones]
+exten => 600,1,Answer()
+ same => n,Echo()
+'''
+
+
+def events(one, name):
+    return [event for event in map(json.loads, read(one, 'security.json')) if event['SecurityEvent'] == name]
+
+
+def test_a_wrong_secret_is_told_everywhere(exchange):
+    one = exchange(IAX, EXTENSIONS)
+    assert rig.call(one.uri('alice', '600'), '--duration', 1, secret='guessed').code == 3
+    event = rig.wait_for(lambda: events(one, 'ChallengeResponseFailed'), 5, 'the event is written')[0]
+    assert (event['AccountID'], event['SourceValidated'], event['Reason']) == ('alice', 'yes', 'wrong-secret')
+    assert event['RemoteAddress'].startswith('IPV4/UDP/127.0.0.1/')
+    assert event['LocalAddress'] == f'IPV4/UDP/127.0.0.1/{one.port}'
+    lines = [line for line in read(one, 'security.log') if 'NOTICE[' in line]
+    assert len(lines) == 1 and lines[0].endswith("call_verify: Host 127.0.0.1 failed to authenticate as 'alice'")
+    shown = one.console('security show events 127.0.0.1')
+    assert event['EventID'] in shown and 'wrong-secret' in shown
+    told = ' '.join(one.console(f'explain {event["EventID"]}').split())
+    assert "A call was asked for" in told and "as 'alice'" in told and 'wrong secret (wrong-secret)' in told
+    assert 'who proved the address' in told and 'What to do:' in told
+    everything = ''.join(read(one, name)[0] for name in ('security.log', 'security-events.log', 'security.json'))
+    assert 'guessed' not in everything and 'alices-own' not in everything
+
+
+def test_a_missing_extension_is_told(exchange):
+    one = exchange(IAX, EXTENSIONS)
+    assert rig.call(one.uri('alice', '601'), '--duration', 1, secret='alices-own-long-secret-7').code == 3
+    rig.wait_for(lambda: [line for line in read(one, 'security.log') if re.search(
+        r"Call from 'alice' \(127\.0\.0\.1:\d+\) to extension '601' rejected because extension not found in context 'phones'\.$",
+        line)], 5, 'the line')
+
+
+def test_orders_survive_and_are_in_the_audit_log(exchange):
+    one = exchange(IAX, EXTENSIONS)
+    one.console('guard ban 203.0.113.5 for 2h reason tries and tries')
+    one.console('guard ban 203.0.113.6 reason by mistake')
+    one.console('guard allow 198.51.100.0/24 reason our own sites')
+    one.console('guard unban 203.0.113.6 reason it was a mistake')
+    refused = one.console('guard ban 203.0.113.7/24 reason x', check=False)
+    assert 'did you mean 203.0.113.0/24' in refused
+    for _ in range(2):
+        bans = one.console('guard show bans')
+        assert re.search(r'^203\.0\.113\.5 +ban .*uid \d+ +tries and tries$', bans, re.M), bans
+        assert re.search(r'^198\.51\.100\.0/24 +allow .*our own sites$', bans, re.M), bans
+        assert '1 banned, 1 allowed' in bans
+        audit = one.console('guard show audit')
+        assert re.search(rf' {os.getuid()} +done +guard unban 203\.0\.113\.6 reason it was a mistake', audit), audit
+        assert '203.0.113.7' not in audit
+        assert '4 lines of the audit log' in audit
+        one.stop()
+        one.start()
+    one.console('guard observe on')
+    one.console('guard observe off')
+    assert 'guard observe off' in one.console('guard show audit 1')
