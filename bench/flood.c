@@ -9,7 +9,7 @@
 
 /*
  * tg-flood PORT KIND RUN SECONDS (or PORT siege ADDRESSES SECONDS): calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
- * exchange at 127.0.0.1:PORT has an account `caller` and an echo at 600. bench/flood.py starts both.
+ * exchange at 127.0.0.1:PORT has the accounts of the groups and an echo at 600. bench/flood.py starts both.
  */
 
 enum {
@@ -27,12 +27,13 @@ enum group { GROUP_STEADY, GROUP_WARM, GROUP_KNOWN, GROUP_NEW, GROUP_INSIDE, GRO
 
 /* What one group does, and when in the flood. */
 static const struct {
-	const char *name;
+	const char *name, *account;
 	uint32_t per_s;
 	uint32_t percent; /* of the flood's time, from its start */
 } groups[GROUPS] = {
-	[GROUP_STEADY] = { "steady", 0, 0 }, [GROUP_WARM] = { "warm", 0, 0 },      [GROUP_KNOWN] = { "known", 5, 60 },
-	[GROUP_NEW] = { "new", 5, 60 },      [GROUP_INSIDE] = { "inside", 5, 30 },
+	[GROUP_STEADY] = { "steady", "steady", 0, 0 },     [GROUP_WARM] = { "warm", "office", 0, 0 },
+	[GROUP_KNOWN] = { "known", "office", 5, 60 },      [GROUP_NEW] = { "new", "traveller", 5, 60 },
+	[GROUP_INSIDE] = { "inside", "traveller", 5, 30 },
 };
 
 struct caller {
@@ -87,8 +88,8 @@ static void open_call(struct bench *bench, enum group group, uint64_t now_us)
 	}
 	*caller = (struct caller){ .group = group, .opened_us = now_us };
 	bench->count++;
-	caller->is_over = !party_call(bench->callers, address_of(group, bench->opened[group]++), bench->count, now_us,
-	                              &caller->leg);
+	caller->is_over = !party_call(bench->callers, groups[group].account, address_of(group, bench->opened[group]++),
+	                              bench->count, now_us, &caller->leg);
 }
 
 static void hang_up(struct bench *bench, struct caller *caller, uint64_t now_us)
@@ -147,7 +148,7 @@ static void guess(struct bench *bench, uint64_t now_us)
 			.remote = party_remote(bench->guessers),
 			.local = party_local(bench->guessers, flood_inside(n)),
 			.owner = 1,
-			.username = tg_span_text("caller"),
+			.username = tg_span_text(n % 2 == 0 ? "office" : "nobody"),
 			.refresh_s = 60,
 		};
 

@@ -81,7 +81,8 @@ struct tg_addr party_local(const struct party *party, struct tg_addr host);
 /** Take in what came, do what is due, send. */
 void party_turn(struct party *party, uint64_t now_us);
 
-/** A call of `caller` to the echo. */
-bool party_call(struct party *party, struct tg_addr from, uint64_t owner, uint64_t now_us, struct iax_leg_id *leg);
+/** A call of that account to the echo. */
+bool party_call(struct party *party, const char *account, struct tg_addr from, uint64_t owner, uint64_t now_us,
+                struct iax_leg_id *leg);
 
 #endif

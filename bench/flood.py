@@ -31,18 +31,21 @@ PLAIN, SEGMENTED = 1, 60
 IAX = '''[general]
 bindaddr=127.0.0.1:{port}
 
-[caller]
+[account](!)
 type=user
 context=calls
 secret=a-bench-calls-with-this
 disallow=all
 allow=ulaw
+[steady](account)
+[office](account)
+[traveller](account)
 '''
 EXTENSIONS = '''[calls]
 exten => 600,1,Answer()
  same => n,Echo()
 '''
-RAISED = []   # settings other than shipped ones, as they are printed
+RAISED = [word[2:] for word in sys.argv[1:] if word.startswith('--') and '=' in word]   # --threads=2: other than shipped ones
 
 
 class Exchange:
@@ -57,7 +60,7 @@ class Exchange:
         self.write('iax.conf', IAX.format(port=self.port))
         self.write('extensions.conf', EXTENSIONS)
         if raised:
-            self.write('tollgate.conf', '\n'.join(['[guard]', *raised, '']))
+            self.write('tollgate.conf', '\n'.join(['[general]', *raised, '']))
         self.start()
 
     @staticmethod

@@ -138,14 +138,15 @@ void party_turn(struct party *party, uint64_t now_us)
 	sys_udp_send(party->udp);
 }
 
-bool party_call(struct party *party, struct tg_addr from, uint64_t owner, uint64_t now_us, struct iax_leg_id *leg)
+bool party_call(struct party *party, const char *account, struct tg_addr from, uint64_t owner, uint64_t now_us,
+                struct iax_leg_id *leg)
 {
 	const struct iax_call_open open = {
 		.remote = party->remote,
 		.local = party_local(party, from),
 		.owner = owner,
 		.called_number = tg_span_text("600"),
-		.username = tg_span_text("caller"),
+		.username = tg_span_text(account),
 		.format = IAX_FORMAT_ULAW,
 		.capability = IAX_FORMAT_ULAW,
 	};

@@ -99,7 +99,7 @@ static void send_new(struct siege *siege, uint32_t n, uint64_t now_us)
 	tg_put_u8(&w, IAX_IE_VERSION);
 	tg_put_u8(&w, 2);
 	tg_put_u16(&w, 2);
-	put_text(&w, IAX_IE_USERNAME, "caller");
+	put_text(&w, IAX_IE_USERNAME, "office");
 	put_text(&w, IAX_IE_CALLED_NUMBER, "600");
 	tg_put_u8(&w, IAX_IE_CALLTOKEN);
 	tg_put_u8(&w, has_token ? TOKEN_BYTES : 0);
