@@ -169,7 +169,7 @@ WRONG = (
 
 
 def explain(*arguments, program=None, **more):
-    env = {name: value for name, value in os.environ.items() if name not in ('TERM', 'NO_COLOR')}
+    env = {**{name: value for name, value in os.environ.items() if name != 'NO_COLOR'}, 'TERM': 'xterm'}
     return subprocess.run([program or TOLLGATE, 'explain', *arguments], capture_output=True, text=True, timeout=60, env=env, check=False, **more)
 
 
@@ -253,6 +253,16 @@ class Explain(unittest.TestCase):
             done = self.asked(f'--from {addr} --user auto --number 600')
             self.assertIn(told, steps_of(done.stdout))
             self.assertEqual(done.returncode, 0 if told.startswith('ok') else 1)
+
+    def test_a_host_that_is_a_name(self):
+        self.write('iax.conf', IAX + '[near]\ntype=peer\nhost=localhost\nmaxcallnumbers=7\n'
+                                     '[gone]\ntype=peer\nhost=nowhere.invalid\nmaxcallnumbers=8\n')
+        done = self.asked('--from 127.0.0.1 --user alice --number 600')
+        self.assertIn('ok call numbers This address may have 7 at once (maxcallnumbers of the peer near, iax.conf:53), '
+                      'unless a peer registered there has a limit of its own.', steps_of(done.stdout))
+        self.assertIn('Host names without an address now: 1.', done.stdout)
+        done = self.asked('--from 127.0.0.1 --user alice --number 600', '--json')
+        self.assertEqual(json.loads(done.stdout)['unresolved'], 1)
 
     def test_wrong_usage(self):
         for line, says in WRONG:
