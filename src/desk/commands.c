@@ -62,7 +62,7 @@ const struct desk_command desk_commands[] = {
 	  desk_fits_some, WISH(desk_wish_unban) },
 	{ "guard allow", "ADDR[/BITS] [for TIME] reason TEXT",
 	  "never hold an address back, until it is taken back or for TIME", desk_fits_some, WISH(desk_wish_allow) },
-	{ "guard observe", "on|off", "on: hold nothing back, only tell what would be", desk_fits_one,
+	{ "guard observe", "on|off", "on: hold nothing back, only tell what would be", desk_fits_on_off,
 	  WISH(desk_wish_observe) },
 	{ "security show events", "[ADDR[/BITS]] [N]", "what was refused and done, newest first (50)",
 	  desk_fits_up_to_two, desk_show_events, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_events },

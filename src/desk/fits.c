@@ -47,6 +47,11 @@ bool desk_fits_up_to_two(int argc, const char *const *argv)
 	return argc <= 2;
 }
 
+bool desk_fits_on_off(int argc, const char *const *argv)
+{
+	return argc == 1 && (strcmp(argv[0], "on") == 0 || strcmp(argv[0], "off") == 0);
+}
+
 bool desk_fits_some(int argc, const char *const *argv)
 {
 	(void)argv;

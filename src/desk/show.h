@@ -55,6 +55,7 @@ bool desk_fits_channels(int argc, const char *const *argv); /* [concise|verbose|
 bool desk_fits_seconds(int argc, const char *const *argv);  /* [seconds] */
 bool desk_fits_count(int argc, const char *const *argv);    /* [N], 1 to DESK_RECORDS_MAX */
 bool desk_fits_up_to_two(int argc, const char *const *argv);
+bool desk_fits_on_off(int argc, const char *const *argv);
 bool desk_fits_some(int argc, const char *const *argv); /* at least one word */
 
 enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };

@@ -45,7 +45,7 @@ static const struct {
 	{ "guard ban", "192.0.2.1 reason x", "" },
 	{ "guard unban", "192.0.2.1 reason x", "" },
 	{ "guard allow", "192.0.2.1 reason x", "" },
-	{ "guard observe", "on", "" },
+	{ "guard observe", "on", "maybe" },
 	{ "security show events", "192.0.2.1 7", "a b c" },
 	{ "explain", "019f3f5a7c0100000000000000001234", "" },
 };
