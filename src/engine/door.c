@@ -205,7 +205,7 @@ static void note_answers(struct door_time *time, unsigned answers, uint64_t spen
 /* Nothing is held back while the door keeps up. */
 static bool may_answer(struct door *door, struct tg_addr remote)
 {
-	if (!door->is_behind) {
+	if (!door->is_behind || door->is_unlimited) {
 		return true;
 	}
 	return is_customer(door, remote) ? share_allow(&door->customers, remote, door->time.customers, door->now_us)

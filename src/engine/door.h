@@ -38,6 +38,7 @@ struct door_time {
 };
 
 struct door {
+	bool is_unlimited; /* answers may take all of its time: for a benchmark of what they cost */
 	struct engine_shared *shared;
 	const struct world *world;
 	uint64_t now_us;
