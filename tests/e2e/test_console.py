@@ -139,7 +139,8 @@ def test_a_daemon_that_goes_away(tmp_path):
         process = subprocess.Popen([rig.program('tollgate'), '--state', str(tmp_path), '-x', 'core show version'],
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=rig.environment())
         client, _ = listener.accept()
-        assert client.recv(100) == b'core show version\n'
+        with client.makefile('rb') as asked:
+            assert asked.readline() == b'core show version\n'
         client.sendall(b'Tollgate\nhalf')
         client.close()
         out, err = process.communicate(timeout=10 * rig.SLOWER)
