@@ -108,6 +108,12 @@ struct iax_host_row {
 /** cursor starts at 0. @return false after the last */
 bool iax_endpoint_host_row(const struct iax_endpoint *ep, uint32_t *cursor, struct iax_host_row *row);
 
+/**
+ * Whether a call with this network is established or accepted, in either direction. One look for an IPv4 address and for an IPv6
+ * network of 64 bits (what is longer, counts as that network); all hosts are walked through for a wider one.
+ */
+bool iax_endpoint_has_call(const struct iax_endpoint *ep, struct tg_addr base, unsigned bits);
+
 /** Take the next datagram to send. The bytes stay valid until the next call of any function of the endpoint. */
 bool iax_endpoint_next_datagram(struct iax_endpoint *ep, struct iax_datagram *out, uint64_t now_us);
 

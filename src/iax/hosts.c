@@ -100,7 +100,7 @@ static unsigned queue_of(bool known, unsigned count)
 
 static uint8_t crowd_of(const struct core_host *host)
 {
-	if (host->used == 0) {
+	if (hosts_is_unused(host)) {
 		return HOSTS_UNUSED + 1;
 	}
 	return host->half_open == 0 ? 0 : (uint8_t)(queue_of(host->known, host->half_open) + 1);
@@ -120,7 +120,7 @@ void hosts_settle(struct iax_endpoint *ep, struct core_host *host)
 	const uint8_t crowd = crowd_of(host);
 
 	host->peak = (uint32_t)tg_max_u64(host->peak, host->used);
-	if (host->used == 0 && !host->proven) {
+	if (hosts_is_unused(host) && !host->proven) {
 		forget(ep, host);
 	} else if (crowd != host->crowd) {
 		leave(ep, host);
@@ -163,12 +163,57 @@ struct core_host *hosts_of(struct iax_endpoint *ep, const struct tg_addr *remote
 	return host;
 }
 
+/* ---- Calls ----------------------------------------------------------------------------------------------------- */
+
+/* There is room: each other row that is in use is so because of another leg. */
+void hosts_call_begins(struct iax_endpoint *ep, const struct tg_addr *remote)
+{
+	struct core_host *host = hosts_of(ep, remote);
+
+	assert(host != NULL);
+	host->calls++;
+	hosts_settle(ep, host);
+}
+
+void hosts_call_ended(struct iax_endpoint *ep, const struct tg_addr *remote)
+{
+	struct core_host *host = hosts_find(ep, remote);
+
+	assert(host != NULL && host->calls > 0);
+	host->calls--;
+	hosts_settle(ep, host);
+}
+
+static bool has_call_inside(const struct iax_endpoint *ep, const struct tg_addr *base, unsigned bits)
+{
+	for (uint32_t i = 0; i < slab(ep)->count; i++) {
+		const struct core_host *host = hosts_at(ep, i);
+
+		if (host != NULL && host->calls > 0 && tg_addr_in_prefix(host->addr, *base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool iax_endpoint_has_call(const struct iax_endpoint *ep, struct tg_addr base, unsigned bits)
+{
+	if (bits < (base.family == TG_IPV6 ? HOST_BITS_IPV6 : HOST_BITS_IPV4)) {
+		return has_call_inside(ep, &base, bits);
+	}
+	const struct core_host *host = hosts_find(ep, &base);
+
+	return host != NULL && host->calls > 0;
+}
+
+/* ---- For people ------------------------------------------------------------------------------------------------ */
+
 bool iax_endpoint_host_row(const struct iax_endpoint *ep, uint32_t *cursor, struct iax_host_row *row)
 {
 	while (*cursor < slab(ep)->count) {
 		const struct core_host *host = hosts_at(ep, (*cursor)++);
 
-		if (host != NULL) {
+		if (host != NULL && (host->used > 0 || host->proven)) {
 			*row = (struct iax_host_row){
 				.addr = host->addr,
 				.bits = host->addr.family == TG_IPV6 ? HOST_BITS_IPV6 : HOST_BITS_IPV4,

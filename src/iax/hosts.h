@@ -20,6 +20,7 @@ struct core_host {
 	uint32_t used;      /* numbers, those of half-open legs too */
 	uint32_t unproven;  /* of these, of dialogs without token */
 	uint32_t anonymous; /* of these, never authenticated */
+	uint32_t calls;     /* established, in either direction */
 	uint32_t limit, peak, refused;
 	uint8_t crowd; /* where it is listed: 0 for nowhere, else the queue's place + 1 */
 	bool known;    /* its last opening came from a known network */
@@ -38,6 +39,12 @@ struct hosts {
 	struct hosts_queue queues[HOSTS_QUEUES];
 };
 
+/** It holds nothing: its row may be given to another. */
+static inline bool hosts_is_unused(const struct core_host *host)
+{
+	return host->used == 0 && host->calls == 0;
+}
+
 struct core_host *hosts_find(const struct iax_endpoint *ep, const struct tg_addr *remote);
 struct core_host *hosts_at(const struct iax_endpoint *ep, uint32_t index);
 
@@ -47,6 +54,10 @@ uint32_t hosts_index(const struct iax_endpoint *ep, const struct core_host *host
 
 /** Its counts changed: list it where it belongs now. Who never proved an address and holds nothing is forgotten. */
 void hosts_settle(struct iax_endpoint *ep, struct core_host *host);
+
+/** A call with this host stands; every leg in a state of a call counts once. */
+void hosts_call_begins(struct iax_endpoint *ep, const struct tg_addr *remote);
+void hosts_call_ended(struct iax_endpoint *ep, const struct tg_addr *remote);
 
 /** The first host with `count` half-open legs, or HOSTS_CROWDS and more; NULL for none. */
 struct core_host *hosts_first(const struct iax_endpoint *ep, bool known, unsigned count);

@@ -4,7 +4,7 @@
 #include "iax/core.h"
 
 struct sums {
-	uint32_t legs, frames, known, doubted, standing, refused, counted;
+	uint32_t legs, frames, known, doubted, standing, refused, counted, calls;
 	uint32_t unproven[2];
 };
 
@@ -126,10 +126,12 @@ static const char *check_lists(const struct iax_endpoint *ep, const struct sums 
 static struct core_host tally(const struct iax_endpoint *ep, uint32_t index)
 {
 	struct core_host host = { 0 };
+	const struct core_host *self = hosts_at(ep, index);
 
 	for (uint32_t i = 0; i < ep->config.legs_max; i++) {
 		const struct leg *leg = core_leg_at(ep, i);
 
+		host.calls += leg != NULL && leg_has_call(leg) && hosts_find(ep, &leg->remote) == self;
 		if (leg != NULL && leg->host == index + 1) {
 			host.used++;
 			host.half_open += is_half_open(leg);
@@ -145,13 +147,13 @@ static const char *check_host(const struct iax_endpoint *ep, uint32_t index, con
 	const struct core_host legs = tally(ep, index);
 
 	if (host->used != legs.used || host->half_open != legs.half_open || host->unproven != legs.unproven ||
-	    host->anonymous != legs.anonymous) {
+	    host->anonymous != legs.anonymous || host->calls != legs.calls) {
 		return "a host's counts are not those of its legs";
 	}
 	if (host->half_open > ep->config.half_open_host) {
 		return "a host has more half-open legs than it may";
 	}
-	if (host->used == 0 && !host->proven) {
+	if (hosts_is_unused(host) && !host->proven) {
 		return "a host is remembered that never proved itself";
 	}
 	if (hosts_find(ep, &host->addr) != host) {
@@ -164,17 +166,18 @@ static const char *check_hosts(const struct iax_endpoint *ep, const struct sums 
 {
 	const struct tg_slab *slab = core_at(ep, ep->hosts_at);
 	const char *wrong = NULL;
-	uint32_t used = 0;
+	uint32_t used = 0, calls = 0;
 
 	for (uint32_t i = 0; i < slab->count && wrong == NULL; i++) {
 		const struct core_host *host = hosts_at(ep, i);
 
 		if (host != NULL) {
 			used += host->used;
+			calls += host->calls;
 			wrong = check_host(ep, i, host);
 		}
 	}
-	if (wrong == NULL && used != sums->counted) {
+	if (wrong == NULL && (used != sums->counted || calls != sums->calls)) {
 		wrong = "a leg counts for a host that is not there";
 	}
 	if (wrong == NULL &&
@@ -188,7 +191,7 @@ static uint8_t crowd_of(const struct core_host *host)
 {
 	const uint32_t place = (host->known ? HOSTS_CROWDS : 0) + (uint32_t)tg_min_u64(host->half_open, HOSTS_CROWDS);
 
-	if (host->used == 0) {
+	if (hosts_is_unused(host)) {
 		return HOSTS_UNUSED + 1;
 	}
 	return host->half_open == 0 ? 0 : (uint8_t)place;
@@ -252,6 +255,7 @@ static void add_leg(struct sums *sums, const struct leg *leg)
 	sums->standing += leg->stands;
 	sums->refused += leg->list == CORE_REFUSED;
 	sums->counted += leg->host != 0;
+	sums->calls += leg_has_call(leg);
 	sums->unproven[leg->known] += leg->host != 0 && leg->proof != IAX_PROVEN;
 }
 

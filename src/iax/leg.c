@@ -65,10 +65,23 @@ bool leg_set_name(struct leg *leg, struct tg_span name)
 	return leg->name_len == name.len;
 }
 
+static void count_call(const struct leg_turn *turn, bool had_call)
+{
+	const bool has_call = leg_has_call(turn->leg);
+
+	if (has_call && !had_call) {
+		hosts_call_begins(turn->ep, &turn->leg->remote);
+	} else if (had_call && !has_call) {
+		hosts_call_ended(turn->ep, &turn->leg->remote);
+	}
+}
+
 enum iax_err leg_happen(struct leg_turn *turn, enum leg_on on)
 {
 	struct leg *leg = turn->leg;
 	const struct leg_rule *rule = leg_rule_find((enum leg_state)leg->state, on);
+
+	const bool had_call = leg_has_call(leg);
 
 	turn->err = IAX_OK;
 	if (rule == NULL) {
@@ -77,6 +90,7 @@ enum iax_err leg_happen(struct leg_turn *turn, enum leg_on on)
 	rule->act(turn);
 	if (turn->err == IAX_OK && rule->out != LEG_SAME) {
 		leg->state = (uint8_t)rule->out;
+		count_call(turn, had_call);
 	}
 	return turn->err;
 }

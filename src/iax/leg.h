@@ -164,10 +164,18 @@ struct leg {
 	uint8_t name[LEG_NAME_BYTES]; /* USERNAME of the request, cut to fit: every challenge and answer repeats it */
 };
 
+#define LEG_IN(state) (UINT32_C(1) << (state))
+
 /** Its peer has not shown who it is, and perhaps never did. */
 static inline bool leg_is_stranger(const struct leg *leg)
 {
 	return leg->list != 0;
+}
+
+/** An established call, or one that was accepted and not confirmed yet. */
+static inline bool leg_has_call(const struct leg *leg)
+{
+	return (LEG_IN(leg->state) & (LEG_IN(LEG_ACCEPTED) | LEG_IN(LEG_LINKED) | LEG_IN(LEG_UP))) != 0;
 }
 
 static inline struct tg_span leg_name(const struct leg *leg)
@@ -199,7 +207,6 @@ struct leg_rule {
 	enum leg_state out;
 };
 
-#define LEG_IN(state) (UINT32_C(1) << (state))
 #define LEG_ALL ((UINT32_C(1) << LEG_GONE) - 1)
 
 struct leg_rules {

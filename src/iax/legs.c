@@ -300,6 +300,9 @@ void legs_free(struct iax_endpoint *ep, struct leg *leg, uint64_t now_us)
 	leave_tomb(ep, leg, now_us);
 	iax_seqwin_clear(&leg->win, core_frames(ep));
 	legs_leave(ep, leg);
+	if (leg_has_call(leg)) {
+		hosts_call_ended(ep, &leg->remote);
+	}
 	leave_peer(ep, leg);
 	tg_wheel_set(core_wheel(ep), ref.index, TG_NEVER);
 	tg_map_remove(by_number(ep), core_hash(ep, &leg->remote, leg->number, CORE_KEY_NUMBER), ref.index);

@@ -256,6 +256,9 @@ static void fill_leg(struct rig *rig, enum leg_state in)
 	struct leg *leg = rig->leg;
 
 	leg->state = (uint8_t)in;
+	if (leg_has_call(leg)) {
+		hosts_call_begins(rig->ep, &leg->remote);
+	}
 	leg->opening = leg->kind == IAX_LEG_CALL_OUT || leg->kind == IAX_LEG_CALL_IN ? IAX_NEW : IAX_REGREQ;
 	leg->allowed = IAX_FORMAT_ULAW;
 	leg->life_us = rig->turn.now_us + 1000000;
