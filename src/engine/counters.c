@@ -112,11 +112,11 @@ static bool admission_at(const struct admission *admission, uint32_t number, str
 		{ "gate.suspects", admission->gate.counters.suspects },
 		{ "guard.failures", admission->verdicts.failures },
 		{ "guard.successes", admission->verdicts.successes },
+		{ "guard.successes_again", admission->verdicts.successes_again },
 		{ "events.told", admission->events.told },
 		{ "events.suppressed", admission->events.suppressed },
 		{ "events.dropped", admission->events.dropped },
 		{ "guard.fence_works", admission->fence_works },
-		{ "guard.ends_lost", admission->keeper.ends_lost },
 	};
 
 	if (number >= TG_COUNT(rows)) {

@@ -5,6 +5,27 @@
 
 enum { COUNT_BITS = 16 };
 
+/* What is not named here is a refusal. */
+static const enum quiet_weight weights[MODEL_EVENT_KINDS] = {
+	[MODEL_EVENT_SUCCESSFUL_AUTH] = QUIET_SUCCESS,
+	[MODEL_EVENT_GUESSING] = QUIET_LADDER,
+	[MODEL_EVENT_STALE] = QUIET_LADDER,
+	[MODEL_EVENT_DELAYED] = QUIET_LADDER,
+	[MODEL_EVENT_SILENCED] = QUIET_LADDER,
+	[MODEL_EVENT_BANNED] = QUIET_LADDER,
+	[MODEL_EVENT_UNBANNED] = QUIET_LADDER,
+	[MODEL_EVENT_BAN_REFUSED] = QUIET_LADDER,
+	[MODEL_EVENT_DECOY] = QUIET_LADDER,
+	[MODEL_EVENT_UNDER_ATTACK] = QUIET_ALERT,
+	[MODEL_EVENT_SPRAY] = QUIET_ALERT,
+	[MODEL_EVENT_GUARDED_END] = QUIET_ALERT,
+	[MODEL_EVENT_MOVED] = QUIET_ALERT,
+	[MODEL_EVENT_TOKEN_MISSING] = QUIET_ALERT,
+	[MODEL_EVENT_HALF_OPEN] = QUIET_ALERT,
+	[MODEL_EVENT_SHED_START] = QUIET_ALERT,
+	[MODEL_EVENT_SHED_STOP] = QUIET_ALERT,
+};
+
 void events_init(struct events *events, const uint8_t seed[CRYPT_SEED_BYTES])
 {
 	uint8_t key[16];
@@ -47,19 +68,32 @@ static void put(struct events *events, const struct model_event *event)
 	events->told++;
 }
 
+static void stamp(struct events *events, struct model_event *event, struct terms_now now)
+{
+	event->wall_ms = now.wall_us / TG_US_PER_MS;
+	event->id = next_id(events, event->wall_ms);
+}
+
 bool events_tell(struct events *events, struct model_event *event, struct terms_now now)
 {
 	uint32_t held = 0;
 
-	if (!quiet_allow(&events->quiet, event->kind, event->remote, tg_span_text(event->account), &held, now.now_us)) {
+	if (!quiet_allow(&events->quiet, weights[event->kind], event->kind, event->remote, tg_span_text(event->account),
+	                 &held, now.now_us)) {
 		events->suppressed++;
 		return false;
 	}
-	event->wall_ms = now.wall_us / TG_US_PER_MS;
-	event->id = next_id(events, event->wall_ms);
+	stamp(events, event, now);
 	event->suppressed = held;
 	put(events, event);
 	return true;
+}
+
+bool events_keep(struct events *events, struct model_event *event, struct terms_now now)
+{
+	stamp(events, event, now);
+	put(events, event);
+	return quiet_take(&events->quiet, weights[event->kind], now.now_us);
 }
 
 void events_put_text(char *to, size_t size_bytes, struct tg_span text)

@@ -35,6 +35,13 @@ void events_init(struct events *events, const uint8_t seed[CRYPT_SEED_BYTES]);
  */
 bool events_tell(struct events *events, struct model_event *event, struct terms_now now);
 
+/**
+ * Keep it in any case: of a ban, which is asked for later. Sets id and wall_ms.
+ *
+ * @return true if a line for people may be written
+ */
+bool events_keep(struct events *events, struct model_event *event, struct terms_now now);
+
 /** As an attacker's text goes into an event: cut, with its NUL. */
 void events_put_text(char *to, size_t size_bytes, struct tg_span text);
 

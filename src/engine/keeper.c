@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/keeper.h"
 
+#include <assert.h>
 #include <string.h>
 
 enum { A_TURN = 64 };
@@ -13,10 +14,12 @@ void keeper_init(struct keeper *keeper, struct guard *guard)
 	keeper->fence.is_fence = true;
 }
 
+/* From where it is: what it was told already in this round, it is told again last. */
 static void start_again(struct keeper_reader *reader)
 {
 	reader->is_behind = true;
-	reader->cursor = 0;
+	reader->has_turned = false;
+	reader->stop = reader->cursor;
 }
 
 void keeper_set_kernel(struct keeper *keeper, bool with_kernel)
@@ -120,51 +123,80 @@ static bool send_ban(const struct keeper *keeper, const struct keeper_reader *re
 	return link_is_clear(link) && link_send(link, &message, sizeof(message));
 }
 
-static void keep_end(struct keeper *keeper, struct keeper_reader *reader, const struct model_ban *ban)
+/* A fence that is away needs none: whoever comes, begins with nothing and gets all. */
+static bool is_away(const struct keeper_reader *reader, const struct link *link)
 {
-	if (reader->end_count == KEEPER_ENDS) {
-		reader->first_end = (reader->first_end + 1) % KEEPER_ENDS;
-		reader->end_count--;
-		keeper->ends_lost++;
-	}
+	return reader->is_fence && link->channel == NULL;
+}
+
+static bool has_room(const struct keeper_reader *reader, const struct link *link)
+{
+	return reader->end_count < KEEPER_ENDS || is_away(reader, link);
+}
+
+static void keep_end(struct keeper_reader *reader, const struct model_ban *ban)
+{
+	assert(reader->end_count < KEEPER_ENDS);
 	reader->ends[(reader->first_end + reader->end_count) % KEEPER_ENDS] = *ban;
 	reader->end_count++;
 }
 
-/* The same address may be banned again by now: then the end is no news any more, and the walk tells the ban after it. */
+/* The same address may be banned again by now: then the end is no news any more, and the round tells the ban after it. */
 static void tell(struct keeper *keeper, struct keeper_reader *reader, struct link *link, const struct model_ban *ban,
                  struct terms_now now)
 {
-	if (reader->end_count == 0 && send_ban(keeper, reader, link, ban)) {
+	if ((reader->end_count == 0 && send_ban(keeper, reader, link, ban)) || is_away(reader, link)) {
 		return;
 	}
-	if (reader->is_fence && link->channel == NULL) {
-		return; /* whoever comes, begins with nothing and gets all */
-	}
 	if (is_over(ban, now)) {
-		keep_end(keeper, reader, ban);
+		keep_end(reader, ban);
 	} else {
 		start_again(reader);
 	}
+}
+
+/* @return false if nothing more fits now */
+static bool send_ends(struct keeper *keeper, struct keeper_reader *reader, struct link *link)
+{
+	for (int i = 0; i < A_TURN && reader->end_count > 0; i++) {
+		if (!send_ban(keeper, reader, link, &reader->ends[reader->first_end])) {
+			return false;
+		}
+		reader->first_end = (reader->first_end + 1) % KEEPER_ENDS;
+		reader->end_count--;
+	}
+	return reader->end_count == 0;
+}
+
+/* The next one of the round; false at its end. */
+static bool next_of_round(const struct keeper *keeper, struct keeper_reader *reader, struct guard_ban *ban,
+                          uint32_t *cursor, struct terms_now now)
+{
+	*cursor = reader->cursor;
+	if (!guard_ban_row(keeper->guard, cursor, now.now_us, ban)) {
+		if (reader->has_turned) {
+			return false;
+		}
+		reader->has_turned = true;
+		*cursor = reader->cursor = 0;
+		if (!guard_ban_row(keeper->guard, cursor, now.now_us, ban)) {
+			return false;
+		}
+	}
+	return !reader->has_turned || reader->cursor < reader->stop;
 }
 
 /* First what is over, then all that is not. */
 static void catch_up(struct keeper *keeper, struct keeper_reader *reader, struct link *link, struct terms_now now)
 {
 	struct guard_ban ban;
+	uint32_t cursor;
 
-	for (int i = 0; i < A_TURN && reader->end_count > 0; i++) {
-		if (!send_ban(keeper, reader, link, &reader->ends[reader->first_end])) {
-			return;
-		}
-		reader->first_end = (reader->first_end + 1) % KEEPER_ENDS;
-		reader->end_count--;
-		start_again(reader);
+	if (!send_ends(keeper, reader, link)) {
+		return;
 	}
-	for (int i = 0; i < A_TURN && reader->is_behind && reader->end_count == 0; i++) {
-		uint32_t cursor = reader->cursor;
-
-		if (!guard_ban_row(keeper->guard, &cursor, now.now_us, &ban)) {
+	for (int i = 0; i < A_TURN && reader->is_behind; i++) {
+		if (!next_of_round(keeper, reader, &ban, &cursor, now)) {
 			reader->is_behind = false;
 			return;
 		}
@@ -220,7 +252,12 @@ void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, 
 
 	catch_up(keeper, &keeper->store, store, now);
 	catch_up(keeper, &keeper->fence, fence, now);
-	for (; changes < A_TURN && guard_next_ban(keeper->guard, &ban); changes++) {
+	keeper->has_more = true;
+	for (; changes < A_TURN && has_room(&keeper->store, store) && has_room(&keeper->fence, fence); changes++) {
+		if (!guard_next_ban(keeper->guard, &ban)) {
+			keeper->has_more = false;
+			break;
+		}
 		if (keeper->on_change != NULL) {
 			keeper->on_change(keeper->owner, &ban, now.now_us);
 		}
@@ -229,7 +266,6 @@ void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, 
 		tell(keeper, &keeper->store, store, &change, now);
 		tell(keeper, &keeper->fence, fence, &change, now);
 	}
-	keeper->has_more = changes == A_TURN;
 	tell_accounts(keeper, store, now.now_us);
 }
 
@@ -240,6 +276,7 @@ static bool reader_waits(const struct keeper_reader *reader, const struct link *
 
 bool keeper_wait(const struct keeper *keeper, const struct link *store, const struct link *fence)
 {
-	return keeper->has_more || reader_waits(&keeper->store, store) || reader_waits(&keeper->fence, fence) ||
+	return (keeper->has_more && has_room(&keeper->store, store) && has_room(&keeper->fence, fence)) ||
+	       reader_waits(&keeper->store, store) || reader_waits(&keeper->fence, fence) ||
 	       (keeper->accounts_again > 0 && link_is_clear(store));
 }

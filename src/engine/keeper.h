@@ -8,7 +8,8 @@
 /**
  * What the guard must not forget, on its way to who keeps it: bans to the store and to the fence, accounts to the store. The
  * guard's own table is the copy that counts: a store or fence that was started anew, or could not keep up, gets all of it again.
- * Only what is over is not in that table any more, and waits here until it was told.
+ * Only what is over is not in that table any more, and waits here until it was told: while one of them has no room for more, the
+ * guard keeps its changes.
  */
 enum { KEEPER_ENDS = 1024, KEEPER_ACCOUNTS = 128, KEEPER_IDS = 1024 };
 
@@ -23,8 +24,10 @@ struct keeper_id {
 /** One that gets bans. */
 struct keeper_reader {
 	bool is_fence;
-	bool is_behind;  /* gets all bans again, from cursor on */
-	uint32_t cursor; /* of the next one; 0 at the start */
+	bool is_behind;  /* gets bans again, once round the guard's table */
+	bool has_turned; /* it began anew at the table's start */
+	uint32_t cursor; /* of the next one */
+	uint32_t stop;   /* the round is over there */
 	uint32_t first_end, end_count;
 	struct model_ban ends[KEEPER_ENDS]; /* over, and not told yet */
 };
@@ -33,7 +36,6 @@ struct keeper {
 	struct guard *guard;
 	bool is_restored; /* what the store remembered has come: what comes later is older than what we know */
 	bool with_kernel; /* bans go to the packet filter */
-	uint64_t ends_lost;
 	struct keeper_reader store, fence;
 	uint32_t account_next, account_count;
 	struct model_guard_account accounts[KEEPER_ACCOUNTS]; /* told last; a new store gets them again */

@@ -41,7 +41,8 @@ static void tell(struct verdicts *verdicts, const struct ipc_guard_do *order, en
 	events_put_text(event.who, sizeof(event.who), tg_span_text(order->who));
 	events_put_text(event.text, sizeof(event.text), tg_span_text(order->text));
 	events_put_text(event.rule, sizeof(event.rule), TG_SPAN_LIT("operator"));
-	if (events_tell(verdicts->events, &event, now) && kind == MODEL_EVENT_BANNED) {
+	(void)events_keep(verdicts->events, &event, now); /* what an operator did, is never left out */
+	if (kind == MODEL_EVENT_BANNED) {
 		keeper_note_id(verdicts->keeper, order->base, order->bits, event.id);
 	}
 }

@@ -4,9 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypt/hash.h"
+
 enum {
 	DAY_US_IN_S = 24 * 3600,
 	EVENTS_A_TURN = 256,
+	SUCCESS_AGAIN_S = 3600,
+	SUCCESS_BITS = 128,
 };
 
 /* What each reason is called, and whether it counts as a failure of whoever sent credentials: for the guard all failures are
@@ -188,10 +192,30 @@ static void tell_operator(struct verdicts *verdicts, const struct switch_decisio
 	}
 }
 
+/* Phones prove themselves all day: of each account and address one in an hour is told. A guest is no account. */
+static bool is_new_success(struct verdicts *verdicts, const struct switch_decision *decision, uint64_t now_us)
+{
+	const struct switch_try *try = &decision->try;
+	struct tg_addr both = { .family = TG_IPV6 };
+	struct tg_writer w = tg_writer_of(both.ip, sizeof(both.ip));
+
+	if (!decision->trusted) {
+		return false;
+	}
+	tg_put_u64(&w, crypt_siphash64(verdicts->gate->key, (struct tg_span){ try->from.ip, sizeof(try->from.ip) }));
+	tg_put_u64(&w, crypt_siphash64(verdicts->gate->key, try->account));
+	if (marks_has(verdicts->succeeded, both, SUCCESS_BITS, now_us)) {
+		verdicts->successes_again++;
+		return false;
+	}
+	marks_note(verdicts->succeeded, both, SUCCESS_BITS, now_us + (uint64_t)SUCCESS_AGAIN_S * TG_US_PER_S);
+	return true;
+}
+
 void verdicts_on_decided(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
 {
 	tell_guard(verdicts, decision, now);
-	if (decision->why != MODEL_WHY_OK || decision->trusted) { /* a guest that is let in is a call like others */
+	if (decision->why != MODEL_WHY_OK || is_new_success(verdicts, decision, now.now_us)) {
 		tell_operator(verdicts, decision, now);
 	}
 }
@@ -324,6 +348,19 @@ static void put_ladder_rule(const struct verdicts *verdicts, struct model_event 
 	                tg_span_text(model_reason_code((enum model_reason)event->reason)));
 }
 
+/* A ban lasts, and whoever asks for it is told its event. @return true if a line may be written */
+static bool tell_or_keep(struct verdicts *verdicts, const struct guard_event *from, struct model_event *event,
+                         struct terms_now now)
+{
+	if (from->kind != GUARD_EVENT_BANNED) {
+		return events_tell(verdicts->events, event, now);
+	}
+	const bool has_line = events_keep(verdicts->events, event, now);
+
+	keeper_note_id(verdicts->keeper, from->base, from->bits, event->id);
+	return has_line;
+}
+
 static void tell_guard_event(struct verdicts *verdicts, const struct guard_event *from, struct terms_now now)
 {
 	const bool has_addr = from->base.family != TG_NO_ADDR;
@@ -342,11 +379,8 @@ static void tell_guard_event(struct verdicts *verdicts, const struct guard_event
 
 	events_put_text(event.account, sizeof(event.account), tg_span_text(from->account));
 	put_ladder_rule(verdicts, &event);
-	if (!events_tell(verdicts->events, &event, now)) {
+	if (!tell_or_keep(verdicts, from, &event, now)) {
 		return;
-	}
-	if (from->kind == GUARD_EVENT_BANNED) {
-		keeper_note_id(verdicts->keeper, from->base, from->bits, event.id);
 	}
 	char id[MODEL_EVENT_ID_TEXT_BYTES];
 

@@ -19,7 +19,10 @@ struct verdicts {
 	struct gate *gate;
 	const struct world *world;
 	bool is_right; /* the verdict that the switch hears now: what it decides on the spot may not be believed, but is no guess */
-	uint64_t failures, successes, held[GUARD_WHY_COUNT], observed[GUARD_WHY_COUNT];
+	uint64_t failures, successes;
+	uint64_t successes_again; /* of the same account and address within the hour: no event */
+	struct marks *succeeded;  /* accounts and addresses, as one hash */
+	uint64_t held[GUARD_WHY_COUNT], observed[GUARD_WHY_COUNT];
 };
 
 /** Members are the caller's to set. A new world: the guard's limits, and the networks that are known by name. */

@@ -7,6 +7,12 @@
 
 enum { PROBES = 8 };
 
+static const uint32_t lines_per_s[QUIET_WEIGHT_COUNT] = {
+#define X(name, per_s) [name] = (per_s),
+	QUIET_WEIGHTS(X)
+#undef X
+};
+
 void quiet_init(struct quiet *quiet, const uint8_t key[16])
 {
 	memset(quiet, 0, sizeof(*quiet));
@@ -31,12 +37,12 @@ static bool is_over(const struct quiet_slot *slot, uint64_t now_us)
 }
 
 /* The slot of its like, else one that is over, else the one nearest to it: what that held back is not lost. */
-static struct quiet_slot *slot_for(struct quiet *quiet, uint64_t hash, uint64_t now_us)
+static struct quiet_slot *slot_for(struct quiet *quiet, enum quiet_weight weight, uint64_t hash, uint64_t now_us)
 {
 	struct quiet_slot *best = NULL;
 
 	for (uint32_t i = 0; i < PROBES; i++) {
-		struct quiet_slot *slot = &quiet->slots[(hash + i) % QUIET_SLOTS];
+		struct quiet_slot *slot = &quiet->slots[weight][(hash + i) % QUIET_SLOTS];
 
 		if (slot->hash == hash) {
 			best = slot;
@@ -54,23 +60,23 @@ static struct quiet_slot *slot_for(struct quiet *quiet, uint64_t hash, uint64_t 
 	return best;
 }
 
-static bool is_due(struct quiet *quiet, const struct quiet_slot *slot, uint64_t now_us)
+static bool has_line(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
 {
 	const uint64_t second = now_us / TG_US_PER_S;
 
 	if (second != quiet->second) {
 		quiet->second = second;
-		quiet->lines = 0;
+		memset(quiet->lines, 0, sizeof(quiet->lines));
 	}
-	return quiet->lines < QUIET_PER_S && (slot->told < QUIET_FIRST || now_us >= slot->next_us);
+	return quiet->lines[weight] < lines_per_s[weight];
 }
 
-bool quiet_allow(struct quiet *quiet, uint32_t kind, struct tg_addr from, struct tg_span account, uint32_t *held,
-                 uint64_t now_us)
+bool quiet_allow(struct quiet *quiet, enum quiet_weight weight, uint32_t kind, struct tg_addr from,
+                 struct tg_span account, uint32_t *held, uint64_t now_us)
 {
-	struct quiet_slot *slot = slot_for(quiet, hash_of(quiet, kind, from, account), now_us);
+	struct quiet_slot *slot = slot_for(quiet, weight, hash_of(quiet, kind, from, account), now_us);
 
-	if (!is_due(quiet, slot, now_us)) {
+	if (!has_line(quiet, weight, now_us) || (slot->told >= QUIET_FIRST && now_us < slot->next_us)) {
 		slot->held++;
 		*held = 0;
 		return false;
@@ -80,21 +86,28 @@ bool quiet_allow(struct quiet *quiet, uint32_t kind, struct tg_addr from, struct
 	slot->told += slot->told < QUIET_FIRST;
 	slot->next_us = now_us + (uint64_t)QUIET_EVERY_S * TG_US_PER_S;
 	slot->sum_us = now_us + (uint64_t)QUIET_SUM_S * TG_US_PER_S;
-	quiet->lines++;
+	quiet->lines[weight]++;
 	return true;
+}
+
+bool quiet_take(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
+{
+	const bool has = has_line(quiet, weight, now_us);
+
+	quiet->lines[weight] += has;
+	return has;
 }
 
 uint64_t quiet_expire(struct quiet *quiet, uint64_t now_us)
 {
+	struct quiet_slot *slots = &quiet->slots[0][0];
 	uint64_t untold = quiet->crowd;
 
 	quiet->crowd = 0;
-	for (uint32_t i = 0; i < QUIET_SLOTS; i++) {
-		struct quiet_slot *slot = &quiet->slots[i];
-
-		if (slot->hash != 0 && is_over(slot, now_us)) {
-			untold += slot->held;
-			*slot = (struct quiet_slot){ 0 };
+	for (uint32_t i = 0; i < QUIET_WEIGHT_COUNT * QUIET_SLOTS; i++) {
+		if (slots[i].hash != 0 && is_over(&slots[i], now_us)) {
+			untold += slots[i].held;
+			slots[i] = (struct quiet_slot){ 0 };
 		}
 	}
 	return untold;

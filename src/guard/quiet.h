@@ -6,10 +6,22 @@
 
 /**
  * Which of many events alike are told: of one kind, network and account the first five, then one in 12 s; and over all never
- * more than 20 a second. What is not told is counted, and the count is told with the next one of its like, or after a minute.
+ * more than 20 a second, of which each weight has its own part: what everybody can cause does not hide what few can. What is
+ * not told is counted, and the count is told with the next one of its like, or after a minute.
  * A plain value without pointers; all zeros but the key is an empty one.
  */
-enum { QUIET_SLOTS = 1024, QUIET_FIRST = 5, QUIET_EVERY_S = 12, QUIET_SUM_S = 60, QUIET_PER_S = 20 };
+enum { QUIET_SLOTS = 512, QUIET_FIRST = 5, QUIET_EVERY_S = 12, QUIET_SUM_S = 60, QUIET_PER_S = 20 };
+
+/** With how many lines a second each may have. */
+#define QUIET_WEIGHTS(X)                                      \
+	X(QUIET_REFUSAL, 8) /* of a request */                \
+	X(QUIET_SUCCESS, 4)                                   \
+	X(QUIET_LADDER, 5) /* what was done about a source */ \
+	X(QUIET_ALERT, 3)  /* what an operator must see: an attack on an account, load */
+
+#define X(name, per_s) name,
+enum quiet_weight { QUIET_WEIGHTS(X) QUIET_WEIGHT_COUNT };
+#undef X
 
 struct quiet_slot {
 	uint64_t hash; /* 0: free */
@@ -20,8 +32,9 @@ struct quiet_slot {
 struct quiet {
 	uint8_t key[16];
 	uint64_t second;
-	uint32_t lines, crowd; /* crowd: held back, and their slot went to others */
-	struct quiet_slot slots[QUIET_SLOTS];
+	uint32_t lines[QUIET_WEIGHT_COUNT]; /* in this second */
+	uint32_t crowd;                     /* held back, and their slot went to others */
+	struct quiet_slot slots[QUIET_WEIGHT_COUNT][QUIET_SLOTS];
 };
 
 void quiet_init(struct quiet *quiet, const uint8_t key[16]);
@@ -29,8 +42,11 @@ void quiet_init(struct quiet *quiet, const uint8_t key[16]);
 /**
  * May this one be told? @param held  if so: how many like it were not told since the last one that was
  */
-bool quiet_allow(struct quiet *quiet, uint32_t kind, struct tg_addr from, struct tg_span account, uint32_t *held,
-                 uint64_t now_us);
+bool quiet_allow(struct quiet *quiet, enum quiet_weight weight, uint32_t kind, struct tg_addr from,
+                 struct tg_span account, uint32_t *held, uint64_t now_us);
+
+/** One line of this weight, of whatever is not like any other: nothing is counted if there is none left. */
+bool quiet_take(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us);
 
 /** How many were held back and never told, of those whose minute is over; call now and then. 0: none */
 uint64_t quiet_expire(struct quiet *quiet, uint64_t now_us);

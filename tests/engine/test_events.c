@@ -40,7 +40,7 @@ static void test_ids_grow_even_when_the_clock_does_not(void **state)
 	struct model_event_id last = { 0 };
 	(void)state;
 
-	for (uint8_t i = 0; i < 10; i++) {
+	for (uint8_t i = 0; i < 8; i++) {
 		struct model_event event = event_from(i, "alice");
 
 		CHECK_TRUE(events_tell(events, &event, (struct terms_now){ now.now_us, now.wall_us - i * 5000u }));
@@ -96,7 +96,7 @@ static void test_what_waits_is_bounded(void **state)
 
 	far_init(&store, PROC_STORE);
 	for (int second = 0; second < 100; second++) {
-		for (uint32_t i = 0; i < 15; i++, put++) {
+		for (uint32_t i = 0; i < 8; i++, put++) {
 			struct model_event event = event_from((uint8_t)(put % 251), "alice");
 			char name[24];
 
@@ -142,12 +142,76 @@ static void test_texts_are_cut_and_ended(void **state)
 	CHECK_TEXT(text, "");
 }
 
+/* 5,000 phones register every minute, and 20 guessers a second are refused; one ban a second. */
+static void test_bans_are_told_whatever_else_happens(void **state)
+{
+	enum { SECONDS = 600, SUCCESSES = 83, REFUSALS = 20 };
+	struct events *events = events_new();
+	struct far store;
+	uint32_t kept = 0, lines = 0, alerts = 0, number = 0;
+	const struct ipc_event *message;
+	(void)state;
+
+	far_init(&store, PROC_STORE);
+	far_connect(&store);
+	for (uint32_t second = 0; second < SECONDS; second++) {
+		for (uint32_t i = 0; i < SUCCESSES + REFUSALS; i++, number++) {
+			struct model_event event = event_from((uint8_t)number, "");
+
+			event.kind = i < SUCCESSES ? MODEL_EVENT_SUCCESSFUL_AUTH : MODEL_EVENT_CHALLENGE_FAILED;
+			snprintf(event.account, sizeof(event.account), "n%u", (unsigned)(number % 5000));
+			(void)events_tell(events, &event, now);
+		}
+		struct model_event ban = event_from((uint8_t)second, "");
+		struct model_event alert = event_from((uint8_t)second, "victim");
+
+		ban.kind = MODEL_EVENT_BANNED;
+		alert.kind = MODEL_EVENT_UNDER_ATTACK;
+		lines += events_keep(events, &ban, now);
+		CHECK_TRUE(ban.id.time != 0);
+		(void)events_tell(events, &alert, now);
+		events_turn(events, &store.link);
+		while ((message = far_next(&store)) != NULL) {
+			kept += message->event.kind == MODEL_EVENT_BANNED;
+			alerts += message->event.kind == MODEL_EVENT_UNDER_ATTACK;
+		}
+		far_flush(&store);
+		pass_s(1);
+	}
+	CHECK_UINT(kept, SECONDS);
+	CHECK_UINT(lines, SECONDS);
+	CHECK_UINT(alerts, SECONDS);
+	far_free(&store);
+	free(events);
+}
+
+/* Of fifty bans in a second few have a line, and all are kept. */
+static void test_a_ban_without_a_line_is_kept(void **state)
+{
+	struct events *events = events_new();
+	uint32_t lines = 0;
+	(void)state;
+
+	for (uint8_t i = 0; i < 50; i++) {
+		struct model_event ban = event_from(i, "");
+
+		ban.kind = MODEL_EVENT_BANNED;
+		lines += events_keep(events, &ban, now);
+		CHECK_TRUE(ban.id.time != 0 && ban.id.salt != 0);
+	}
+	CHECK_UINT(lines, 5);
+	CHECK_UINT(events->count, 50);
+	free(events);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ids_grow_even_when_the_clock_does_not),
 		cmocka_unit_test(test_every_event_is_told_or_counted),
 		cmocka_unit_test(test_what_waits_is_bounded),
+		cmocka_unit_test(test_bans_are_told_whatever_else_happens),
+		cmocka_unit_test(test_a_ban_without_a_line_is_kept),
 		cmocka_unit_test(test_texts_are_cut_and_ended),
 	};
 

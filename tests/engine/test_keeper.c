@@ -5,6 +5,8 @@
 
 #include "far.h"
 
+enum { BANS = 8192 };
+
 /* A guard whose bans are an operator's; store and fence are the test. */
 struct rig {
 	struct guard *guard;
@@ -12,7 +14,7 @@ struct rig {
 	struct far store, fence;
 	struct terms_now now;
 	/* what each of them has by now, as told */
-	struct model_ban store_has[256], fence_has[256];
+	struct model_ban store_has[BANS], fence_has[BANS];
 	uint32_t store_count, fence_count;
 	uint32_t store_heard, fence_heard, accounts_heard;
 };
@@ -27,7 +29,7 @@ static struct rig *rig_new(void)
 	rig->now = (struct terms_now){ 1000 * UINT64_C(1000000), 1800000000 * UINT64_C(1000000) };
 	config.sources_max = 256;
 	config.accounts_max = 64;
-	config.bans_max = 256;
+	config.bans_max = BANS;
 	config.events_max = 64;
 	config.wall_us = rig->now.wall_us;
 	memory = aligned_alloc(64, (guard_size(&config) + 63) & ~(size_t)63);
@@ -77,20 +79,25 @@ static void take(struct model_ban *has, uint32_t *count, const struct model_ban 
 		}
 		return;
 	}
-	CHECK_TRUE(at < 256);
+	CHECK_TRUE(at < BANS);
 	has[at] = *ban;
 	*count += at == *count;
 }
 
-static void turn(struct rig *rig)
+static void act(struct rig *rig)
 {
-	const uint64_t now_ms = rig->now.wall_us / 1000;
-	const struct ipc_ban *ban;
-
 	if (guard_deadline_us(rig->guard) <= rig->now.now_us) {
 		guard_expire(rig->guard, NULL, rig->now.now_us);
 	}
 	keeper_turn(rig->keeper, &rig->store.link, &rig->fence.link, rig->now);
+}
+
+/* They read what has come. */
+static void hear(struct rig *rig)
+{
+	const uint64_t now_ms = rig->now.wall_us / 1000;
+	const struct ipc_ban *ban;
+
 	while (rig->store.channel != NULL && (ban = far_next(&rig->store)) != NULL) {
 		if (ban->head.kind == IPC_GUARD_ACCOUNT) {
 			rig->accounts_heard++;
@@ -110,6 +117,12 @@ static void turn(struct rig *rig)
 	if (rig->fence.link.channel != NULL) {
 		far_flush(&rig->fence);
 	}
+}
+
+static void turn(struct rig *rig)
+{
+	act(rig);
+	hear(rig);
 }
 
 static void turns(struct rig *rig, int count)
@@ -210,7 +223,71 @@ static void test_an_end_waits_for_the_store(void **state)
 	connect_store(rig);
 	turns(rig, 3);
 	CHECK_UINT(rig->store_count, 1);
-	CHECK_UINT(rig->keeper->ends_lost, 0);
+	rig_free(rig);
+}
+
+/* All at once, while store and fence are busy for hundreds of turns, which are short. */
+static void test_no_end_is_lost_to_a_slow_reader(void **state)
+{
+	enum { MANY = 5000, SLOW = 500 };
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	connect_fence(rig);
+	for (uint32_t i = 0; i < MANY; i++) {
+		const struct guard_ban own = { .base = host(i),
+			                       .bits = 32,
+			                       .why = GUARD_TRIES,
+			                       .since_us = rig->now.now_us,
+			                       .until_us = rig->now.now_us + 3600 * UINT64_C(1000000),
+			                       .in_kernel = true };
+
+		guard_restore_ban(rig->guard, &own, rig->now.now_us);
+	}
+	turns(rig, 200);
+	CHECK_UINT(rig->store_count, MANY);
+	CHECK_UINT(rig->fence_count, MANY);
+	guard_set_mode(rig->guard, GUARD_OBSERVE, rig->now.now_us);
+	for (int i = 0; i < SLOW; i++) {
+		rig->now.now_us += 50;
+		act(rig);
+	}
+	turns(rig, 400);
+	CHECK_UINT(rig->store_count, 0);
+	CHECK_UINT(rig->fence_count, 0);
+	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	rig_free(rig);
+}
+
+/* Half of it told, and then more bans that do not fit: it goes on from where it was. */
+static void test_a_round_goes_on_where_it_was(void **state)
+{
+	enum { MANY = 4000 };
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	for (uint32_t i = 0; i < MANY; i++) {
+		ban(rig, i, false);
+	}
+	turns(rig, 100);
+	CHECK_UINT(rig->store_count, MANY);
+	connect_fence(rig);
+	for (uint32_t i = 0; i < 200; i++) {
+		rig->now.now_us += 1000;
+		ban(rig, MANY + i, false); /* each of them while it does not read */
+		for (int j = 0; j < 12; j++) {
+			act(rig);
+		}
+		if (i % 2 == 0) {
+			hear(rig);
+		}
+	}
+	CHECK_TRUE(rig->fence_count >= MANY);
+	turns(rig, 200);
+	CHECK_UINT(rig->fence_count, MANY + 200);
+	CHECK_UINT(rig->store_count, MANY + 200);
 	rig_free(rig);
 }
 
@@ -290,6 +367,8 @@ int main(void)
 		cmocka_unit_test(test_bans_reach_store_and_fence),
 		cmocka_unit_test(test_whoever_comes_anew_gets_all),
 		cmocka_unit_test(test_an_end_waits_for_the_store),
+		cmocka_unit_test(test_no_end_is_lost_to_a_slow_reader),
+		cmocka_unit_test(test_a_round_goes_on_where_it_was),
 		cmocka_unit_test(test_the_operator_may_keep_the_filter_out),
 		cmocka_unit_test(test_what_is_restored_reaches_the_fence_and_nothing_comes_late),
 		cmocka_unit_test(test_a_new_store_gets_the_last_accounts_again),

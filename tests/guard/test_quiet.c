@@ -22,7 +22,7 @@ static void test_five_then_one_in_twelve_seconds(void **state)
 
 	quiet_init(quiet, key);
 	for (uint64_t ms = 0; ms < 60000; ms += 100) {
-		if (quiet_allow(quiet, 1, host(1), tg_span_text("alice"), &held, 5000000 + ms * 1000)) {
+		if (quiet_allow(quiet, QUIET_REFUSAL, 1, host(1), tg_span_text("alice"), &held, 5000000 + ms * 1000)) {
 			told++;
 			sum += held;
 		}
@@ -41,17 +41,18 @@ static void test_unlike_events_do_not_hide_each_other(void **state)
 
 	quiet_init(quiet, key);
 	for (int i = 0; i < 10; i++) {
-		const bool told = quiet_allow(quiet, 1, host(1), tg_span_text("alice"), &held, TG_US_PER_S);
+		const bool told = quiet_allow(quiet, QUIET_REFUSAL, 1, host(1), tg_span_text("alice"), &held,
+		                              TG_US_PER_S);
 
 		CHECK_TRUE(told == (i < 5));
 	}
-	CHECK_TRUE(quiet_allow(quiet, 2, host(1), tg_span_text("alice"), &held, TG_US_PER_S));
-	CHECK_TRUE(quiet_allow(quiet, 1, host(2), tg_span_text("alice"), &held, TG_US_PER_S));
-	CHECK_TRUE(quiet_allow(quiet, 1, host(1), tg_span_text("bob"), &held, TG_US_PER_S));
+	CHECK_TRUE(quiet_allow(quiet, QUIET_REFUSAL, 2, host(1), tg_span_text("alice"), &held, TG_US_PER_S));
+	CHECK_TRUE(quiet_allow(quiet, QUIET_REFUSAL, 1, host(2), tg_span_text("alice"), &held, TG_US_PER_S));
+	CHECK_TRUE(quiet_allow(quiet, QUIET_REFUSAL, 1, host(1), tg_span_text("bob"), &held, TG_US_PER_S));
 	free(quiet);
 }
 
-/* 100,000 events of 3,000 kinds in 30 s: never more than 20 a second, and each is told or counted exactly once. */
+/* 100,000 events of 4,000 kinds in 30 s: never more than 20 a second, and each is told or counted exactly once. */
 static void test_never_more_than_twenty_a_second_and_all_are_counted(void **state)
 {
 	enum { EVENTS = 100000 };
@@ -70,7 +71,8 @@ static void test_never_more_than_twenty_a_second_and_all_are_counted(void **stat
 			second = now_us / TG_US_PER_S;
 			in_second = 0;
 		}
-		if (quiet_allow(quiet, random >> 16 & 1, host(random >> 17 & 1023), tg_span_text("x"), &held, now_us)) {
+		if (quiet_allow(quiet, (enum quiet_weight)(random >> 30), random >> 16 & 1, host(random >> 17 & 1023),
+		                tg_span_text("x"), &held, now_us)) {
 			told++;
 			in_second++;
 			sum += held;
@@ -87,12 +89,41 @@ static void test_never_more_than_twenty_a_second_and_all_are_counted(void **stat
 	free(quiet);
 }
 
+/* As many refusals and successes as there may be, each of another kind, do not take an alert's place. */
+static void test_what_everybody_can_cause_hides_nothing(void **state)
+{
+	struct quiet *quiet = malloc(sizeof(*quiet));
+	uint32_t told[QUIET_WEIGHT_COUNT] = { 0 }, held;
+	(void)state;
+
+	quiet_init(quiet, key);
+	for (uint32_t second = 1; second <= 60; second++) {
+		const uint64_t now_us = second * (uint64_t)TG_US_PER_S;
+
+		for (uint32_t i = 0; i < 100; i++) {
+			told[QUIET_REFUSAL] += quiet_allow(quiet, QUIET_REFUSAL, 1, host(second * 100 + i),
+			                                   tg_span_text("x"), &held, now_us);
+			told[QUIET_SUCCESS] += quiet_allow(quiet, QUIET_SUCCESS, 2, host(second * 100 + i),
+			                                   tg_span_text("x"), &held, now_us);
+			told[QUIET_LADDER] += quiet_take(quiet, QUIET_LADDER, now_us);
+		}
+		told[QUIET_ALERT] += quiet_allow(quiet, QUIET_ALERT, 3, host(second), tg_span_text("y"), &held,
+		                                 now_us + TG_US_PER_S / 2);
+	}
+	CHECK_UINT(told[QUIET_REFUSAL], 60 * 8);
+	CHECK_UINT(told[QUIET_SUCCESS], 60 * 4);
+	CHECK_UINT(told[QUIET_LADDER], 60 * 5);
+	CHECK_UINT(told[QUIET_ALERT], 60);
+	free(quiet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_five_then_one_in_twelve_seconds),
 		cmocka_unit_test(test_unlike_events_do_not_hide_each_other),
 		cmocka_unit_test(test_never_more_than_twenty_a_second_and_all_are_counted),
+		cmocka_unit_test(test_what_everybody_can_cause_hides_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
