@@ -7,16 +7,30 @@
 
 #include "crypt/hash.h"
 
-/* An address is looked for in the longest first: almost all bans are there. */
+/*
+ * An address is looked for in the longest first, and among those who are allowed before those who are banned: so the narrowest
+ * network decides, as it does in the engine. Almost all bans are in ban4 and ban6. A ban hits no less than an IPv6 network of 64
+ * bits; an allowance may be of one address.
+ */
+/* clang-format off */
 const struct fence_set fence_sets[FENCE_SETS] = {
-	{ "ban4", TG_IPV4, 32, "" },
-	{ "ban4_24", TG_IPV4, 24, " and 255.255.255.0" },
-	{ "ban4_16", TG_IPV4, 16, " and 255.255.0.0" },
-	{ "ban6", TG_IPV6, 64, " and ffff:ffff:ffff:ffff::" },
-	{ "ban6_56", TG_IPV6, 56, " and ffff:ffff:ffff:ff00::" },
-	{ "ban6_48", TG_IPV6, 48, " and ffff:ffff:ffff::" },
-	{ "ban6_32", TG_IPV6, 32, " and ffff:ffff::" },
+	{ "allow4",    TG_IPV4, 32,  MODEL_ALLOW, "" },
+	{ "ban4",      TG_IPV4, 32,  MODEL_BAN,   "" },
+	{ "allow4_24", TG_IPV4, 24,  MODEL_ALLOW, " and 255.255.255.0" },
+	{ "ban4_24",   TG_IPV4, 24,  MODEL_BAN,   " and 255.255.255.0" },
+	{ "allow4_16", TG_IPV4, 16,  MODEL_ALLOW, " and 255.255.0.0" },
+	{ "ban4_16",   TG_IPV4, 16,  MODEL_BAN,   " and 255.255.0.0" },
+	{ "allow6_host", TG_IPV6, 128, MODEL_ALLOW, "" },
+	{ "allow6",    TG_IPV6, 64,  MODEL_ALLOW, " and ffff:ffff:ffff:ffff::" },
+	{ "ban6",      TG_IPV6, 64,  MODEL_BAN,   " and ffff:ffff:ffff:ffff::" },
+	{ "allow6_56", TG_IPV6, 56,  MODEL_ALLOW, " and ffff:ffff:ffff:ff00::" },
+	{ "ban6_56",   TG_IPV6, 56,  MODEL_BAN,   " and ffff:ffff:ffff:ff00::" },
+	{ "allow6_48", TG_IPV6, 48,  MODEL_ALLOW, " and ffff:ffff:ffff::" },
+	{ "ban6_48",   TG_IPV6, 48,  MODEL_BAN,   " and ffff:ffff:ffff::" },
+	{ "allow6_32", TG_IPV6, 32,  MODEL_ALLOW, " and ffff:ffff::" },
+	{ "ban6_32",   TG_IPV6, 32,  MODEL_BAN,   " and ffff:ffff::" },
 };
+/* clang-format on */
 
 enum {
 	SPLIT_BITS_MAX = 8, /* a network becomes 256 smaller ones at most */
@@ -69,14 +83,15 @@ static const char *family_word(const struct fence_set *set)
 	return set->family == TG_IPV4 ? "ip" : "ip6";
 }
 
-/* A fragment that is not the first has no port and never reaches the second chain: it is none of ours. */
+/* Who is allowed goes on to the rules of others, like anybody who is in no set. A fragment that is not the first has no port and never reaches the second chain: it is none of ours. */
 static void put_chains(struct script *script, const uint16_t *ports, uint32_t count)
 {
 	put(script, "chain banned {\n");
 	for (size_t i = 0; i < FENCE_SETS; i++) {
 		const struct fence_set *set = &fence_sets[i];
 
-		put(script, "%s saddr%s @%s counter drop\n", family_word(set), set->mask, set->name);
+		put(script, "%s saddr%s @%s %s\n", family_word(set), set->mask, set->name,
+		    set->kind == MODEL_ALLOW ? "return" : "counter drop");
 	}
 	put(script, "}\nchain arriving {\ntype filter hook prerouting priority -310; policy accept;\nudp dport { ");
 	for (uint32_t i = 0; i < count; i++) {
@@ -106,14 +121,15 @@ bool fence_script(char script[FENCE_SCRIPT_BYTES], const char *table, const uint
 /* ---- Elements ---- */
 
 /* @return the shortest set that a network of this length can be split into; FENCE_SETS for none */
-static size_t set_for(uint8_t family, uint32_t bits)
+static size_t set_for(const struct model_ban *ban)
 {
 	size_t found = FENCE_SETS;
 
 	for (size_t i = 0; i < FENCE_SETS; i++) {
 		const struct fence_set *set = &fence_sets[i];
 
-		if (set->family == family && set->bits >= bits && set->bits - bits <= SPLIT_BITS_MAX &&
+		if (set->family == ban->base.family && set->kind == ban->kind && set->bits >= ban->bits &&
+		    set->bits - ban->bits <= SPLIT_BITS_MAX &&
 		    (found == FENCE_SETS || set->bits < fence_sets[found].bits)) {
 			found = i;
 		}
@@ -146,12 +162,13 @@ static uint64_t timeout_of(const struct model_ban *ban, uint64_t wall_ms)
 
 uint32_t fence_elements(const struct model_ban *ban, uint64_t wall_ms, struct fence_element out[FENCE_ELEMENTS_MAX])
 {
-	const size_t at = ban->kind == MODEL_BAN ? set_for(ban->base.family, ban->bits) : FENCE_SETS;
+	const size_t at = set_for(ban);
 
 	if (at == FENCE_SETS) {
 		return 0;
 	}
-	const bool in = ban->in_kernel != 0 && (ban->until_ms == 0 || ban->until_ms > wall_ms);
+	const bool wanted = ban->kind == MODEL_ALLOW || ban->in_kernel != 0;
+	const bool in = wanted && (ban->until_ms == 0 || ban->until_ms > wall_ms);
 	const uint8_t key_bytes = ban->base.family == TG_IPV4 ? 4 : 16;
 	const uint32_t count = UINT32_C(1) << (fence_sets[at].bits - ban->bits);
 

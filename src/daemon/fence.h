@@ -5,11 +5,13 @@
 #include "model/guardstate.h"
 
 /**
- * What a ban is in the packet filter: names, the text that makes our table, elements of its sets. Without process or socket.
- * The table has a set for each length of network in `fence_sets`; a ban of another length becomes several of the next longer one.
+ * What a ban or an allowance is in the packet filter: names, the text that makes our table, elements of its sets. Without process
+ * or socket. The table has a set for each kind and length of network in `fence_sets`; a network of another length becomes several
+ * of the next longer one. They may be elements of a narrower one, too, and go with it: whoever takes out a network of another
+ * length tells the others of its kind again.
  */
 
-enum { FENCE_SETS = 7, FENCE_NAME_BYTES = 32, FENCE_ELEMENTS_MAX = 256, FENCE_SCRIPT_BYTES = 4096 };
+enum { FENCE_SETS = 15, FENCE_NAME_BYTES = 32, FENCE_ELEMENTS_MAX = 256, FENCE_SCRIPT_BYTES = 4096 };
 
 /* Also the most elements of a set. The guard bans no more than 100,000; what it takes out and puts in again counts twice. */
 enum { FENCE_SET_ELEMENTS = 262144 };
@@ -18,6 +20,7 @@ struct fence_set {
 	const char *name;
 	uint8_t family; /* enum tg_family */
 	uint8_t bits;
+	uint8_t kind;     /* enum model_ban_kind */
 	const char *mask; /* "" for single addresses */
 };
 
@@ -45,7 +48,7 @@ TG_MUST_USE bool fence_script(char script[FENCE_SCRIPT_BYTES], const char *table
 
 /**
  * @param wall_ms  now
- * @return how many elements the ban is; 0 if it cannot be told to the filter: an allowance, or a network too large
+ * @return how many elements it is; 0 if it cannot be told to the filter: a network too large, or between two lengths too far apart
  */
 TG_MUST_USE uint32_t fence_elements(const struct model_ban *ban, uint64_t wall_ms,
                                     struct fence_element out[FENCE_ELEMENTS_MAX]);

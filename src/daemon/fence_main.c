@@ -101,7 +101,7 @@ static void on_ban(struct fence *fence, const struct model_ban *ban)
 			}
 		}
 	}
-	if (count == 0 && ban->kind == MODEL_BAN) {
+	if (count == 0) {
 		tg_log(&fence->child.log, TG_INFO, "fence.too_wide", TG_ADDR("base", ban->base),
 		       TG_UINT("bits", ban->bits));
 	}

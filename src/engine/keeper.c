@@ -102,11 +102,10 @@ static bool is_over(const struct model_ban *ban, struct terms_now now)
 	return ban->until_ms != 0 && ban->until_ms <= now.wall_us / TG_US_PER_MS;
 }
 
-/* The fence knows bans alone: what is none for it, is one that is over. */
+/* What is nothing for the fence, is over for it. */
 static void for_fence(const struct keeper *keeper, struct model_ban *ban)
 {
-	if (ban->kind != MODEL_BAN || ban->in_kernel == 0 || !keeper->with_kernel) {
-		ban->kind = MODEL_BAN;
+	if ((ban->kind == MODEL_BAN && ban->in_kernel == 0) || !keeper->with_kernel) {
 		ban->in_kernel = 0;
 		ban->until_ms = 1;
 	}
@@ -129,9 +128,10 @@ static bool is_away(const struct keeper_reader *reader, const struct link *link)
 	return reader->is_fence && link->channel == NULL;
 }
 
+/* A change is two ends for the fence at most, see tell_fence(). */
 static bool has_room(const struct keeper_reader *reader, const struct link *link)
 {
-	return reader->end_count < KEEPER_ENDS || is_away(reader, link);
+	return reader->end_count + 2 <= KEEPER_ENDS || is_away(reader, link);
 }
 
 static void keep_end(struct keeper_reader *reader, const struct model_ban *ban)
@@ -184,6 +184,35 @@ static bool next_of_round(const struct keeper *keeper, struct keeper_reader *rea
 		}
 	}
 	return !reader->has_turned || reader->cursor < reader->stop;
+}
+
+static bool is_by_hand(const struct model_ban *ban)
+{
+	return ban->kind == MODEL_ALLOW || ban->who[0] != '\0';
+}
+
+/* Lengths that the fence has a set for. Another one shares its elements with narrower networks, see daemon/fence.h. */
+static bool is_even(const struct model_ban *ban)
+{
+	return ban->base.family == TG_IPV4 ? ban->bits % 8 == 0 && ban->bits >= 16
+	                                   : ban->bits == 64 || ban->bits == 56 || ban->bits == 48 || ban->bits == 32;
+}
+
+/* The operator may have banned what was allowed, or allowed what was banned: what it was before is in another set. */
+static void tell_fence(struct keeper *keeper, struct link *fence, const struct model_ban *change, struct terms_now now)
+{
+	if (is_by_hand(change)) {
+		struct model_ban before = *change;
+
+		before.kind = change->kind == MODEL_ALLOW ? MODEL_BAN : MODEL_ALLOW;
+		before.in_kernel = 0;
+		before.until_ms = 1;
+		tell(keeper, &keeper->fence, fence, &before, now);
+	}
+	tell(keeper, &keeper->fence, fence, change, now);
+	if (is_by_hand(change) && !is_even(change)) {
+		start_again(&keeper->fence);
+	}
 }
 
 /* First what is over, then all that is not. */
@@ -264,7 +293,7 @@ void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, 
 		const struct model_ban change = terms_ban(&ban, keeper_id_of(keeper, ban.base, ban.bits), now);
 
 		tell(keeper, &keeper->store, store, &change, now);
-		tell(keeper, &keeper->fence, fence, &change, now);
+		tell_fence(keeper, fence, &change, now);
 	}
 	tell_accounts(keeper, store, now.now_us);
 }

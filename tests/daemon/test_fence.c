@@ -98,13 +98,56 @@ static void test_when_it_ends(void **state)
 	}
 }
 
-static void test_an_allowance_is_not_for_the_filter(void **state)
+static const struct {
+	const char *base;
+	uint32_t bits, count;
+	const char *set, *first, *last;
+} allowed[] = {
+	{ "192.0.2.7", 32, 1, "allow4", "192.0.2.7", "192.0.2.7" },
+	{ "192.0.2.7", 30, 4, "allow4", "192.0.2.4", "192.0.2.7" },
+	{ "192.0.2.7", 24, 1, "allow4_24", "192.0.2.0", "192.0.2.0" },
+	{ "192.9.0.0", 16, 1, "allow4_16", "192.9.0.0", "192.9.0.0" },
+	{ "10.0.0.0", 8, 256, "allow4_16", "10.0.0.0", "10.255.0.0" },
+	{ "2001:db8::1", 128, 1, "allow6_host", "2001:db8::1", "2001:db8::1" },
+	{ "2001:db8::1", 120, 256, "allow6_host", "2001:db8::", "2001:db8::ff" },
+	{ "2001:db8::1", 112, 0, "", "", "" },
+	{ "2001:db8:1:2:3::", 64, 1, "allow6", "2001:db8:1:2::", "2001:db8:1:2::" },
+	{ "2001:db8:1::", 56, 1, "allow6_56", "2001:db8:1::", "2001:db8:1::" },
+	{ "2001:db8:1::", 48, 1, "allow6_48", "2001:db8:1::", "2001:db8:1::" },
+	{ "2001:db8::", 32, 1, "allow6_32", "2001:db8::", "2001:db8::" },
+};
+
+static void test_allowances_have_sets_of_their_own(void **state)
+{
+	struct fence_element out[FENCE_ELEMENTS_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(allowed); i++) {
+		struct model_ban ban = ban_of(allowed[i].base, allowed[i].bits, NOW_MS + 5);
+
+		ban.kind = MODEL_ALLOW;
+		ban.in_kernel = 0;
+		const uint32_t count = fence_elements(&ban, NOW_MS, out);
+
+		CHECK_UINT(count, allowed[i].count);
+		if (count > 0) {
+			check_element(&out[0], allowed[i].set, allowed[i].first);
+			check_element(&out[count - 1], allowed[i].set, allowed[i].last);
+			CHECK_TRUE(out[0].in);
+			CHECK_UINT(out[0].timeout_ms, 5);
+			CHECK_UINT(fence_elements(&ban, NOW_MS + 5, out), count);
+			CHECK_FALSE(out[0].in);
+		}
+	}
+}
+
+static void test_what_is_no_network(void **state)
 {
 	struct fence_element out[FENCE_ELEMENTS_MAX];
 	struct model_ban ban = ban_of("192.0.2.7", 32, 0);
 
 	(void)state;
-	ban.kind = MODEL_ALLOW;
+	ban.kind = MODEL_BAN_KINDS;
 	CHECK_UINT(fence_elements(&ban, NOW_MS, out), 0);
 	ban = (struct model_ban){ .in_kernel = 1, .bits = 32 };
 	CHECK_UINT(fence_elements(&ban, NOW_MS, out), 0); /* no address */
@@ -133,6 +176,7 @@ static void test_the_script(void **state)
 		                          65527, 65526, 65525, 65524, 65523, 65522, 65521, 65520 };
 	static const uint16_t two[] = { 4569, 5036 };
 	char script[FENCE_SCRIPT_BYTES];
+	const char *before = script;
 
 	(void)state;
 	CHECK_FALSE(fence_script(script, "tollgate", two, 0));
@@ -143,8 +187,19 @@ static void test_the_script(void **state)
 	for (size_t i = 0; i < FENCE_SETS; i++) {
 		char rule[64];
 
-		snprintf(rule, sizeof(rule), "@%s counter drop\n", fence_sets[i].name);
-		CHECK_TRUE(strstr(script, rule) != NULL);
+		snprintf(rule, sizeof(rule), "@%s %s\n", fence_sets[i].name,
+		         fence_sets[i].kind == MODEL_ALLOW ? "return" : "counter drop");
+		const char *at = strstr(script, rule);
+
+		CHECK_TRUE(at != NULL && at > before); /* in this order */
+		before = at;
+	}
+	/* The narrowest decides: longer ones first, and of one length who is allowed. */
+	for (size_t i = 1; i < FENCE_SETS; i++) {
+		const struct fence_set *one = &fence_sets[i - 1], *next = &fence_sets[i];
+
+		CHECK_TRUE(one->family != next->family || one->bits > next->bits ||
+		           (one->bits == next->bits && one->kind == MODEL_ALLOW && next->kind == MODEL_BAN));
 	}
 	CHECK_TRUE(fence_script(script, "tollgate-ffffffff", all, 16)); /* the longest there is */
 }
@@ -152,11 +207,9 @@ static void test_the_script(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_networks_become_elements),
-		cmocka_unit_test(test_when_it_ends),
-		cmocka_unit_test(test_an_allowance_is_not_for_the_filter),
-		cmocka_unit_test(test_each_folder_has_its_table),
-		cmocka_unit_test(test_the_script),
+		cmocka_unit_test(test_networks_become_elements),          cmocka_unit_test(test_when_it_ends),
+		cmocka_unit_test(test_allowances_have_sets_of_their_own), cmocka_unit_test(test_what_is_no_network),
+		cmocka_unit_test(test_each_folder_has_its_table),         cmocka_unit_test(test_the_script),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

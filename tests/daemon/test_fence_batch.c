@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 static const struct fence_element longest = {
-	.set = 4, /* the longest name */
+	.set = 6, /* the longest name */
 	.key_bytes = 16,
 	.in = true,
 	.key = { 0x20, 0x01, 0x0d, 0xb8 },

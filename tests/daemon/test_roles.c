@@ -174,22 +174,23 @@ static struct ipc_ban fenced_of(struct tg_addr base, uint32_t bits, int64_t for_
 	};
 }
 
-/* fence ADDRESS BITS MILLISECONDS IN_KERNEL */
+/* fence ADDRESS BITS MILLISECONDS IN_KERNEL [KIND] */
 static void send_fenced(struct engine *engine, const char *order)
 {
 	struct ipc_ban *ban = &engine->fenced[engine->fenced_count];
 	struct tg_addr base;
 	char addr[LINE_BYTES];
-	unsigned bits, in_kernel;
+	unsigned bits, in_kernel, kind = MODEL_BAN;
 	long for_ms;
 
 	if (engine->fenced_count++ == FENCED_MAX ||
-	    sscanf(order, "fence %200s %u %ld %u", addr, &bits, &for_ms, &in_kernel) != 4 ||
+	    sscanf(order, "fence %200s %u %ld %u %u", addr, &bits, &for_ms, &in_kernel, &kind) < 4 ||
 	    !tg_addr_parse(&base, tg_span_text(addr), 0)) {
 		abort();
 	}
 	*ban = fenced_of(base, bits, for_ms);
 	ban->ban.in_kernel = in_kernel;
+	ban->ban.kind = kind;
 	child_send(&engine->child, PROC_FENCE, ban, sizeof(*ban));
 }
 

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+import frames
 import netns
 import rig
 import sites
@@ -40,6 +41,9 @@ class Fenced(Daemon):
 
     def ban(self, address, bits, for_ms=LONG_MS, in_kernel=1):
         self.tell_engine(f'fence {address} {bits} {for_ms} {in_kernel}')
+
+    def allow(self, address, bits, for_ms=LONG_MS):
+        self.tell_engine(f'fence {address} {bits} {for_ms} 0 1')
 
     def table(self):
         found = re.search(r'fence\.on table="([^"]+)"', self.log())
@@ -135,6 +139,106 @@ def test_a_network_is_dropped_whole(cable, fenced):
         assert outside.is_answered(one)
         one.ban(base, bits, in_kernel=0)
         inside.wait(one, True)
+
+
+def test_who_is_allowed_is_heard_inside_a_banned_network(cable, fenced):
+    one = fenced()
+    allowed, inside = Client(cable, '10.77.8.7'), Client(cable, '10.77.8.200')
+    for base, bits in (('10.77.8.0', 24), ('10.77.8.0', 23), ('10.77.8.0', 21)):
+        one.ban(base, bits)
+        inside.wait(one, False)
+        assert not allowed.is_answered(one)
+        one.allow('10.77.8.7', 32)
+        allowed.wait(one, True)
+        assert not inside.is_answered(one)
+        one.allow('10.77.8.7', 32, for_ms=-1)
+        allowed.wait(one, False)
+        one.allow('10.77.8.128', 25)   # the half with the other
+        inside.wait(one, True)
+        assert not allowed.is_answered(one)
+        one.ban('10.77.8.200', 32)     # the narrowest decides
+        one.ban(base, bits, in_kernel=0)
+        allowed.wait(one, True)
+        one.allow('10.77.8.128', 25, for_ms=-1)
+        one.ban('10.77.8.200', 32, in_kernel=0)
+        inside.wait(one, True)
+
+
+def test_an_allowance_opens_nothing_that_others_have_closed(cable, fenced):
+    one = fenced()
+    client = Client(cable, CLIENT)
+    one.allow(CLIENT, 32)
+    client.wait(one, True)
+    cable.nft('-f', '-', text='add table inet filter\n'
+              'add chain inet filter input { type filter hook input priority 0; policy accept; }\n'
+              f'add rule inet filter input udp dport {one.port} drop\n')
+    assert not client.is_answered(one)
+
+
+@pytest.mark.parametrize('base, bits', [('fd77:0:1:1::5', 128), ('fd77:0:1:1::', 64), ('fd77:0:1::', 56)])
+def test_who_is_allowed_inside_an_ipv6_network(cable, fenced, base, bits):
+    one = fenced(host=cable.HOST6)
+    good, bad = Client(cable, 'fd77:0:1:1::5'), Client(cable, 'fd77:0:1:100::6')
+    one.ban('fd77:0:1::', 48)
+    bad.wait(one, False)
+    assert not good.is_answered(one)
+    one.allow(base, bits)
+    good.wait(one, True)
+    assert not bad.is_answered(one)
+    one.kill('fence')   # the next one gets both
+    one.wait_fact('fence', 2)
+    one.wait_fact('works', 1)
+    bad.wait(one, False)
+    good.wait(one, True)
+
+
+def poke_is_answered(client, one):
+    client.socket.settimeout(0.3 * rig.SLOWER)
+    client.socket.sendto(frames.full(77, frames.POKE), (one.host, one.port))
+    try:
+        return frames.Answer(client.socket.recv(4096)).subclass == frames.PONG
+    except TimeoutError:
+        return False
+
+
+def dropped(cable):
+    return sum(int(count) for count in re.findall(r'counter packets (\d+)', cable.rules()))
+
+
+@pytest.mark.essential
+def test_the_operator_allows_one_address_of_a_network_that_he_banned(cable):
+    class House(rig.Exchange):
+        def command_line(self, *more):
+            return ['ip', 'netns', 'exec', cable.server, *super().command_line(*more)]
+
+    with House(sites.IAX, sites.EXTENSIONS, host=cable.HOST4, port=24571) as one:
+        one.start()
+        allowed, inside = Client(cable, '10.77.8.7'), Client(cable, '10.77.8.8')
+        rig.wait_for(lambda: 'fence.on' in one.log(), 5, 'the fence works')
+
+        def settles(client, answered):
+            rig.wait_for(lambda: poke_is_answered(client, one) == answered, 8,
+                         f'{client.host} {"heard" if answered else "not heard"}:\n{cable.rules()}')
+
+        def look(of_allowed, of_inside):
+            settles(allowed, of_allowed)
+            settles(inside, of_inside)
+
+        look(True, True)
+        one.console('guard ban 10.77.8.0/24 for 1h reason test')
+        look(False, False)
+        rig.wait_for(lambda: not poke_is_answered(inside, one) and dropped(cable) > 0, 8, 'dropped by the kernel')
+        one.console('guard allow 10.77.8.7 reason test')
+        look(True, False)
+        os.kill(one.processes()['tg-fence'], signal.SIGKILL)
+        rig.wait_for(lambda: one.log().count('fence.on') == 2, 10, 'a new fence')
+        rig.wait_for(lambda: 'allow4 {' in cable.rules() and '10.77.8.7 ' in cable.rules() and '10.77.8.0 ' in cable.rules(), 5,
+                     'both are told again')
+        look(True, False)
+        one.console('guard unban 10.77.8.7 reason test')
+        look(False, False)
+        one.console('guard unban 10.77.8.0/24 reason test')
+        look(True, True)
 
 
 @pytest.mark.parametrize('bits, inside, outside', [

@@ -70,7 +70,8 @@ static void take(struct model_ban *has, uint32_t *count, const struct model_ban 
 {
 	uint32_t at = 0;
 
-	while (at < *count && (!tg_addr_same_host(has[at].base, ban->base) || has[at].bits != ban->bits)) {
+	while (at < *count && (!tg_addr_same_host(has[at].base, ban->base) || has[at].bits != ban->bits ||
+	                       has[at].kind != ban->kind)) {
 		at++;
 	}
 	if (ban->until_ms != 0 && ban->until_ms <= now_ms) {
@@ -107,7 +108,6 @@ static void hear(struct rig *rig)
 		take(rig->store_has, &rig->store_count, &ban->ban, now_ms);
 	}
 	while (rig->fence.channel != NULL && (ban = far_next(&rig->fence)) != NULL) {
-		CHECK_UINT(ban->ban.kind, MODEL_BAN);
 		rig->fence_heard++;
 		take(rig->fence_has, &rig->fence_count, &ban->ban, now_ms);
 	}
@@ -123,6 +123,18 @@ static void turn(struct rig *rig)
 {
 	act(rig);
 	hear(rig);
+}
+
+static bool fence_has(const struct rig *rig, struct tg_addr base, uint32_t bits, enum model_ban_kind kind)
+{
+	for (uint32_t i = 0; i < rig->fence_count; i++) {
+		const struct model_ban *ban = &rig->fence_has[i];
+
+		if (tg_addr_same_host(ban->base, base) && ban->bits == bits && ban->kind == (uint32_t)kind) {
+			return kind == MODEL_ALLOW || ban->in_kernel == 1;
+		}
+	}
+	return false;
 }
 
 static void turns(struct rig *rig, int count)
@@ -159,13 +171,60 @@ static void test_bans_reach_store_and_fence(void **state)
 	ban(rig, 2, true);
 	turns(rig, 3);
 	CHECK_UINT(rig->store_count, 2);
-	CHECK_UINT(rig->fence_count, 1); /* an allowance is none of the filter's */
-	CHECK_TRUE(tg_addr_same_host(rig->fence_has[0].base, host(1)));
-	CHECK_UINT(rig->fence_has[0].in_kernel, 1);
+	CHECK_UINT(rig->fence_count, 2);
+	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_BAN));
+	CHECK_TRUE(fence_has(rig, host(2), 32, MODEL_ALLOW));
 	CHECK_TRUE(guard_unban(rig->guard, host(1), 32, rig->now.now_us));
 	turns(rig, 3);
 	CHECK_UINT(rig->store_count, 1);
+	CHECK_UINT(rig->fence_count, 1);
+	CHECK_TRUE(guard_unban(rig->guard, host(2), 32, rig->now.now_us));
+	turns(rig, 3);
 	CHECK_UINT(rig->fence_count, 0);
+	rig_free(rig);
+}
+
+/* They are in different sets: what it was before must not stay. */
+static void test_the_fence_hears_that_a_ban_became_an_allowance(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_fence(rig);
+	for (int i = 0; i < 3; i++) {
+		ban(rig, 1, false);
+		turns(rig, 3);
+		CHECK_UINT(rig->fence_count, 1);
+		CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_BAN));
+		ban(rig, 1, true);
+		turns(rig, 3);
+		CHECK_UINT(rig->fence_count, 1);
+		CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
+	}
+	connect_fence(rig); /* and a new one gets it, too */
+	turns(rig, 3);
+	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
+	keeper_set_kernel(rig->keeper, false);
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_count, 0);
+	rig_free(rig);
+}
+
+/* 198.51.0.0/30 is elements of single addresses, and so is what is in it. */
+static void test_a_network_of_odd_length_takes_nothing_along(void **state)
+{
+	struct rig *rig = rig_new();
+	const struct guard_ban wide = { .base = host(0), .bits = 30, .why = GUARD_BANNED, .allow = true };
+	(void)state;
+
+	connect_fence(rig);
+	ban(rig, 1, true);
+	CHECK_TEXT(guard_ban(rig->guard, &wide, 0, rig->now.now_us), NULL);
+	turns(rig, 3);
+	CHECK_TRUE(guard_unban(rig->guard, host(0), 30, rig->now.now_us));
+	rig->fence_count = 0; /* as if it had gone with it */
+	turns(rig, 3);
+	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
 	rig_free(rig);
 }
 
@@ -365,6 +424,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bans_reach_store_and_fence),
+		cmocka_unit_test(test_the_fence_hears_that_a_ban_became_an_allowance),
+		cmocka_unit_test(test_a_network_of_odd_length_takes_nothing_along),
 		cmocka_unit_test(test_whoever_comes_anew_gets_all),
 		cmocka_unit_test(test_an_end_waits_for_the_store),
 		cmocka_unit_test(test_no_end_is_lost_to_a_slow_reader),
