@@ -145,9 +145,7 @@ static void on_vault(void *owner, const void *record, int fd)
 		                    (struct tg_span){ (const uint8_t *)challenge->text, sizeof(challenge->text) },
 		                    core->now_us);
 	} else if (head->kind == IPC_VERDICT && asks_take(core->asks, verdict->cookie, IPC_VERIFY_ASK)) {
-		core->admission->verdicts.is_right = verdict->right == 1;
 		switch_on_verdict(core->sw, verdict->cookie, verdict->right == 1, verdict->answer, core->now_us);
-		core->admission->verdicts.is_right = false;
 	} else if (head->kind == IPC_RESPONSE && asks_take(core->asks, response->cookie, IPC_RESPOND_ASK)) {
 		switch_on_response(core->sw, response->cookie, response->known == 1 ? response->md5_result : NULL,
 		                   core->now_us);

@@ -110,9 +110,8 @@ static uint64_t known_us(const struct verdicts *verdicts)
 
 static void tell_guard(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
 {
-	struct guard_try try = try_of(&decision->try);
+	const struct guard_try try = try_of(&decision->try);
 
-	try.right = verdicts->is_right;
 	if (!decision->tried || !try.proven) {
 		return;
 	}

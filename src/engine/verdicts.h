@@ -18,7 +18,6 @@ struct verdicts {
 	struct keeper *keeper;
 	struct gate *gate;
 	const struct world *world;
-	bool is_right; /* the verdict that the switch hears now: what it decides on the spot may not be believed, but is no guess */
 	uint64_t failures, successes;
 	uint64_t successes_again; /* of the same account and address within the hour: no event */
 	struct marks *succeeded;  /* accounts and addresses, as one hash */

@@ -127,8 +127,7 @@ struct guard_try {
 	bool registration;
 	bool roaming; /* its owner comes from anywhere */
 	bool decoy;
-	bool weak;  /* its secret is easy to guess */
-	bool right; /* to guard_on_failure(): right, but not to be judged; nothing is charged then */
+	bool weak; /* its secret is easy to guess */
 };
 
 /**
@@ -138,7 +137,10 @@ struct guard_try {
  */
 enum guard_why guard_may_try(struct guard *guard, const struct guard_try *try, enum guard_why *would, uint64_t now_us);
 
-/** They were wrong (wrong secret, no such account, not allowed to use it from there), or were not to be judged. */
+/**
+ * They were wrong (wrong secret, no such account, not allowed to use it from there), or were not to be judged: then it does not
+ * matter what they were, and a right answer is charged as a wrong one is. Its `answer` must be the same each time.
+ */
 void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t now_us);
 
 /** They were right and counted. */

@@ -302,9 +302,6 @@ void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t
 	if (about.source != NULL && !about.own && about.source->flying > 0) {
 		about.source->flying--;
 	}
-	if (try->right) {
-		return;
-	}
 	about.pair = about.source == NULL ? NULL : pair_take(guard, &about.who, about.name, now_us);
 	if (allowed || was_judged(guard, &about, now_us)) {
 		about.account = guard_account_take(guard, try, now_us);

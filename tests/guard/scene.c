@@ -154,13 +154,12 @@ enum guard_why scene_fail(struct scene *scene, struct tg_addr from, const char *
 
 enum guard_why scene_succeed(struct scene *scene, struct tg_addr from, const char *account)
 {
-	struct guard_try try = scene_try(from, account, 1);
+	const struct guard_try try = scene_try(from, account, 1);
 	const enum guard_why why = guard_may_try(scene->guard, &try, NULL, scene->now_us);
 
 	if (why == GUARD_PASS) {
 		guard_on_success(scene->guard, &try, scene->now_us);
 	} else {
-		try.right = true;
 		guard_on_failure(scene->guard, &try, scene->now_us);
 	}
 	return why;

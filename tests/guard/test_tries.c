@@ -259,25 +259,79 @@ static void test_a_roaming_account_under_attack_has_a_try_in_ten_minutes(void **
 	scene_free(scene);
 }
 
-static void test_right_but_not_judged_charges_nothing(void **state)
+/* What a source may know of itself, and the try that silenced it. */
+struct outcome {
+	struct guard_source_row row;
+	uint32_t silenced_after, stale;
+};
+
+/* Nine answers for a guarded account; the one at `right_at` is right, which nobody is to find out. */
+static struct outcome guess_guarded(uint32_t right_at, bool same)
 {
 	struct scene *scene = scene_new();
 	const struct tg_addr from = scene_addr("203.0.113.5");
+	struct outcome outcome = { .silenced_after = 0 };
+	uint32_t cursor = 0;
+
+	attack(scene, "alice", 40, 20);
+	for (uint32_t i = 0; i < 9; i++) {
+		if (i == right_at) {
+			CHECK_UINT(scene_succeed(scene, from, "alice"), GUARD_GUARDED);
+		} else {
+			scene_fail(scene, from, "alice", same ? 1 : 800000 + i);
+		}
+		scene_settle(scene);
+		if (outcome.silenced_after == 0 && scene->silences > 0) {
+			outcome.silenced_after = i + 1;
+		}
+	}
+	while (guard_source_row(scene->guard, &cursor, scene->now_us, &outcome.row)) {
+		if (tg_addr_same_host(outcome.row.addr, from)) {
+			break;
+		}
+	}
+	outcome.stale = scene->events[GUARD_EVENT_STALE];
+	scene_free(scene);
+	return outcome;
+}
+
+static void test_right_but_held_back_is_charged_as_wrong(void **state)
+{
+	(void)state;
+
+	for (int same = 0; same < 2; same++) {
+		const struct outcome wrong = guess_guarded(UINT32_MAX, same != 0);
+
+		CHECK_UINT(wrong.silenced_after, same != 0 ? 0 : 6);
+		CHECK_UINT(wrong.stale, same);
+		for (uint32_t at = 0; at < 9; at++) {
+			const struct outcome right = guess_guarded(at, same != 0);
+
+			CHECK_UINT(right.silenced_after, wrong.silenced_after);
+			CHECK_UINT(right.row.failures, wrong.row.failures);
+			CHECK_UINT(right.row.names, wrong.row.names);
+			CHECK_UINT(right.row.step, wrong.row.step);
+			CHECK_UINT(right.stale, wrong.stale);
+		}
+	}
+}
+
+/* An owner far from home whose right answer is held back repeats it, as often as he likes. */
+static void test_held_back_charges_cannot_be_turned_against_a_customer(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr hotel = scene_addr("203.0.113.5");
 	(void)state;
 
 	attack(scene, "alice", 40, 20);
-	const uint32_t before = scene->accounts;
-
-	for (uint32_t i = 0; i < 100; i++) {
-		struct guard_try try = scene_try(from, "alice", 800000 + i);
-
-		try.right = true;
-		guard_on_failure(scene->guard, &try, scene->now_us);
-	}
 	scene_settle(scene);
-	CHECK_UINT(scene_class(scene, from), GUARD_CLASS_STRANGER);
-	CHECK_UINT(scene_fail(scene, from, "bob", 1), GUARD_PASS);
-	CHECK_UINT(before, 0);
+	for (uint32_t i = 0; i < 1000; i++) {
+		CHECK_UINT(scene_succeed(scene, hotel, "alice"), GUARD_GUARDED);
+		scene_pass(scene, SECONDS(30));
+	}
+	CHECK_UINT(scene_class(scene, hotel), GUARD_CLASS_STRANGER);
+	scene_pass(scene, HOURS(24));
+	CHECK_UINT(scene_succeed(scene, hotel, "alice"), GUARD_PASS);
 	scene_free(scene);
 }
 
@@ -506,7 +560,8 @@ int main(void)
 		cmocka_unit_test(test_one_source_alone_gets_no_account_guarded),
 		cmocka_unit_test(test_few_networks_guard_nothing),
 		cmocka_unit_test(test_a_roaming_account_under_attack_has_a_try_in_ten_minutes),
-		cmocka_unit_test(test_right_but_not_judged_charges_nothing),
+		cmocka_unit_test(test_right_but_held_back_is_charged_as_wrong),
+		cmocka_unit_test(test_held_back_charges_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_a_decoy_silences_at_once),
 		cmocka_unit_test(test_spray),
 		cmocka_unit_test(test_accounts_are_told_every_ten_seconds_at_most),
