@@ -59,6 +59,28 @@ static bool is_never(const void *owner, struct tg_addr addr)
 	return is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);
 }
 
+/* Whether such an address is in this network. */
+static bool has_never(const void *owner, struct tg_addr base, unsigned bits)
+{
+	const struct admission *admission = owner;
+	const struct world *world = admission->verdicts.world;
+	const struct engine_shared *shared = admission->shared;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_NEVER_BAN); i++) {
+		const struct world_range *range = world_row(world, WORLD_NEVER_BAN, i);
+
+		if (tg_addr_in_prefix(range->base, base, bits) || tg_addr_in_prefix(base, range->base, range->bits)) {
+			return true;
+		}
+	}
+	for (uint32_t i = 0; i < shared->group_count; i++) {
+		if (!shared->groups[i].wildcard && tg_addr_in_prefix(shared->groups[i].local, base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool is_up(const struct iax_leg_info *info)
 {
 	static const char *const states[] = { "accepted", "linked", "up" };
@@ -99,7 +121,7 @@ void admission_init(struct admission *admission, struct engine_shared *shared, v
 
 	admission->shared = shared;
 	admission->guard = guard_init(memory, config, now_us);
-	admission->never = (struct guard_never){ is_never, has_call, admission };
+	admission->never = (struct guard_never){ is_never, has_call, has_never, admission };
 	crypt_seed_from_kernel(seed);
 	events_init(&admission->events, seed);
 	crypt_seed_from_kernel(seed);

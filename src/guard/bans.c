@@ -56,6 +56,7 @@ static void set_active(struct guard *guard, struct ban *ban, bool active)
 		ban->active = active;
 		*length_of(guard, ban) += active ? 1 : -1;
 		guard->bans_active += active ? 1 : -1;
+		guard->allowed_active += ban->told.allow ? (active ? 1 : -1) : 0;
 	}
 }
 
@@ -216,18 +217,47 @@ static uint64_t last_banned_us(const struct guard *guard, struct tg_addr base, u
 	return ban == NULL ? 0 : ban->told.since_us;
 }
 
+/* Asked for networks alone, so it may look at all; where nobody is allowed, as mostly, it looks at none. */
+static bool has_allowed(const struct guard *guard, struct tg_addr base, uint32_t bits)
+{
+	const struct tg_slab *slab = table_slab(guard, &guard->bans);
+
+	for (uint32_t i = 0; guard->allowed_active > 0 && i < slab->count; i++) {
+		const struct ban *ban = tg_slab_at(slab, i, NULL);
+
+		if (ban != NULL && ban->active && ban->told.allow && ban->told.bits >= bits &&
+		    tg_addr_in_prefix(ban->told.base, base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* The whole of a network, but not if somebody is in it who is never banned or allowed. */
+static struct ban *start_wide(struct guard *guard, struct tg_addr addr, uint32_t bits, const struct guard_never *never,
+                              uint64_t now_us)
+{
+	const struct tg_addr base = guard_mask(addr, bits);
+
+	if ((never != NULL && never->has_never != NULL && never->has_never(never->owner, base, bits)) ||
+	    has_allowed(guard, base, bits)) {
+		return NULL;
+	}
+	return start(guard, base, bits, never, now_us);
+}
+
 /* IPv6 alone: who has many networks of 64 bits has the one around them. */
 static void widen(struct guard *guard, struct tg_addr addr, uint64_t last_us, const struct guard_never *never,
                   uint64_t now_us)
 {
-	const struct tg_addr base56 = guard_mask(addr, 56);
-	const uint64_t last56_us = last_banned_us(guard, base56, 56);
+	const uint64_t last56_us = last_banned_us(guard, guard_mask(addr, 56), 56);
 
-	if (count_in(guard, addr, 56, last_us, now_us) < WIDE_56 || start(guard, base56, 56, never, now_us) == NULL) {
+	if (count_in(guard, addr, 56, last_us, now_us) < WIDE_56 ||
+	    start_wide(guard, addr, 56, never, now_us) == NULL) {
 		return;
 	}
 	if (count_in(guard, addr, 48, last56_us, now_us) >= WIDE_48) {
-		(void)start(guard, guard_mask(addr, 48), 48, never, now_us);
+		(void)start_wide(guard, addr, 48, never, now_us);
 	}
 }
 
@@ -457,17 +487,19 @@ const char *bans_check(const struct guard *guard)
 {
 	const struct tg_slab *slab = table_slab(guard, &guard->bans);
 	uint32_t lengths[2][129] = { { 0 } };
-	uint32_t active = 0;
+	uint32_t active = 0, allowed = 0;
 
 	for (uint32_t i = 0; i < slab->count; i++) {
 		const struct ban *ban = tg_slab_at(slab, i, NULL);
 
 		if (ban != NULL && ban->active) {
 			active++;
+			allowed += ban->told.allow;
 			lengths[ban->told.base.family == TG_IPV6][ban->told.bits]++;
 		}
 	}
-	return active == guard->bans_active && memcmp(lengths, guard->lengths, sizeof(lengths)) == 0
+	return active == guard->bans_active && allowed == guard->allowed_active &&
+	                       memcmp(lengths, guard->lengths, sizeof(lengths)) == 0
 	               ? NULL
 	               : "active bans are miscounted";
 }

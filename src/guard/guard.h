@@ -67,6 +67,8 @@ enum guard_mode guard_mode(const struct guard *guard);
 struct guard_never {
 	bool (*is_never)(const void *owner, struct tg_addr addr);
 	bool (*has_call)(const void *owner, struct tg_addr base, unsigned bits); /* silenced, but not in the kernel */
+	bool (*has_never)(const void *owner, struct tg_addr base,
+	                  unsigned bits); /* such an address is in this network */
 	const void *owner;
 };
 

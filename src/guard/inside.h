@@ -133,8 +133,8 @@ struct guard {
 	uint64_t wheel_at, events_at;
 	uint32_t event_first, events, events_peak;
 	uint64_t events_lost;
-	uint32_t lengths[2][129]; /* active bans of each length, IPv4 and IPv6 */
-	uint32_t bans_active;
+	uint32_t lengths[2][129];             /* active bans of each length, IPv4 and IPv6 */
+	uint32_t bans_active, allowed_active; /* the latter among the former */
 	struct spray spray;
 };
 

@@ -49,6 +49,11 @@ static bool has_call(const void *owner, struct tg_addr base, unsigned bits)
 	return tg_addr_in_prefix(((const struct scene *)owner)->call, base, bits);
 }
 
+static bool has_never(const void *owner, struct tg_addr base, unsigned bits)
+{
+	return tg_addr_in_prefix(((const struct scene *)owner)->never, base, bits);
+}
+
 static void drain(struct scene *scene)
 {
 	struct guard_event event;
@@ -74,7 +79,7 @@ static void drain(struct scene *scene)
 
 static void turn(struct scene *scene)
 {
-	const struct guard_never never = { is_never, has_call, scene };
+	const struct guard_never never = { is_never, has_call, has_never, scene };
 
 	guard_expire(scene->guard, &never, scene->now_us);
 	drain(scene);

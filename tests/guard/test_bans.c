@@ -175,6 +175,46 @@ static void test_one_ipv6_source_again_and_again_widens_nothing(void **state)
 	scene_free(scene);
 }
 
+static struct guard_ban by_hand(const char *base, uint32_t bits, bool allow);
+
+/* Neither who is never banned nor who is allowed is in a network that the guard bans by itself. */
+static void test_bans_widen_over_no_innocent(void **state)
+{
+	struct guard_config config = scene_config();
+	(void)state;
+
+	config.limits.account_failures = 1000000;
+	config.limits.account_distinct = 1000000;
+	for (int round = 0; round < 4; round++) {
+		struct scene *scene = scene_with(&config);
+
+		if (round == 1) {
+			scene->never = v6(7, 0, 99);
+			scene->never.port = 0;
+		} else if (round >= 2) {
+			const struct guard_ban allowed = by_hand("2001:db8:7:63::7", 128, true);
+
+			CHECK_TEXT(guard_ban(scene->guard, &allowed, 0, scene->now_us), NULL);
+		}
+		if (round == 3) {
+			CHECK_TRUE(guard_unban(scene->guard, scene_addr("2001:db8:7:63::7"), 128, scene->now_us));
+		}
+		for (uint32_t wide = 0; wide < 9; wide++) { /* the innocent one is in the first of them */
+			for (uint32_t i = 0; i < 5; i++) {
+				offend(scene, v6(7, wide, i), wide * 10 + i);
+				scene_pass(scene, SECONDS(1));
+			}
+		}
+		const bool innocent = round == 1 || round == 2;
+
+		CHECK_UINT(scene_class(scene, v6(7, 0, 3)), GUARD_CLASS_BANNED);
+		CHECK_UINT(scene_class(scene, v6(7, 0, 77)), innocent ? GUARD_CLASS_STRANGER : GUARD_CLASS_BANNED);
+		CHECK_UINT(scene_class(scene, v6(7, 1, 77)), GUARD_CLASS_BANNED);
+		CHECK_UINT(scene_class(scene, v6(7, 200, 1)), innocent ? GUARD_CLASS_STRANGER : GUARD_CLASS_BANNED);
+		scene_free(scene);
+	}
+}
+
 static struct guard_ban by_hand(const char *base, uint32_t bits, bool allow)
 {
 	struct guard_ban ban = { .base = scene_addr(base), .bits = bits, .allow = allow, .why = GUARD_BANNED };
@@ -315,6 +355,7 @@ int main(void)
 		cmocka_unit_test(test_who_has_a_call_is_not_in_the_kernel),
 		cmocka_unit_test(test_never_banned),
 		cmocka_unit_test(test_ipv6_bans_widen),
+		cmocka_unit_test(test_bans_widen_over_no_innocent),
 		cmocka_unit_test(test_one_ipv6_source_again_and_again_widens_nothing),
 		cmocka_unit_test(test_by_hand),
 		cmocka_unit_test(test_the_allowed_are_never_held_back),
