@@ -22,9 +22,9 @@ static bool is_unproven(const struct entrant *e)
 
 /* ---- One host -------------------------------------------------------------------------------------------------- */
 
-static struct leg *oldest_of_host(const struct entrant *e)
+static struct leg *one_of_host(const struct entrant *e)
 {
-	return e->host == NULL ? NULL : legs_oldest_of(e->ep, e->host);
+	return e->host == NULL ? NULL : legs_to_give_of(e->ep, e->host);
 }
 
 static bool host_is_full(const struct entrant *e)
@@ -35,7 +35,7 @@ static bool host_is_full(const struct entrant *e)
 /* A limit that was lowered ends nothing. */
 static struct leg *host_gives(const struct entrant *e)
 {
-	return e->host != NULL && e->host->used == e->pass->numbers_max ? oldest_of_host(e) : NULL;
+	return e->host != NULL && e->host->used == e->pass->numbers_max ? one_of_host(e) : NULL;
 }
 
 static bool host_is_half_open(const struct entrant *e)
@@ -124,8 +124,8 @@ struct ceiling {
 /* clang-format off */
 static const struct ceiling ceilings[] = {
 	{ host_is_full,                host_gives,              IAX_ERR_HOST_NUMBERS },
-	{ host_is_half_open,           oldest_of_host,          IAX_ERR_NO_ROOM },
-	{ host_is_anonymous,           oldest_of_host,          IAX_ERR_HOST_NUMBERS },
+	{ host_is_half_open,           one_of_host,             IAX_ERR_NO_ROOM },
+	{ host_is_anonymous,           one_of_host,             IAX_ERR_HOST_NUMBERS },
 	{ unproven_strangers_are_full, unproven_stranger_gives, IAX_ERR_UNPROVEN_NUMBERS },
 	{ unproven_are_full,           unproven_gives,          IAX_ERR_UNPROVEN_NUMBERS },
 	{ half_open_are_full,          half_open_gives,         IAX_ERR_NO_ROOM },

@@ -188,8 +188,11 @@ bool legs_has_standing(const struct iax_endpoint *ep, const struct tg_addr *remo
 /** The oldest of these two lists. */
 struct leg *legs_oldest(const struct iax_endpoint *ep, enum core_list one, enum core_list other);
 
-/** The oldest of a host. */
-struct leg *legs_oldest_of(const struct iax_endpoint *ep, const struct core_host *host);
+/**
+ * One of a host: the oldest of the port that has the most. Behind an address there may be many, so who asks without end at one port
+ * takes from himself and not from a neighbour who is slow to answer.
+ */
+struct leg *legs_to_give_of(const struct iax_endpoint *ep, const struct core_host *host);
 
 /** The oldest of a host with the most of them, strangers' first; known networks' only for_known. */
 struct leg *legs_half_open_to_give(const struct iax_endpoint *ep, bool for_known);

@@ -25,18 +25,18 @@ struct iax_leg_id {
 };
 
 struct iax_config {
-	uint32_t legs_max;         /* legs alive at once, half-open and closing ones too */
-	uint32_t frames_max;       /* unacknowledged frames held, over all legs */
-	uint32_t events_max;       /* events that may wait */
-	uint8_t seed[32];          /* from crypt_seed_from_kernel(), or fixed in a simulation */
-	uint64_t wall_us;          /* wall time at now_us of init, for DATETIME and token slots; 0 in simulations */
-	uint32_t ping_period_ms;   /* 21000 (`pingtime`) */
-	uint32_t lagrq_period_ms;  /* 10000 (`lagrqtime`), 0 for none */
-	uint32_t setup_ms;         /* 30000: answer to NEW must have come */
-	uint32_t half_open_ms;     /* 10000: life of a leg that never authenticated (ruling R11) */
-	uint32_t half_open_host;   /* 16: such legs one address may hold; the oldest unanswered one makes room (R11) */
-	uint32_t half_open_max;    /* such legs over all: what strangers can hold; 0: no limit */
-	uint32_t host_numbers_max; /* 2048: as iax_pass has it, for iax_endpoint_receive(); 0: no limit */
+	uint32_t legs_max;        /* legs alive at once, half-open and closing ones too */
+	uint32_t frames_max;      /* unacknowledged frames held, over all legs */
+	uint32_t events_max;      /* events that may wait */
+	uint8_t seed[32];         /* from crypt_seed_from_kernel(), or fixed in a simulation */
+	uint64_t wall_us;         /* wall time at now_us of init, for DATETIME and token slots; 0 in simulations */
+	uint32_t ping_period_ms;  /* 21000 (`pingtime`) */
+	uint32_t lagrq_period_ms; /* 10000 (`lagrqtime`), 0 for none */
+	uint32_t setup_ms;        /* 30000: answer to NEW must have come */
+	uint32_t half_open_ms;    /* 10000: life of a leg that never authenticated (ruling R11) */
+	uint32_t half_open_host; /* 16: such legs one address may hold; one of its most crowded port makes room (R11) */
+	uint32_t half_open_max;  /* such legs over all: what strangers can hold; 0: no limit */
+	uint32_t host_numbers_max;     /* 2048: as iax_pass has it, for iax_endpoint_receive(); 0: no limit */
 	uint32_t unproven_numbers_max; /* 8192: the same */
 	uint32_t token_slot_ms;        /* 8000 (`calltokenexpiration`, ruling R1) */
 	bool token_text;               /* 10 characters instead of 7 octets (`calltoken-text`) */
@@ -86,7 +86,7 @@ struct iax_pass {
  * IPv6 network of 64 bits.
  *
  * At a ceiling (of its host, of those without token, of half-open legs, of legs) the oldest unanswered leg makes room, strangers' before
- * those of known networks; if none can, the frame is refused. A quarter of unproven_max and seven eighths of the half-open legs
+ * those of known networks; of a host, it is the oldest of the port that has the most. If none can, the frame is refused. A quarter of unproven_max and seven eighths of the half-open legs
  * are the most that strangers get; one of them that never authenticates and has no token holds half_open_host numbers. A limit
  * that was lowered ends nothing.
  *

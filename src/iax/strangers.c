@@ -4,6 +4,7 @@
 /* Legs of those who have not shown yet who they are: rulings R7 and R11. */
 
 enum {
+	PORTS_MAX = 32,    /* of one host that are told apart */
 	REFUSED_SHARE = 4, /* R7: the smaller budget of those who only wait for their refusal to arrive */
 };
 
@@ -204,18 +205,63 @@ struct leg *legs_oldest(const struct iax_endpoint *ep, enum core_list one, enum 
 	return a->epoch_us <= b->epoch_us ? a : b;
 }
 
-struct leg *legs_oldest_of(const struct iax_endpoint *ep, const struct core_host *host)
+/* Half-open legs of a host from one port, and the oldest that is unanswered. */
+struct port {
+	uint16_t port;
+	uint16_t count;
+	struct leg *oldest;
+};
+
+static struct port *port_of(struct port *ports, size_t *count, uint16_t port)
 {
+	size_t i = 0;
+
+	while (i < *count && ports[i].port != port) {
+		i++;
+	}
+	if (i == PORTS_MAX) {
+		return NULL;
+	}
+	if (i == *count) {
+		ports[(*count)++] = (struct port){ .port = port };
+	}
+	return &ports[i];
+}
+
+/* Ports are noted in the order of their oldest legs: of ports alike, who waits longest gives. */
+static struct leg *oldest_of_most(const struct port *ports, size_t count)
+{
+	const struct port *most = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (ports[i].oldest != NULL &&
+		    (most == NULL || ports[i].count > most->count ||
+		     (ports[i].count == most->count && ports[i].oldest->epoch_us < most->oldest->epoch_us))) {
+			most = &ports[i];
+		}
+	}
+	return most == NULL ? NULL : most->oldest;
+}
+
+struct leg *legs_to_give_of(const struct iax_endpoint *ep, const struct core_host *host)
+{
+	struct port ports[PORTS_MAX];
+	size_t count = 0;
+
 	/* Not more than half_open_host of them. */
 	for (uint32_t at = host->oldest; at != 0;) {
 		struct leg *leg = core_leg_at(ep, at - 1);
+		struct port *port = port_of(ports, &count, leg->remote.port);
 
-		if (leg->list < CORE_STRANGER_ANSWERED) {
-			return leg;
+		if (port != NULL) {
+			port->count++;
+			if (port->oldest == NULL && leg->list < CORE_STRANGER_ANSWERED) {
+				port->oldest = leg;
+			}
 		}
 		at = leg->host_younger;
 	}
-	return NULL;
+	return oldest_of_most(ports, count);
 }
 
 /* Who holds many gives first. */
@@ -223,7 +269,7 @@ static struct leg *of_a_crowd(const struct iax_endpoint *ep, bool known)
 {
 	for (unsigned count = HOSTS_CROWDS; count > 1; count--) {
 		const struct core_host *host = hosts_first(ep, known, count);
-		struct leg *leg = host == NULL ? NULL : legs_oldest_of(ep, host);
+		struct leg *leg = host == NULL ? NULL : legs_to_give_of(ep, host);
 
 		if (leg != NULL) {
 			return leg;

@@ -106,6 +106,54 @@ static void test_a_host_pushes_out_its_own_oldest(void **state)
 	raw_free(&raw);
 }
 
+static void challenge(struct raw *raw, struct iax_leg_id leg)
+{
+	CHECK_UINT(iax_leg_challenge(raw->ep, leg, IAX_AUTH_MD5, TG_SPAN_LIT("once"), raw->now_us), IAX_OK);
+	raw_fetch(raw);
+}
+
+/*
+ * 50 openings a second of one port, whose challenges are not answered; a caller at another port of the same address needs 500 ms for
+ * his answer.
+ */
+static void test_a_slow_caller_behind_the_address_of_a_flood(void **state)
+{
+	enum { A_SECOND = 50, DELAY = A_SECOND / 2, FLOOD_PORTS = 4 };
+	const struct iax_config config = config_of();
+	const struct iax_pass pass = raw_pass();
+
+	(void)state;
+	for (uint16_t ports = 1; ports <= FLOOD_PORTS; ports++) {
+		struct tg_addr flooder = raw_host(1), caller = raw_host(1);
+		struct iax_leg_id leg;
+		struct raw raw;
+
+		raw_init(&raw, &config);
+		caller.port = 40000;
+		for (uint16_t i = 0; i < 4 * A_SECOND; i++) {
+			if (i == 2 * A_SECOND) {
+				leg = opened(&raw, &caller, &pass, 77);
+				challenge(&raw, leg);
+			}
+			flooder.port = (uint16_t)(50000 + i % ports);
+			challenge(&raw, opened(&raw, &flooder, &pass, (uint16_t)(100 + i)));
+			if (i == 2 * A_SECOND + DELAY) {
+				CHECK_TRUE(is_alive(&raw, leg));
+				struct raw_frame frame = raw_reply(&raw, leg, IAX_FRAME_IAX, IAX_AUTHREP);
+
+				frame.payload = TG_SPAN_LIT("\x10\x20"
+				                            "0123456789abcdef0123456789abcdef");
+				CHECK_UINT(raw_send(&raw, &caller, &pass, &frame), IAX_OK);
+				CHECK_UINT(raw.last.kind, IAX_EV_VERIFY);
+			}
+			raw_run_ms(&raw, 1000 / A_SECOND);
+		}
+		CHECK_UINT(raw_row(&raw, &caller).half_open, config.half_open_host);
+		CHECK_TRUE(is_alive(&raw, leg)); /* its owner has to act */
+		raw_free(&raw);
+	}
+}
+
 /* For every name the same octets. */
 static void test_a_refusal_knows_no_names(void **state)
 {
@@ -665,6 +713,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_host_has_its_numbers_and_no_more),
 		cmocka_unit_test(test_a_host_pushes_out_its_own_oldest),
+		cmocka_unit_test(test_a_slow_caller_behind_the_address_of_a_flood),
 		cmocka_unit_test(test_a_refusal_knows_no_names),
 		cmocka_unit_test(test_a_repeat_is_told),
 		cmocka_unit_test(test_a_refused_dialog_counts_no_more),
