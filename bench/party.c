@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "crypt/random.h"
+#include "iax/frame.h"
 #include "sys/clock.h"
 #include "sys/udp.h"
 
@@ -32,6 +33,7 @@ static bool open_socket(struct party *party)
 		perror("socket of the callers");
 		return false;
 	}
+	sys_udp_set_kinds(party->udp, iax_frame_kind);
 	party->port = sys_udp_local(fd).port;
 	return true;
 }

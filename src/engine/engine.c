@@ -13,6 +13,7 @@
 #include "engine/run.h"
 #include "engine/selector.h"
 #include "engine/worker.h"
+#include "iax/frame.h"
 #include "sys/clock.h"
 #include "sys/logsink.h"
 #include "sys/memfile.h"
@@ -80,6 +81,7 @@ static bool take_socket(struct engine *engine, const struct ipc_socket *record, 
 		close(fd);
 		return fail(engine, "engine.setup", "no UDP socket");
 	}
+	sys_udp_set_kinds(group->sockets[record->index], iax_frame_kind);
 	shared->group_count = record->groups;
 	shared->relay_count = record->count - SELECTOR_RELAYS;
 	engine->sockets_due = record->groups * record->count;

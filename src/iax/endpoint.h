@@ -86,9 +86,9 @@ struct iax_pass {
  * IPv6 network of 64 bits.
  *
  * At a ceiling (of its host, of those without token, of half-open legs, of legs) the oldest unanswered leg makes room, strangers' before
- * those of known networks; of a host, it is the oldest of the port that has the most. If none can, the frame is refused. A quarter of unproven_max and seven eighths of the half-open legs
- * are the most that strangers get; one of them that never authenticates and has no token holds half_open_host numbers. A limit
- * that was lowered ends nothing.
+ * those of known networks; of a host, it is the oldest of the port that has the most of them. If none can, the frame is refused. A
+ * quarter of unproven_max and seven eighths of the half-open legs are the most that strangers get; one of them that never
+ * authenticates and has no token holds half_open_host numbers. A limit that was lowered ends nothing.
  *
  * @return also IAX_ERR_HOST_NUMBERS, IAX_ERR_UNPROVEN_NUMBERS, IAX_ERR_NO_ROOM: REJECT or REGREJ is on its way, nothing is kept
  */

@@ -186,6 +186,18 @@ static enum iax_err put_trunk(const struct iax_frame *frame, struct tg_writer *w
 	return IAX_OK;
 }
 
+unsigned iax_frame_kind(struct tg_span bytes)
+{
+	struct tg_reader r = tg_reader_of(bytes);
+	const uint16_t first = tg_take_u16(&r);
+	const uint16_t second = tg_take_u16(&r);
+
+	if ((first & IAX_FULL_BIT) == 0) {
+		return 0;
+	}
+	return (second & IAX_CALLNO_MASK) == IAX_CALLNO_NONE ? 1 : 2;
+}
+
 enum iax_err iax_frame_put_header(const struct iax_frame *frame, struct tg_writer *w)
 {
 	static enum iax_err (*const put[])(const struct iax_frame *, struct tg_writer *) = {

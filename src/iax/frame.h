@@ -40,6 +40,12 @@ struct iax_frame {
 TG_MUST_USE enum iax_err iax_frame_decode(struct iax_frame *out, struct tg_span bytes);
 
 /**
+ * What a datagram is at first sight: an opening, another full frame, any other. Who has several sockets for a port tells them apart
+ * by that, so datagrams of different kinds must not be sent as one.
+ */
+unsigned iax_frame_kind(struct tg_span bytes);
+
+/**
  * Put the header alone, so that elements or media can be put behind it.
  *
  * @return IAX_OK; IAX_ERR_NOT_SENDABLE for a value that its field cannot hold (a call number over 15 bits, number 0

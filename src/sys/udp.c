@@ -38,6 +38,7 @@ struct packet_info {
 struct queued {
 	struct tg_addr remote, local;
 	uint32_t offset, len;
+	unsigned kind;
 };
 
 /* One message to the kernel: a run of datagrams of one remote, local address and length. */
@@ -49,7 +50,8 @@ struct sys_udp {
 	int fd;
 	struct tg_addr bound;
 	bool is_wildcard, takes_runs;
-	bool segments_refused; /* the kernel or the device cannot: never asked again */
+	bool segments_refused;                     /* the kernel or the device cannot: never asked again */
+	unsigned (*kind_of)(struct tg_span bytes); /* or NULL */
 	unsigned queued_count;
 	uint32_t arena_used;
 	struct sys_udp_stats stats;
@@ -322,7 +324,8 @@ unsigned sys_udp_receive(struct sys_udp *udp, struct sys_udp_packet packets[SYS_
 
 static bool is_like(const struct queued *a, const struct queued *b)
 {
-	return a->len == b->len && tg_addr_equal(a->remote, b->remote) && tg_addr_same_host(a->local, b->local);
+	return a->len == b->len && a->kind == b->kind && tg_addr_equal(a->remote, b->remote) &&
+	       tg_addr_same_host(a->local, b->local);
 }
 
 /* Cut the queue into runs. Datagrams lie in the arena in the order they were queued, so a run's bytes are in one piece. */
@@ -454,6 +457,11 @@ void sys_udp_send(struct sys_udp *udp)
 	udp->arena_used = 0;
 }
 
+void sys_udp_set_kinds(struct sys_udp *udp, unsigned (*kind_of)(struct tg_span bytes))
+{
+	udp->kind_of = kind_of;
+}
+
 void sys_udp_queue(struct sys_udp *udp, struct tg_addr remote, struct tg_addr local, struct tg_span bytes)
 {
 	if (bytes.len > SYS_UDP_OUT_BYTES || remote.family != udp->bound.family) {
@@ -463,7 +471,13 @@ void sys_udp_queue(struct sys_udp *udp, struct tg_addr remote, struct tg_addr lo
 	if (udp->queued_count == SYS_UDP_BATCH || bytes.len > ARENA_BYTES - udp->arena_used) {
 		sys_udp_send(udp);
 	}
-	udp->queued[udp->queued_count++] = (struct queued){ remote, local, udp->arena_used, (uint32_t)bytes.len };
+	udp->queued[udp->queued_count++] = (struct queued){
+		.remote = remote,
+		.local = local,
+		.offset = udp->arena_used,
+		.len = (uint32_t)bytes.len,
+		.kind = udp->kind_of == NULL ? 0 : udp->kind_of(bytes),
+	};
 	if (bytes.len > 0) {
 		memcpy(udp->arena + udp->arena_used, bytes.p, bytes.len);
 	}

@@ -81,7 +81,13 @@ unsigned sys_udp_receive(struct sys_udp *udp, struct sys_udp_packet packets[SYS_
 void sys_udp_queue(struct sys_udp *udp, struct tg_addr remote, struct tg_addr local, struct tg_span bytes);
 
 /**
- * Send the batch. Successive datagrams of one remote, one local address and one length leave as one segmented send.
+ * Datagrams of different kinds are never sent in one piece: whoever picks a socket by what is in a datagram (as we do), does so for
+ * a segmented send as a whole, by its first one. Without it, all are of one kind.
+ */
+void sys_udp_set_kinds(struct sys_udp *udp, unsigned (*kind_of)(struct tg_span bytes));
+
+/**
+ * Send the batch. Successive datagrams of one remote, local address, length and kind leave as one segmented send.
  * What the kernel refuses is dropped and counted: the protocol repeats what matters.
  */
 void sys_udp_send(struct sys_udp *udp);

@@ -2,6 +2,7 @@
 #include "tools/phone.h"
 
 #include "crypt/random.h"
+#include "iax/frame.h"
 #include "sys/clock.h"
 #include "sys/loop.h"
 #include "sys/udp.h"
@@ -113,6 +114,7 @@ static bool socket_make(struct tool_phone *phone, const struct tool_phone_option
 		close(fd);
 		return false;
 	}
+	sys_udp_set_kinds(phone->udp, iax_frame_kind);
 	phone->local = sys_udp_local(fd);
 	return sys_loop_add(phone->loop, fd, SYS_LOOP_READ, on_datagrams, phone);
 }

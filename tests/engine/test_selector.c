@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "engine/selector.h"
+#include "iax/frame.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -172,12 +173,53 @@ static void test_meta_frames_go_by_source_address(void **state)
 	group_close(&group);
 }
 
+static unsigned waiting(int fd)
+{
+	uint8_t buffer[64];
+	unsigned count = 0;
+
+	while (recv(fd, buffer, sizeof(buffer), MSG_DONTWAIT) > 0) {
+		count++;
+	}
+	return count;
+}
+
+/* Frames of one length in one batch, as the switch sends them to another exchange: each reaches the socket that it is for. */
+static void test_a_batch_of_all_kinds(void **state)
+{
+	static const uint8_t frames[3][12] = {
+		{ 0x80, 0x05, 0x00, 0x00, 0, 0, 0, 0, 0, 0, 6, 1 },
+		{ 0x80, 0x05, 0x00, 0x01, 0, 0, 0, 0, 0, 0, 6, 4 },
+		{ 0x00, 0x03, 0x00, 0x14 },
+	};
+	static const uint8_t order[] = { 1, 0, 0, 1, 1, 2, 2, 0, 2, 1, 0, 0 };
+	struct group group;
+	struct sys_udp *sender = sys_udp_new(net_peer("127.0.0.1"));
+	unsigned want[3] = { 0 };
+
+	(void)state;
+	CHECK_TRUE(sender != NULL);
+	CHECK_TRUE(group_open(&group, "127.0.0.1"));
+	sys_udp_set_kinds(sender, iax_frame_kind);
+	for (size_t i = 0; i < sizeof(order); i++) {
+		want[order[i]]++;
+		sys_udp_queue(sender, group.addr, sys_udp_bound(sender), (struct tg_span){ frames[order[i]], 12 });
+	}
+	sys_udp_send(sender);
+	CHECK_UINT(waiting(group.fds[SELECTOR_DOOR]), want[0]);
+	CHECK_UINT(waiting(group.fds[SELECTOR_SWITCH]), want[1]);
+	CHECK_UINT(waiting(group.fds[SELECTOR_RELAYS + 3 % RELAYS]), want[2]);
+	sys_udp_free(sender);
+	group_close(&group);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ipv4),
 		cmocka_unit_test(test_ipv6),
 		cmocka_unit_test(test_meta_frames_go_by_source_address),
+		cmocka_unit_test(test_a_batch_of_all_kinds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

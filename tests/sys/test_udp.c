@@ -118,6 +118,41 @@ static void test_runs_of_one_peer_and_length_leave_grouped_and_in_order(void **s
 	sys_udp_free(c);
 }
 
+static unsigned by_parity(struct tg_span bytes)
+{
+	return bytes.p[0] % 2;
+}
+
+/* What is of another kind is for another socket: it must not be in the same piece. */
+static void test_kinds_do_not_share_a_run(void **state)
+{
+	static const struct {
+		uint8_t kinds[6];
+		uint64_t grouped;
+	} rows[] = { { { 0, 0, 0, 0, 0, 0 }, 6 }, { { 0, 0, 1, 1, 1, 0 }, 5 }, { { 0, 1, 0, 1, 0, 1 }, 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		struct sys_udp *a = udp_at("127.0.0.1"), *b = udp_at("127.0.0.1");
+		struct sys_udp_packet in[SYS_UDP_BATCH];
+		struct sys_udp_stats stats;
+
+		sys_udp_set_kinds(a, by_parity);
+		for (size_t k = 0; k < TG_COUNT(rows[i].kinds); k++) {
+			queue_numbered(a, sys_udp_bound(b), (uint8_t)(2 * k + rows[i].kinds[k]), 100);
+		}
+		sys_udp_send(a);
+		CHECK_UINT(gather(b, in), TG_COUNT(rows[i].kinds));
+		for (size_t k = 0; k < TG_COUNT(rows[i].kinds); k++) {
+			CHECK_UINT(in[k].bytes.p[0], 2 * k + rows[i].kinds[k]);
+		}
+		sys_udp_stats(a, &stats);
+		CHECK_UINT(stats.grouped, rows[i].grouped);
+		sys_udp_free(a);
+		sys_udp_free(b);
+	}
+}
+
 static void test_a_full_batch_sends_itself(void **state)
 {
 	struct sys_udp *a = udp_at("127.0.0.1"), *b = udp_at("127.0.0.1");
@@ -274,6 +309,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_question_is_answered_from_the_address_called),
 		cmocka_unit_test(test_runs_of_one_peer_and_length_leave_grouped_and_in_order),
+		cmocka_unit_test(test_kinds_do_not_share_a_run),
 		cmocka_unit_test(test_a_full_batch_sends_itself),
 		cmocka_unit_test(test_what_cannot_be_sent_is_counted_and_the_rest_goes),
 		cmocka_unit_test(test_a_datagram_that_is_too_long_is_counted),
