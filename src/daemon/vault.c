@@ -148,11 +148,27 @@ static void make_text(struct vault *vault, char text[IPC_CHALLENGE_CHARS])
 	}
 }
 
+/* After a change of any secret a wrong answer of before could be a right one: then it is none of these. */
+static bool borrow(struct vault *vault, struct waiting *waiting, uint64_t now_us)
+{
+	const uint64_t who = hash_of(vault, waiting->who);
+	struct vault_repeat kept;
+
+	if (waiting->who == 0 || !vault_repeats_lend(vault->repeats, who, now_us, waiting->until_us, &kept)) {
+		return false;
+	}
+	if (kept.secrets != vault->digest_now) {
+		vault_repeats_drop(vault->repeats, who, kept.text);
+		return false;
+	}
+	waiting->asked = kept;
+	return true;
+}
+
 void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, uint64_t now_us,
                      char text[IPC_CHALLENGE_CHARS])
 {
 	struct waiting *waiting = place_for(vault, ask->cookie);
-	struct vault_repeat kept;
 
 	*waiting = (struct waiting){
 		.cookie = ask->cookie,
@@ -160,12 +176,7 @@ void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, u
 		.until_us = now_us + (uint64_t)VAULT_CHALLENGE_LIFE_S * TG_US_PER_S,
 	};
 	make_text(vault, waiting->asked.text);
-	/* After a change of any secret a wrong answer of before could be a right one. */
-	if (ask->who != 0 && vault_repeats_take(vault->repeats, hash_of(vault, ask->who), now_us, &kept) &&
-	    kept.secrets == vault->digest_now) {
-		waiting->asked = kept;
-		waiting->is_repeated = true;
-	}
+	waiting->is_repeated = borrow(vault, waiting, now_us);
 	memcpy(text, waiting->asked.text, IPC_CHALLENGE_CHARS);
 }
 
@@ -261,20 +272,50 @@ static uint64_t answer_of(const struct vault *vault, const struct waiting *taken
 	return crypt_siphash64(vault->key, (struct tg_span){ answer, sizeof(answer) });
 }
 
-/* Names that nobody has are kept challenges for, too. */
-static void keep_wrong(struct vault *vault, const struct ipc_verify_ask *ask, const struct waiting *taken,
-                       struct vault_repeat tried, uint64_t now_us)
+/* ---- What becomes of a challenge ---- */
+
+/** How an answer came out, before it is said. */
+struct outcome {
+	bool in_time;
+	bool right;
+	bool counts;  /* it is told as right */
+	bool is_kept; /* the challenge, to be asked again */
+};
+
+static bool is_spent(const struct vault *vault, const struct waiting *taken)
 {
-	if (ask->who != 0 && ask->who == taken->who) {
-		memcpy(tried.text, taken->asked.text, IPC_CHALLENGE_CHARS);
-		vault_repeats_keep(vault->repeats, hash_of(vault, ask->who), &tried, now_us);
+	const struct vault_repeat *kept = vault_repeats_find(vault->repeats, hash_of(vault, taken->who),
+	                                                     taken->asked.text);
+
+	return taken->asked.spent | (kept != NULL && kept->spent);
+}
+
+/*
+ * What does not count is kept, and names that nobody has are kept challenges for, too. A right answer that was held back leaves no
+ * other trace than that its challenge is spent, which shows to nobody but who gives a right answer again.
+ */
+static void settle(struct vault *vault, const struct waiting *taken, struct vault_repeat tried, struct outcome outcome,
+                   uint64_t now_us)
+{
+	const uint64_t who = hash_of(vault, taken->who);
+	struct vault_repeat *kept = taken->is_repeated ? vault_repeats_find(vault->repeats, who, taken->asked.text)
+	                                               : NULL;
+
+	memcpy(tried.text, taken->asked.text, IPC_CHALLENGE_CHARS);
+	tried.spent = taken->asked.spent | outcome.right;
+	if (outcome.is_kept) {
+		vault_repeats_keep(vault->repeats, who, &tried, now_us);
+	} else if (outcome.in_time) {
+		vault_repeats_drop(vault->repeats, who, taken->asked.text);
+	} else if (kept != NULL) {
+		kept->spent = kept->spent | outcome.right; /* too late: it is back already, perhaps lent again */
 	}
 }
 
 struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us)
 {
 	struct waiting taken;
-	const bool was_asked = take(vault, ask->cookie, now_us, &taken);
+	const bool in_time = take(vault, ask->cookie, now_us, &taken);
 	const bool may_ask = charge_question(vault, now_us);
 	const bool is_theirs = ask->identity == IPC_CALLER || ask->identity == IPC_REGISTRANT;
 	const struct vault_repeat tried = {
@@ -284,14 +325,22 @@ struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_a
 	/* The earlier answers to a repeated one are known to be wrong for this name under these secrets only. */
 	const bool fits = !taken.is_repeated ||
 	                  (taken.asked.secrets == tried.secrets) & (taken.asked.subject == tried.subject);
-	const bool judged = was_asked & may_ask & is_theirs & fits & (vault->now != NULL);
+	const bool judged = in_time & may_ask & is_theirs & fits & (vault->now != NULL);
 	const bool right = vault->now != NULL && try_answer(vault, ask, &taken, now_us);
+	const bool spent = is_spent(vault, &taken);
+	const struct outcome outcome = {
+		/* A right one for what is spent: the next challenge is new, and may count. */
+		.is_kept = judged & (taken.who == ask->who) & (!right | (ask->held != 0)),
+		.right = right,
+		.in_time = in_time,
+		.counts = judged & right & !spent & (ask->held == 0),
+	};
 
-	if (judged & !right) {
-		keep_wrong(vault, ask, &taken, tried, now_us);
+	if (taken.who != 0) {
+		settle(vault, &taken, tried, outcome, now_us);
 	}
 	return (struct vault_verdict){
-		.right = judged & right,
+		.right = outcome.counts,
 		.answer = answer_of(vault, &taken, ask, judged),
 	};
 }

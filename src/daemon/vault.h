@@ -33,20 +33,22 @@ void vault_set_secrets(struct vault *vault, const struct secrets *secrets, uint6
 bool vault_is_unused(const struct vault *vault, const struct secrets *secrets, uint64_t now_us);
 
 /**
- * A challenge for ask->cookie; an earlier one of it is void. It is new, but for a `who` (0 for none) whose last answer was wrong:
- * then it is the same as the last time, if nobody is asked it now.
+ * A challenge for ask->cookie; an earlier one of it is void. It is new, but for a `who` (0 for none) whose last answer did not
+ * count: then it is the same as the last time, if nobody is asked it now.
  */
 void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, uint64_t now_us,
                      char text[IPC_CHALLENGE_CHARS]);
 
 struct vault_verdict {
-	bool right;
+	bool right;      /* never if it is held */
 	uint64_t answer; /* stands for challenge and answer; one and the same value for all that were not judged */
 };
 
 /**
- * Judge an answer. Uses up the cookie's challenge, whatever the result: it is never taken as right again, for a wrong answer is
- * all that a challenge is kept after (see vault_repeat.h), and it is worth nothing once the secrets or the name are others.
+ * Judge an answer. A challenge whose answer did not count is kept (see vault_repeat.h). If ask->held says that it is refused
+ * anyway, right and wrong answers leave the same behind: but a right one is never right again for that challenge; who gives it
+ * again when it could count is asked a new one the next time. What is kept is worth nothing once the secrets or the name are
+ * others.
  */
 TG_MUST_USE struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us);
 

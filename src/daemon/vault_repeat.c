@@ -2,132 +2,126 @@
 #include "daemon/vault_repeat.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-#include "base/map.h"
 #include "crypt/hash.h"
 
-enum { NONE = VAULT_REPEATS_MAX }; /* the place that holds both ends of the row */
+enum { SETS = VAULT_REPEATS_MAX / VAULT_REPEATS_WAYS };
 
 struct place {
 	struct vault_repeat kept;
 	uint64_t who;
-	uint64_t until_us;
-	uint32_t older, newer; /* of those in use; newer alone links the free ones */
+	uint64_t answered_us;
+	uint64_t lent_until_us;
+	uint32_t came_back; /* after he was asked it again */
+	bool used;
 };
 
 struct vault_repeats {
-	struct tg_map *by_who;
-	uint32_t free; /* NONE: all are in use */
-	struct place places[VAULT_REPEATS_MAX + 1];
+	struct place sets[SETS][VAULT_REPEATS_WAYS];
 };
 
 struct vault_repeats *vault_repeats_new(void)
 {
-	struct vault_repeats *repeats = calloc(1, sizeof(*repeats));
-	void *by_who = malloc(tg_map_size(VAULT_REPEATS_MAX));
-
-	if (repeats == NULL || by_who == NULL) {
-		free(by_who);
-		free(repeats);
-		return NULL;
-	}
-	repeats->by_who = tg_map_init(by_who, VAULT_REPEATS_MAX);
-	for (uint32_t i = 0; i < VAULT_REPEATS_MAX; i++) {
-		repeats->places[i].newer = i + 1;
-	}
-	repeats->places[NONE].older = NONE;
-	repeats->places[NONE].newer = NONE;
-	return repeats;
+	return calloc(1, sizeof(struct vault_repeats));
 }
 
 void vault_repeats_free(struct vault_repeats *repeats)
 {
-	if (repeats == NULL) {
-		return;
+	if (repeats != NULL) {
+		crypt_wipe(repeats, sizeof(*repeats));
+		free(repeats);
 	}
-	free(repeats->by_who);
-	crypt_wipe(repeats, sizeof(*repeats));
-	free(repeats);
 }
 
-/* ---- The row, from the oldest to the newest ---- */
-
-static void unlink_place(struct vault_repeats *repeats, uint32_t at)
+static struct place *find(struct vault_repeats *repeats, uint64_t who)
 {
-	const struct place *place = &repeats->places[at];
+	struct place *set = repeats->sets[who % SETS];
 
-	repeats->places[place->older].newer = place->newer;
-	repeats->places[place->newer].older = place->older;
-}
-
-static void link_newest(struct vault_repeats *repeats, uint32_t at)
-{
-	struct place *place = &repeats->places[at];
-
-	place->older = repeats->places[NONE].older;
-	place->newer = NONE;
-	repeats->places[place->older].newer = at;
-	repeats->places[NONE].older = at;
-}
-
-static void forget(struct vault_repeats *repeats, uint32_t at)
-{
-	struct place *place = &repeats->places[at];
-
-	unlink_place(repeats, at);
-	tg_map_remove(repeats->by_who, place->who, at);
-	crypt_wipe(place, sizeof(*place));
-	place->newer = repeats->free;
-	repeats->free = at;
-}
-
-static bool find(const struct vault_repeats *repeats, uint64_t who, uint32_t *at)
-{
-	struct tg_map_walk walk = tg_map_find(repeats->by_who, who);
-
-	return tg_map_next(&walk, at);
-}
-
-static uint32_t place_for(struct vault_repeats *repeats, uint64_t who, const struct vault_repeat *one)
-{
-	if (repeats->free == NONE) {
-		forget(repeats, repeats->places[NONE].newer);
+	for (uint32_t i = 0; i < VAULT_REPEATS_WAYS; i++) {
+		if (set[i].used && set[i].who == who) {
+			return &set[i];
+		}
 	}
-	const uint32_t at = repeats->free;
-	struct place *place = &repeats->places[at];
+	return NULL;
+}
 
-	repeats->free = place->newer;
-	place->kept = *one;
-	place->who = who;
-	const bool inserted = tg_map_insert(repeats->by_who, who, at);
+static uint64_t worth(const struct place *place)
+{
+	const uint64_t bonus_s = (uint64_t)VAULT_REPEAT_BONUS_S * place->came_back;
 
-	assert(inserted); /* the map has room for every place */
-	return at;
+	return place->used ? 1 + place->answered_us + bonus_s * TG_US_PER_S : 0;
+}
+
+static struct place *place_for(struct vault_repeats *repeats, uint64_t who, const struct vault_repeat *one)
+{
+	struct place *set = repeats->sets[who % SETS];
+	struct place *least = &set[0];
+
+	for (uint32_t i = 1; i < VAULT_REPEATS_WAYS; i++) {
+		least = worth(&set[i]) < worth(least) ? &set[i] : least;
+	}
+	*least = (struct place){ .kept = *one, .who = who, .used = true };
+	return least;
+}
+
+static bool has_text(const struct place *place, const char text[IPC_CHALLENGE_CHARS])
+{
+	return memcmp(place->kept.text, text, IPC_CHALLENGE_CHARS) == 0;
+}
+
+static void come_back(struct place *place, const struct vault_repeat *one)
+{
+	place->kept.spent = place->kept.spent || one->spent;
+	place->lent_until_us = 0;
+	place->came_back += place->came_back < VAULT_REPEAT_BONUS_MAX;
+}
+
+static bool is_old(const struct place *place, uint64_t now_us)
+{
+	return now_us >= place->answered_us + (uint64_t)VAULT_REPEAT_LIFE_S * TG_US_PER_S;
 }
 
 void vault_repeats_keep(struct vault_repeats *repeats, uint64_t who, const struct vault_repeat *one, uint64_t now_us)
 {
-	uint32_t at;
+	struct place *place = find(repeats, who);
 
-	if (find(repeats, who, &at)) {
-		unlink_place(repeats, at);
-	} else {
-		at = place_for(repeats, who, one);
+	if (place == NULL) {
+		place = place_for(repeats, who, one);
+	} else if (has_text(place, one->text)) {
+		come_back(place, one);
+	} else if (is_old(place, now_us)) {
+		*place = (struct place){ .kept = *one, .who = who, .used = true };
 	}
-	repeats->places[at].until_us = now_us + (uint64_t)VAULT_REPEAT_LIFE_S * TG_US_PER_S;
-	link_newest(repeats, at);
+	place->answered_us = now_us;
 }
 
-bool vault_repeats_take(struct vault_repeats *repeats, uint64_t who, uint64_t now_us, struct vault_repeat *one)
+bool vault_repeats_lend(struct vault_repeats *repeats, uint64_t who, uint64_t now_us, uint64_t until_us,
+                        struct vault_repeat *one)
 {
-	uint32_t at;
+	struct place *place = find(repeats, who);
 
-	if (!find(repeats, who, &at)) {
+	if (place == NULL || place->lent_until_us > now_us || is_old(place, now_us)) {
 		return false;
 	}
-	const bool in_time = now_us < repeats->places[at].until_us;
+	place->lent_until_us = until_us;
+	*one = place->kept;
+	return true;
+}
 
-	*one = repeats->places[at].kept;
-	forget(repeats, at);
-	return in_time;
+struct vault_repeat *vault_repeats_find(struct vault_repeats *repeats, uint64_t who,
+                                        const char text[IPC_CHALLENGE_CHARS])
+{
+	struct place *place = find(repeats, who);
+
+	return place != NULL && has_text(place, text) ? &place->kept : NULL;
+}
+
+void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS])
+{
+	struct place *place = find(repeats, who);
+
+	if (place != NULL && has_text(place, text)) {
+		crypt_wipe(place, sizeof(*place));
+	}
 }

@@ -5,19 +5,24 @@
 #include "ipc/msg.h"
 
 /**
- * Challenges that were answered wrongly, each kept for who failed it, to be given to him once more. One who is asked the same
- * again and has one old secret gives the same answer again; one who guesses does not.
+ * Challenges whose answers were refused, each kept for who gave them, to be given to him once more. One who is asked the same
+ * again and has one old secret gives the same answer again; one who guesses does not. A challenge is lent to one dialog at a time,
+ * and comes back when that is over, answered or not.
  */
 struct vault_repeats;
 
 enum {
-	VAULT_REPEATS_MAX = 32768, /* the one whose wrong answer is longest ago gives way */
+	VAULT_REPEATS_MAX = 32768,
+	VAULT_REPEATS_WAYS = 16, /* places one who may have; the others there are at random */
 	VAULT_REPEAT_LIFE_S = 24 * 3600,
+	VAULT_REPEAT_BONUS_S = 3600, /* by so much longer is kept who came back once; */
+	VAULT_REPEAT_BONUS_MAX = 3,  /* and so often at most */
 };
 
 struct vault_repeat {
-	uint64_t secrets; /* stands for all secrets at the time: the answers were wrong under these only */
+	uint64_t secrets; /* stands for all secrets at the time: what was answered was judged under these only */
 	uint64_t subject; /* stands for identity and name that were tried */
+	bool spent;       /* the right answer to it was given, and did not count: it must never count */
 	char text[IPC_CHALLENGE_CHARS];
 };
 
@@ -25,15 +30,26 @@ struct vault_repeat {
 struct vault_repeats *vault_repeats_new(void);
 void vault_repeats_free(struct vault_repeats *repeats);
 
-/** Keep one. who: a keyed hash, so that nobody chooses collisions. One that is there already for the same who stays, and lives on. */
+/**
+ * Keep one after an answer. who: a keyed hash, so that nobody chooses collisions. If the same is there already, it is back from who
+ * had it; if another is there for this who, that one stays. Either lives on. Without room, of those in the same ways the one
+ * that was answered longest ago gives way, where who came back before counts as later.
+ */
 void vault_repeats_keep(struct vault_repeats *repeats, uint64_t who, const struct vault_repeat *one, uint64_t now_us);
 
 /**
- * Take out what is kept for this who, so that nobody else is asked the same meanwhile.
+ * Lend what is kept for this who, until then or until it is kept again.
  *
- * @return false if there is nothing, or it is too old
+ * @return false if there is nothing, it is too old, or somebody has it
  */
-TG_MUST_USE bool vault_repeats_take(struct vault_repeats *repeats, uint64_t who, uint64_t now_us,
+TG_MUST_USE bool vault_repeats_lend(struct vault_repeats *repeats, uint64_t who, uint64_t now_us, uint64_t until_us,
                                     struct vault_repeat *one);
+
+/** What is kept with this text; NULL if there is none. Lent for as long as nothing else is asked. */
+struct vault_repeat *vault_repeats_find(struct vault_repeats *repeats, uint64_t who,
+                                        const char text[IPC_CHALLENGE_CHARS]);
+
+/** Nobody is asked this text again. */
+void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS]);
 
 #endif

@@ -50,6 +50,7 @@ static const struct field listening[] = {
 static const struct field udp_socket[] = { ADDR(ipc_socket, local), END };
 static const struct field verify_ask[] = {
 	AT_MOST(ipc_verify_ask, identity, IPC_IDENTITIES - 1),
+	AT_MOST(ipc_verify_ask, held, 1),
 	TEXT(ipc_verify_ask, name),
 	END,
 };

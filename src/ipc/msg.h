@@ -134,7 +134,7 @@ struct ipc_verify_ask {
 	uint64_t who;
 	uint64_t generation; /* of the world the name was looked up in */
 	uint32_t identity;   /* enum ipc_identity */
-	uint32_t zero;
+	uint32_t held;       /* 1: it is refused whatever the answer is, so nobody is told what the answer was */
 	char name[IPC_NAME_BYTES];
 	uint8_t md5_result[16];
 };

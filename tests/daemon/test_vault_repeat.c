@@ -92,7 +92,7 @@ static struct vault_verdict tell(struct bench *bench, uint64_t cookie, uint64_t 
 /* One dialog: asked and answered. */
 static struct vault_verdict dialog(struct bench *bench, uint64_t who, const char *name, const char *secret)
 {
-	return tell(bench, 1, who, name, ask(bench, 1, who), secret);
+	return tell(bench, 99999, who, name, ask(bench, 99999, who), secret);
 }
 
 static void check_stale(const char *name)
@@ -212,18 +212,177 @@ static void test_a_right_answer_is_worth_nothing_twice(void **state)
 	bench_free(&bench);
 }
 
-static void test_one_that_was_not_answered_is_never_asked_again(void **state)
+/* Whoever asks in another's name and goes away again takes it from him for a moment only. */
+static void test_one_that_was_not_answered_comes_back(void **state)
+{
+	struct bench bench = bench_new();
+	const uint64_t life_us = (uint64_t)VAULT_CHALLENGE_LIFE_S * TG_US_PER_S;
+	const struct text kept = ask(&bench, 1, PHONE);
+	const struct vault_verdict first = tell(&bench, 1, PHONE, "bob", kept, "old");
+
+	(void)state;
+	CHECK_TRUE(same(ask(&bench, 1, PHONE), kept)); /* and the dialog is given up */
+	bench.now_us += life_us - 1;
+	CHECK_FALSE(same(ask(&bench, 2, PHONE), kept));
+	CHECK_FALSE(
+		dialog(&bench, PHONE, "bob", "old").right); /* is asked something else, which does not take its place */
+	bench.now_us++;
+	CHECK_TRUE(same(ask(&bench, 3, PHONE), kept));
+	CHECK_FALSE(tell(&bench, 1, PHONE, "bob", kept, "old").right); /* too late to count */
+	CHECK_TRUE(tell(&bench, 3, PHONE, "bob", kept, "old").answer == first.answer);
+	CHECK_TRUE(same(ask(&bench, 4, PHONE), kept));
+	CHECK_TRUE(tell(&bench, 4, PHONE, "bob", kept, "bobs").right);
+	bench_free(&bench);
+}
+
+/* What was overheard when it came too late is worth nothing in the dialog after. */
+static void test_a_right_answer_that_came_too_late(void **state)
 {
 	struct bench bench = bench_new();
 	const struct text kept = ask(&bench, 1, PHONE);
 
 	(void)state;
 	CHECK_FALSE(tell(&bench, 1, PHONE, "bob", kept, "old").right);
-	CHECK_TRUE(same(ask(&bench, 1, PHONE), kept)); /* and the dialog is given up */
-	bench.now_us += (uint64_t)(VAULT_CHALLENGE_LIFE_S + 1) * TG_US_PER_S;
-	CHECK_FALSE(same(ask(&bench, 2, PHONE), kept));
-	CHECK_FALSE(tell(&bench, 1, PHONE, "bob", kept, "old").right); /* too late to count */
-	CHECK_FALSE(same(ask(&bench, 3, PHONE), kept));
+	CHECK_TRUE(same(ask(&bench, 2, PHONE), kept));
+	bench.now_us += (uint64_t)VAULT_CHALLENGE_LIFE_S * TG_US_PER_S;
+	CHECK_TRUE(same(ask(&bench, 3, PHONE), kept));
+	CHECK_FALSE(tell(&bench, 2, PHONE, "bob", kept, "bobs").right);
+	CHECK_FALSE(tell(&bench, 3, PHONE, "bob", kept, "bobs").right);
+	CHECK_FALSE(same(ask(&bench, 4, PHONE), kept));
+	bench_free(&bench);
+}
+
+/* ---- Held back: whether it was right shows nowhere ---------------------------------------------------------------- */
+
+static struct vault_verdict held_dialog(struct bench *bench, struct text *asked, const char *name, const char *secret,
+                                        bool held)
+{
+	*asked = ask(bench, 1, PHONE);
+	struct ipc_verify_ask given = answer(bench, 1, PHONE, name, *asked, secret);
+
+	given.held = held;
+	return vault_verify(bench->vault, &given, bench->now_us);
+}
+
+enum { ROW = 10 };
+
+/* What can be seen of a row of tries: each a secret, held back or not. Texts and answers by the first try with the same. */
+struct row {
+	unsigned text[ROW], answer[ROW];
+	bool right[ROW];
+};
+
+static struct row row_of(const char *name, const char *const secrets[ROW], const bool held[ROW])
+{
+	struct bench bench = bench_new();
+	struct text texts[ROW];
+	struct vault_verdict verdicts[ROW];
+	struct row row;
+
+	for (unsigned i = 0; i < ROW; i++) {
+		bench.now_us += 20 * (uint64_t)TG_US_PER_S;
+		verdicts[i] = held_dialog(&bench, &texts[i], name, secrets[i], held[i]);
+		row.right[i] = verdicts[i].right;
+		for (row.text[i] = 0; !same(texts[row.text[i]], texts[i]); row.text[i]++) {
+		}
+		for (row.answer[i] = 0; verdicts[row.answer[i]].answer != verdicts[i].answer; row.answer[i]++) {
+		}
+	}
+	bench_free(&bench);
+	return row;
+}
+
+static void check_same_row(const struct row *a, const struct row *b)
+{
+	for (unsigned i = 0; i < ROW; i++) {
+		CHECK_UINT(a->text[i], b->text[i]);
+		CHECK_UINT(a->answer[i], b->answer[i]);
+		CHECK_UINT(a->right[i], b->right[i]);
+	}
+}
+
+/* Some tries with one secret, all held back, among guesses that are wrong and held back or not. */
+static void test_held_back_right_and_wrong_are_alike(void **state)
+{
+	(void)state;
+	for (unsigned which = 0; which < 1u << ROW; which++) {
+		for (unsigned other = 0; other < 3; other++) {
+			const char *right[ROW], *wrong[ROW];
+			bool held[ROW];
+
+			for (unsigned i = 0; i < ROW; i++) {
+				const bool tested = (which >> i & 1) != 0;
+
+				right[i] = tested ? "bobs" : "guess";
+				wrong[i] = tested ? "nots" : "guess";
+				held[i] = tested || other == 0 || (other == 1 && i % 2 == 0);
+			}
+			const struct row a = row_of("bob", right, held), b = row_of("bob", wrong, held);
+			const struct row nobody = row_of("nobody", right, held);
+
+			check_same_row(&a, &b);
+			check_same_row(&a, &nobody);
+			CHECK_UINT(a.text[ROW - 1], 0); /* one text all the time */
+		}
+	}
+}
+
+/* An answer that was given while it did not count never counts; its owner gets in all the same. */
+static void test_an_owner_who_is_held_back_no_more(void **state)
+{
+	(void)state;
+	for (unsigned before = 0; before < 5; before++) {
+		struct bench bench = bench_new();
+		struct text asked, first;
+
+		for (unsigned i = 0; i < before; i++) {
+			CHECK_FALSE(held_dialog(&bench, &first, "bob", "bobs", true).right);
+		}
+		const struct vault_verdict next = held_dialog(&bench, &asked, "bob", "bobs", false);
+
+		CHECK_UINT(next.right, before == 0);
+		if (before > 0) {
+			CHECK_TRUE(same(asked, first));
+			CHECK_TRUE(held_dialog(&bench, &asked, "bob", "bobs", false).right);
+			CHECK_FALSE(same(asked, first));
+		}
+		bench_free(&bench);
+	}
+	struct bench bench = bench_new();
+	struct text asked;
+
+	/* wrong ones that were held back cost him nothing */
+	CHECK_FALSE(held_dialog(&bench, &asked, "bob", "old", true).right);
+	CHECK_TRUE(held_dialog(&bench, &asked, "bob", "bobs", false).right);
+	bench_free(&bench);
+}
+
+/* It stays spent though others failed meanwhile, so many that some of what is lent is forgotten before it comes back. */
+static void test_spent_stays_spent(void **state)
+{
+	enum { PHONES = 50, OTHERS = VAULT_CHALLENGES_MAX - 2 * PHONES };
+	struct bench bench = bench_new();
+	struct text texts[PHONES];
+
+	(void)state;
+	for (uint64_t i = 0; i < PHONES; i++) {
+		texts[i] = ask(&bench, i, 1 + i);
+		struct ipc_verify_ask given = answer(&bench, i, 1 + i, "bob", texts[i], "bobs");
+
+		given.held = 1;
+		CHECK_FALSE(vault_verify(bench.vault, &given, bench.now_us).right);
+		CHECK_TRUE(same(ask(&bench, i, 1 + i), texts[i])); /* and open */
+	}
+	for (uint64_t who = 1000; who < 1000 + OTHERS; who++) {
+		bench.now_us += 100;
+		CHECK_FALSE(dialog(&bench, who, "bob", "guess").right);
+	}
+	for (uint64_t i = 0; i < PHONES; i++) {
+		CHECK_FALSE(tell(&bench, i, 1 + i, "bob", texts[i], "old").right);
+		CHECK_TRUE(same(ask(&bench, i, 1 + i), texts[i]));
+		CHECK_FALSE(tell(&bench, i, 1 + i, "bob", texts[i], "bobs").right);
+		CHECK_FALSE(same(ask(&bench, i, 1 + i), texts[i]));
+	}
 	bench_free(&bench);
 }
 
@@ -295,27 +454,42 @@ static void test_it_is_kept_for_a_day(void **state)
 	bench_free(&bench);
 }
 
-/* More failures than places: whoever failed longest ago is forgotten, and nobody else. */
-static void test_the_oldest_gives_way(void **state)
+/* As many as there is room for, from elsewhere, once each: the phone that comes back each minute stays, and who never came back goes. */
+static void test_who_comes_back_is_kept_longest(void **state)
 {
 	struct bench bench = bench_new();
-	const struct text first = ask(&bench, 1, 1);
+	const struct vault_verdict first = dialog(&bench, PHONE, "bob", "old");
+	const uint64_t once = dialog(&bench, STRANGER, "bob", "old").answer;
 
 	(void)state;
-	CHECK_FALSE(tell(&bench, 1, 1, "bob", first, "old").right);
-	const struct text second = ask(&bench, 1, 2);
+	for (unsigned minute = 0; minute < 4; minute++) {
+		CHECK_TRUE(dialog(&bench, PHONE, "bob", "old").answer == first.answer);
+		for (uint64_t i = 0; i < 2 * VAULT_REPEATS_MAX; i++) {
+			bench.now_us += 60 * (uint64_t)TG_US_PER_S / (2 * VAULT_REPEATS_MAX);
+			CHECK_FALSE(dialog(&bench, 1000 + minute * UINT64_C(1000000) + i, "bob", "old").right);
+		}
+	}
+	CHECK_TRUE(dialog(&bench, PHONE, "bob", "old").answer == first.answer);
+	CHECK_FALSE(dialog(&bench, STRANGER, "bob", "old").answer == once);
+	bench_free(&bench);
+}
 
-	CHECK_FALSE(tell(&bench, 1, 2, "bob", second, "old").right);
-	for (uint64_t who = 3; who <= VAULT_REPEATS_MAX; who++) {
-		bench.now_us += TG_US_PER_MS;
+/* It is no place for ever: hours after the last time others go first. */
+static void test_who_stays_away_makes_room(void **state)
+{
+	struct bench bench = bench_new();
+	const struct vault_verdict first = dialog(&bench, PHONE, "bob", "old");
+
+	(void)state;
+	for (unsigned i = 0; i < 10; i++) {
+		CHECK_TRUE(dialog(&bench, PHONE, "bob", "old").answer == first.answer);
+	}
+	bench.now_us += (VAULT_REPEAT_BONUS_MAX * VAULT_REPEAT_BONUS_S + 1) * (uint64_t)TG_US_PER_S;
+	for (uint64_t who = 1000; who < 1000 + 4 * VAULT_REPEATS_MAX; who++) {
+		bench.now_us += 100;
 		CHECK_FALSE(dialog(&bench, who, "bob", "old").right);
 	}
-	/* the first fails again and is the newest; now the second is the oldest */
-	CHECK_TRUE(same(ask(&bench, 1, 1), first));
-	CHECK_FALSE(tell(&bench, 1, 1, "bob", first, "old").right);
-	CHECK_FALSE(dialog(&bench, VAULT_REPEATS_MAX + 1, "bob", "old").right);
-	CHECK_TRUE(same(ask(&bench, 1, 1), first));
-	CHECK_FALSE(same(ask(&bench, 1, 2), second));
+	CHECK_FALSE(dialog(&bench, PHONE, "bob", "old").answer == first.answer);
 	bench_free(&bench);
 }
 
@@ -376,12 +550,17 @@ int main(void)
 		cmocka_unit_test(test_two_open_dialogs_never_share_a_text),
 		cmocka_unit_test(test_nobody_else_is_asked_it),
 		cmocka_unit_test(test_a_right_answer_is_worth_nothing_twice),
-		cmocka_unit_test(test_one_that_was_not_answered_is_never_asked_again),
+		cmocka_unit_test(test_one_that_was_not_answered_comes_back),
+		cmocka_unit_test(test_a_right_answer_that_came_too_late),
+		cmocka_unit_test(test_held_back_right_and_wrong_are_alike),
+		cmocka_unit_test(test_an_owner_who_is_held_back_no_more),
+		cmocka_unit_test(test_spent_stays_spent),
 		cmocka_unit_test(test_new_secrets_end_what_is_kept),
 		cmocka_unit_test(test_the_same_secrets_again_change_nothing),
 		cmocka_unit_test(test_an_answer_for_one_name_is_none_for_another),
 		cmocka_unit_test(test_it_is_kept_for_a_day),
-		cmocka_unit_test(test_the_oldest_gives_way),
+		cmocka_unit_test(test_who_comes_back_is_kept_longest),
+		cmocka_unit_test(test_who_stays_away_makes_room),
 		cmocka_unit_test(test_one_cannot_crowd_the_others_out),
 		cmocka_unit_test(test_what_is_not_judged_is_one_answer),
 		cmocka_unit_test(test_each_start_has_another_key),

@@ -241,6 +241,7 @@ static const struct {
 	{ FIELD(IPC_LISTEN, ipc_listen, tos), 255 },
 	{ FIELD(IPC_LISTEN, ipc_listen, cos), 255 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, identity), IPC_IDENTITIES - 1 },
+	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, held), 1 },
 	{ FIELD(IPC_RESPOND_ASK, ipc_respond_ask, identity), IPC_IDENTITIES - 1 },
 	{ FIELD(IPC_RESPOND_ASK, ipc_respond_ask, challenge_bytes), 256 },
 	{ FIELD(IPC_VERDICT, ipc_verdict, right), 1 },
