@@ -31,21 +31,21 @@ static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
 	ask(owner, cookie, &record, sizeof(record));
 }
 
-static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
-                          const uint8_t md5[16])
+static void on_ask_verify(void *owner, const struct switch_answer *answer)
 {
 	struct core *core = owner;
 	struct ipc_verify_ask record = {
 		.head.kind = IPC_VERIFY_ASK,
-		.cookie = cookie,
-		.who = who,
+		.cookie = answer->cookie,
+		.who = answer->who,
 		.generation = images_world(core->images)->generation,
-		.identity = registrant ? IPC_REGISTRANT : IPC_CALLER,
+		.identity = answer->registrant ? IPC_REGISTRANT : IPC_CALLER,
+		.held = answer->held,
 	};
 
-	(void)tg_span_copy(record.name, sizeof(record.name), name); /* one too long is nobody's */
-	memcpy(record.md5_result, md5, sizeof(record.md5_result));
-	ask(core, cookie, &record, sizeof(record));
+	(void)tg_span_copy(record.name, sizeof(record.name), answer->name); /* one too long is nobody's */
+	memcpy(record.md5_result, answer->md5, sizeof(record.md5_result));
+	ask(core, answer->cookie, &record, sizeof(record));
 }
 
 static void on_ask_respond(void *owner, uint64_t cookie, bool registration, struct tg_span name,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "switch/accounts.h"
+
 enum { MINUTE_US = 60 * TG_US_PER_S };
 
 struct tg_addr auth_host(struct tg_addr addr)
@@ -41,39 +43,115 @@ uint64_t auth_refusal_us(const struct tg_switch *sw, uint64_t arrived_us, struct
 	return (earliest + AUTH_GRID_US - 1) / AUTH_GRID_US * AUTH_GRID_US + jitter_us(sw, source);
 }
 
-static const struct call *asked_call(const struct tg_switch *sw, uint32_t index)
+/* ---- Unanswered challenges of one account and host ---------------------------------------------------------------- */
+
+static struct call *asked_call(const struct tg_switch *sw, uint32_t index)
 {
 	const struct party *party = tg_slab_at(parties_of(sw), index, NULL);
 
 	return party == NULL ? NULL : tg_slab_find(calls_of(sw), party->call);
 }
 
-static uint32_t asked_count(const struct tg_switch *sw, uint64_t hash, struct tg_span name, struct tg_addr source)
+static uint64_t asked_hash(const struct tg_switch *sw, const struct call *call)
 {
-	struct tg_map_walk walk = tg_map_find(asked_of(sw), hash);
-	uint32_t count = 0;
+	return iax_keyed_hash(sw->key, name_span(call->record.caller), auth_host(call->record.caller_addr));
+}
+
+/* The next one of the same account and host. */
+static struct call *asked_next(const struct tg_switch *sw, const struct call *like, struct tg_map_walk *walk)
+{
 	uint32_t index;
 
-	while (tg_map_next(&walk, &index)) {
-		const struct call *call = asked_call(sw, index);
+	while (tg_map_next(walk, &index)) {
+		struct call *call = asked_call(sw, index);
 
-		count += call != NULL && tg_addr_same_host(auth_host(call->record.caller_addr), auth_host(source)) &&
-		         tg_span_equal(name_span(call->record.caller), name);
+		if (call != NULL && call->asked &&
+		    tg_addr_same_host(auth_host(call->record.caller_addr), auth_host(like->record.caller_addr)) &&
+		    tg_span_equal(name_span(call->record.caller), name_span(like->record.caller))) {
+			return call;
+		}
+	}
+	return NULL;
+}
+
+/* How many there are; of one port, if that is not NULL. */
+static uint32_t asked_count(const struct tg_switch *sw, const struct call *like, const struct tg_addr *port)
+{
+	struct tg_map_walk walk = tg_map_find(asked_of(sw), asked_hash(sw, like));
+	const struct call *call;
+	uint32_t count = 0;
+
+	while ((call = asked_next(sw, like, &walk)) != NULL) {
+		count += port == NULL || tg_addr_equal(call->record.caller_addr, *port);
 	}
 	return count;
 }
 
-bool auth_asked_add(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party, uint32_t max)
-{
-	const uint64_t hash = iax_keyed_hash(sw->key, name, auth_host(source));
-	const bool few = max == 0 || asked_count(sw, hash, name, source) < max;
+/** Who gives way: the one with the least of these. */
+struct claim {
+	bool at_home; /* from where the account is registered */
+	uint32_t crowd;
+	uint64_t since_us;
+};
 
-	return tg_map_insert(asked_of(sw), hash, party) && few;
+static struct claim claim_of(const struct tg_switch *sw, const struct call *call)
+{
+	const struct account *account = account_find(sw, name_span(call->record.caller));
+
+	return (struct claim){
+		.at_home = account != NULL && account->binding.expires_ms != 0 &&
+		           tg_addr_equal(account->binding.addr, call->record.caller_addr),
+		.crowd = asked_count(sw, call, &call->record.caller_addr),
+		.since_us = call->started_us,
+	};
 }
 
-void auth_asked_remove(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party)
+static bool is_less(const struct claim *a, const struct claim *b)
 {
-	tg_map_remove(asked_of(sw), iax_keyed_hash(sw->key, name, auth_host(source)), party);
+	if (a->at_home != b->at_home) {
+		return b->at_home;
+	}
+	return a->crowd != b->crowd ? a->crowd > b->crowd : a->since_us < b->since_us;
+}
+
+/* Everybody is challenged in the same way and fails in the same way, so it shows to nobody who it was. */
+static void give_way(struct tg_switch *sw, const struct call *newcomer)
+{
+	struct tg_map_walk walk = tg_map_find(asked_of(sw), asked_hash(sw, newcomer));
+	struct claim least = { .at_home = true, .since_us = TG_NEVER };
+	struct call *call, *victim = NULL;
+
+	while ((call = asked_next(sw, newcomer, &walk)) != NULL) {
+		const struct claim claim = claim_of(sw, call);
+
+		if (call != newcomer && (victim == NULL || is_less(&claim, &least))) {
+			least = claim;
+			victim = call;
+		}
+	}
+	if (victim == NULL) {
+		return; /* alone */
+	}
+	auth_asked_remove(sw, victim);
+	if (victim->why == MODEL_WHY_OK) {
+		victim->why = MODEL_WHY_TOO_MANY;
+	}
+}
+
+void auth_asked_add(struct tg_switch *sw, struct call *call, uint32_t party, uint32_t max)
+{
+	call->asked = tg_map_insert(asked_of(sw), asked_hash(sw, call), party);
+	if (max != 0 && asked_count(sw, call, NULL) > max) {
+		give_way(sw, call);
+	}
+}
+
+void auth_asked_remove(struct tg_switch *sw, struct call *call)
+{
+	if (call->asked) {
+		tg_map_remove(asked_of(sw), asked_hash(sw, call), call->caller.index);
+		call->asked = false;
+	}
 }
 
 bool auth_digest(const struct iax_ies *ies, uint8_t md5[16])

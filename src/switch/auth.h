@@ -27,12 +27,15 @@ uint64_t auth_who(const struct tg_switch *sw, bool registration, struct tg_span 
 uint64_t auth_refusal_us(const struct tg_switch *sw, uint64_t arrived_us, struct tg_addr source);
 
 /**
- * Count one more unanswered challenge for this account and address (`maxauthreq`).
- *
- * @return false if it is one too many: the call is challenged all the same and fails then
+ * Count one more unanswered challenge for this account and host (`maxauthreq`, 0 for no limit), whatever is wrong with the call. If
+ * it is one too many, another one gives way: that call goes on, and fails when it is answered. Whoever leaves challenges
+ * unanswered thus keeps nobody out who shares his address: never the one from where the account is registered, if there
+ * is another; of the ports that have the most; the oldest of them.
  */
-bool auth_asked_add(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party, uint32_t max);
-void auth_asked_remove(struct tg_switch *sw, struct tg_span name, struct tg_addr source, uint32_t party);
+void auth_asked_add(struct tg_switch *sw, struct call *call, uint32_t party, uint32_t max);
+
+/** It is answered, or over. May be called again. */
+void auth_asked_remove(struct tg_switch *sw, struct call *call);
 
 /** MD5_RESULT as octets; false, and zeros, if it is absent or malformed. */
 bool auth_digest(const struct iax_ies *ies, uint8_t md5[16]);

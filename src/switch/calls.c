@@ -121,14 +121,6 @@ static struct call *call_new(struct tg_switch *sw, struct party **caller)
 	return call;
 }
 
-static void forget_asked(struct tg_switch *sw, struct call *call)
-{
-	if (call->asked) {
-		auth_asked_remove(sw, name_span(call->record.caller), call->record.caller_addr, call->caller.index);
-		call->asked = false;
-	}
-}
-
 static void call_free(struct tg_switch *sw, struct call *call)
 {
 	const struct tg_ref ref = tg_slab_ref(calls_of(sw), call);
@@ -177,7 +169,7 @@ static void hang_up(struct tg_switch *sw, struct call *call)
 	struct party *caller;
 
 	apps_stop(sw, call);
-	forget_asked(sw, call);
+	auth_asked_remove(sw, call);
 	put_record(sw, call);
 	caller = party_caller(sw, call);
 	if (caller != NULL) {
@@ -282,11 +274,7 @@ static void act_ask_challenge(struct tg_switch *sw, struct call *call, struct pa
 	const uint32_t max = user != NULL ? user->max_auth_req : world->settings.max_auth_req;
 	(void)in;
 
-	call->asked = true;
-	if (!auth_asked_add(sw, name_span(call->record.caller), call->record.caller_addr, ref.index, max) &&
-	    call->why == MODEL_WHY_OK) {
-		call->why = MODEL_WHY_TOO_MANY;
-	}
+	auth_asked_add(sw, call, ref.index, max);
 	sw->outside.ops.ask_challenge(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref),
 	                              auth_who(sw, false, name_span(call->record.caller), call->record.caller_addr));
 }
@@ -304,16 +292,22 @@ static void act_ask_verdict(struct tg_switch *sw, struct call *call, struct part
 	const struct tg_ref ref = tg_slab_ref(parties_of(sw), caller);
 	uint8_t md5[16];
 
-	forget_asked(sw, call);
+	auth_asked_remove(sw, call);
 	call->arrived_after_us = (uint32_t)(sw->now_us - call->started_us); /* half open: seconds at most */
 	if (!auth_digest(in->event->ies, md5) && call->why == MODEL_WHY_OK) {
 		call->why = MODEL_WHY_NO_ANSWER;
 	}
 	call->why = (uint8_t)decide_may_try_call(sw, call);
 	call->tried = true;
-	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PARTY, ref),
-	                           auth_who(sw, false, name_span(call->record.caller), call->record.caller_addr), false,
-	                           name_span(call->record.caller), md5);
+	const struct switch_answer answer = {
+		.cookie = owner_pack(OWNER_PARTY, ref),
+		.who = auth_who(sw, false, name_span(call->record.caller), call->record.caller_addr),
+		.held = call->why != MODEL_WHY_OK,
+		.name = name_span(call->record.caller),
+		.md5 = md5,
+	};
+
+	sw->outside.ops.ask_verify(sw->outside.ops.owner, &answer);
 }
 
 /* What the account may do, in the order in which a caller is told. */
@@ -442,7 +436,7 @@ static void on_caller_ended(struct tg_switch *sw, struct call *call, struct part
 {
 	const uint8_t cause = call->tone != 0 ? call->tone : call_end_cause(event);
 
-	forget_asked(sw, call);
+	auth_asked_remove(sw, call);
 	decide_call_left(sw, call);
 	if (call->admitted) {
 		party_report(sw, caller, &call->record.from_caller, &call->record.caller_rtt_ms);

@@ -3,38 +3,49 @@
 
 #include "switch/calls.h"
 
+/* Whether the name is anybody's is the same for calls and registrations: otherwise the one would make the guard forget the other. */
+static struct switch_try try_of(const struct world *world, struct tg_span name)
+{
+	const bool named = world != NULL && name.len > 0;
+	const struct world_user *user = named ? world_user_find(world, name) : NULL;
+	const struct world_peer *peer = named ? world_peer_find(world, name) : NULL;
+
+	return (struct switch_try){
+		.account = name,
+		.exists = user != NULL || peer != NULL,
+		.weak = (user != NULL && user->weak_secret != 0) || (peer != NULL && peer->weak_secret != 0),
+	};
+}
+
 static struct switch_try try_call(const struct tg_switch *sw, const struct call *call)
 {
 	const struct world *world = call_world(sw, call);
 	const struct world_user *user = call->user == NO_ROW || world == NULL
 	                                        ? NULL
 	                                        : world_row(world, WORLD_USERS, call->user);
+	struct switch_try try = try_of(world, name_span(call->record.caller));
 
-	return (struct switch_try){
-		.account = name_span(call->record.caller),
-		.from = call->record.caller_addr,
-		.proven = call->proof == IAX_PROVEN,
-		.exists = user != NULL,
-		.roaming = user != NULL && user->roaming != 0,
-		.decoy = user != NULL && user->decoy != 0,
-		.weak = user != NULL && user->weak_secret != 0,
-	};
+	try.from = call->record.caller_addr;
+	try.proven = call->proof == IAX_PROVEN;
+	if (user != NULL) { /* perhaps a guest's, who has no name */
+		try.exists = true;
+		try.roaming = user->roaming != 0;
+		try.decoy = user->decoy != 0;
+	}
+	return try;
 }
 
 static struct switch_try try_registration(const struct tg_switch *sw, const struct pending *pending)
 {
 	const struct world_peer *peer = world_peer_find(world_now(sw), name_span(pending->name));
+	struct switch_try try = try_of(world_now(sw), name_span(pending->name));
 
-	return (struct switch_try){
-		.account = name_span(pending->name),
-		.from = pending->remote,
-		.proven = pending->proof == IAX_PROVEN,
-		.registration = true,
-		.exists = peer != NULL && peer->host_kind == WORLD_HOST_DYNAMIC && peer->has_secret != 0,
-		.roaming = peer != NULL && peer->roaming != 0,
-		.decoy = peer != NULL && peer->decoy != 0,
-		.weak = peer != NULL && peer->weak_secret != 0,
-	};
+	try.from = pending->remote;
+	try.proven = pending->proof == IAX_PROVEN;
+	try.registration = true;
+	try.roaming = peer != NULL && peer->roaming != 0;
+	try.decoy = peer != NULL && peer->decoy != 0;
+	return try;
 }
 
 /* Whatever is wrong already, it is asked: no name takes another way than the others. */
@@ -124,8 +135,11 @@ void decide_call(struct tg_switch *sw, struct call *call, uint64_t answer)
 
 void decide_hung_up(struct tg_switch *sw, struct call *call)
 {
-	if (!call->decided) {
-		call->tried = false; /* no verdict will come */
+	if (!sw->stopping && call->state == CALL_JUDGED) {
+		decide_call_left(sw, call); /* his verdict comes */
+		call->decided = true;
+	} else if (!call->decided) {
+		call->tried = false; /* no verdict is waited for */
 		call->why = sw->stopping ? MODEL_WHY_STOPPING : MODEL_WHY_NO_CALLS;
 		decide_call(sw, call, 0);
 	}

@@ -253,9 +253,16 @@ static void on_credentials(struct tg_switch *sw, struct pending *pending, const 
 		pending->why = MODEL_WHY_OTHER_NAME;
 	}
 	pending->why = (uint8_t)decide_may_try_registration(sw, pending);
-	sw->outside.ops.ask_verify(sw->outside.ops.owner, owner_pack(OWNER_PENDING, ref),
-	                           auth_who(sw, true, name_span(pending->name), pending->remote), true,
-	                           name_span(pending->name), md5);
+	const struct switch_answer answer = {
+		.cookie = owner_pack(OWNER_PENDING, ref),
+		.who = auth_who(sw, true, name_span(pending->name), pending->remote),
+		.registrant = true,
+		.held = pending->why != MODEL_WHY_OK,
+		.name = name_span(pending->name),
+		.md5 = md5,
+	};
+
+	sw->outside.ops.ask_verify(sw->outside.ops.owner, &answer);
 }
 
 void registrar_on_event(struct tg_switch *sw, const struct iax_event *event)

@@ -47,7 +47,7 @@ struct switch_try {
 	struct tg_addr from;
 	bool proven;       /* by a call token */
 	bool registration; /* else a call */
-	bool exists;       /* the name is one that may do this: everything else alike for names that are not */
+	bool exists;       /* there is a user or a peer of that name: everything else alike for names that are none */
 	bool roaming, decoy, weak;
 	uint64_t answer; /* decided(): stands for challenge and answer, from the vault; 0 if none came */
 };
@@ -64,6 +64,16 @@ struct switch_decision {
 	uint64_t call;                 /* unique of the call record */
 };
 
+/** Credentials for the vault to judge. */
+struct switch_answer {
+	uint64_t cookie;
+	uint64_t who;
+	bool registrant; /* else a caller */
+	bool held;       /* it is refused whatever the verdict is: then the vault must not show whether it was right */
+	struct tg_span name;
+	const uint8_t *md5; /* 16 octets */
+};
+
 struct switch_ops {
 	void *owner;
 	/*
@@ -77,8 +87,7 @@ struct switch_ops {
 	   inside these. None of these functions may call the switch. who stands for call or registration, the name and the source
 	   (an IPv4 address, an IPv6 network of 64 bits): the same each time. */
 	void (*ask_challenge)(void *owner, uint64_t cookie, uint64_t who);
-	void (*ask_verify)(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
-	                   const uint8_t md5[16]);
+	void (*ask_verify)(void *owner, const struct switch_answer *answer);
 	void (*ask_respond)(void *owner, uint64_t cookie, bool registration, struct tg_span name,
 	                    struct tg_span challenge);
 	/* To the store. */

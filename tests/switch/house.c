@@ -42,22 +42,27 @@ static void on_ask_challenge(void *owner, uint64_t cookie, uint64_t who)
 {
 	struct house *house = owner;
 
-	ask(house, cookie)->kind = ASK_CHALLENGE;
+	struct house_question *question = ask(house, cookie);
+
+	question->kind = ASK_CHALLENGE;
+	question->who = who;
 	house->who_asked = who;
 }
 
-static void on_ask_verify(void *owner, uint64_t cookie, uint64_t who, bool registrant, struct tg_span name,
-                          const uint8_t md5[16])
+static void on_ask_verify(void *owner, const struct switch_answer *answer)
 {
 	struct house *house = owner;
-	struct house_question *question = ask(house, cookie);
+	struct house_question *question = ask(house, answer->cookie);
 
 	question->kind = ASK_VERIFY;
-	question->identity = registrant ? MODEL_REGISTRANT : MODEL_CALLER;
-	tg_span_copy(question->name, sizeof(question->name), name);
-	memcpy(question->md5, md5, 16);
+	question->who = answer->who;
+	question->held = answer->held;
+	question->identity = answer->registrant ? MODEL_REGISTRANT : MODEL_CALLER;
+	tg_span_copy(question->name, sizeof(question->name), answer->name);
+	memcpy(question->md5, answer->md5, 16);
 	house->verified++;
-	house->who_verified = who;
+	house->who_verified = answer->who;
+	house->held = answer->held;
 	CHECK_UINT(house->tries, house->verified); /* before each, and never else */
 }
 
@@ -131,9 +136,13 @@ static uint64_t answer_of(struct tg_span challenge, const uint8_t md5[16])
 static void judge(struct house *house, const struct house_question *question)
 {
 	const struct tg_span challenge = take_challenge(house, question->cookie);
+	bool right = is_right(house, question, challenge) && !question->held;
+	uint64_t answer = answer_of(challenge, question->md5);
 
-	switch_on_verdict(house->sw, question->cookie, is_right(house, question, challenge),
-	                  answer_of(challenge, question->md5), house->sim->now_us);
+	if (house->verify != NULL) {
+		right = house->verify(house->vault, question, house->sim->now_us, &answer);
+	}
+	switch_on_verdict(house->sw, question->cookie, right, answer, house->sim->now_us);
 }
 
 static void make_challenge(struct house *house, const struct house_question *question)
@@ -144,6 +153,10 @@ static void make_challenge(struct house *house, const struct house_question *que
 	house->challenges[at].cookie = question->cookie;
 	for (int i = 0; i < 20; i++) {
 		house->challenges[at].text[i] = letters[crypt_random_below(&house->sim->random, 32)];
+	}
+	if (house->challenge != NULL) {
+		house->challenge(house->vault, question->cookie, question->who, house->sim->now_us,
+		                 house->challenges[at].text);
 	}
 	switch_on_challenge(house->sw, question->cookie, (struct tg_span){ (uint8_t *)house->challenges[at].text, 20 },
 	                    house->sim->now_us);

@@ -41,6 +41,8 @@ struct house_question {
 	enum { ASK_CHALLENGE, ASK_VERIFY, ASK_RESPOND } kind;
 	enum model_identity identity;
 	char name[MODEL_NAME_BYTES];
+	uint64_t who;
+	bool held;
 	uint8_t md5[16];
 	uint8_t challenge[256];
 	size_t challenge_len;
@@ -85,6 +87,11 @@ struct house {
 	enum model_reason hold;           /* what may_try says of hold_name; NULL: of everybody */
 	const char *hold_name;
 	uint32_t tries; /* how often it was asked */
+	bool held;      /* what the vault was told the last time */
+	/* Another vault than the built-in one, if set: a challenge for a cookie, and the verdict. */
+	void *vault;
+	void (*challenge)(void *vault, uint64_t cookie, uint64_t who, uint64_t now_us, char text[20]);
+	bool (*verify)(void *vault, const struct house_question *question, uint64_t now_us, uint64_t *answer);
 
 	struct house_decision decisions[HOUSE_DECISIONS]; /* the last ones */
 	unsigned decision_count;

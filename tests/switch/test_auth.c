@@ -274,6 +274,16 @@ static void test_no_guests(void **state)
 /* ---- Limits and latches ----------------------------------------------------------------------------------------- */
 
 /* A third challenge is made, and never right; others' are not touched. */
+/* More callers at once than may be asked: the vault is slow, so they wait with their challenges open. */
+static void wait_with_challenges(struct scene *s, struct handset *phone, unsigned calls)
+{
+	s->house.vault_is_dead = true;
+	for (unsigned i = 0; i < calls; i++) {
+		handset_call(phone, &s->house, "600");
+		sim_run_ms(&s->sim, 100);
+	}
+}
+
 static void test_maxauthreq_counts_account_and_address(void **state)
 {
 	struct scene *s = scene(10, 0);
@@ -281,20 +291,16 @@ static void test_maxauthreq_counts_account_and_address(void **state)
 
 	s->alice.name = s->bob.name = "three";
 	s->alice.secret = s->bob.secret = "three-secret";
-	/* The vault is slow, so the callers wait with their challenges open. */
-	s->house.vault_is_dead = true;
-	for (int i = 0; i < 3; i++) {
-		handset_call(&s->alice, &s->house, "600");
-		sim_run_ms(&s->sim, 100);
-	}
-	handset_call(&s->bob, &s->house, "600");
-	sim_run_ms(&s->sim, 100);
+	wait_with_challenges(s, &s->alice, 3);
+	wait_with_challenges(s, &s->bob, 1);
 	s->house.vault_is_dead = false;
 	house_pump(&s->house);
 	sim_run_ms(&s->sim, 3000);
 	CHECK_TEXT(handset_story(&s->bob), "challenged accepted(ulaw)");
+	/* the oldest gave way */
 	CHECK_TEXT(handset_story(&s->alice),
 	           "challenged challenged challenged accepted(ulaw) accepted(ulaw) ended(50)");
+	CHECK_FALSE(s->alice.lines[0].live);
 	CHECK_UINT(house_decisions(&s->house, MODEL_WHY_TOO_MANY), 1);
 	/* Answered ones do not count any more. */
 	handset_call(&s->alice, &s->house, "600");
@@ -303,35 +309,139 @@ static void test_maxauthreq_counts_account_and_address(void **state)
 	scene_free(s);
 }
 
+/* Bob's phone has alice's address from now on, with another port. */
+static void put_behind_one_address(struct scene *s)
+{
+	struct tg_addr addr = s->sim.nodes[s->alice.node].addr;
+
+	addr.port = 50123;
+	s->sim.nodes[s->bob.node].addr = addr;
+}
+
+/* Whoever shares a customer's address and leaves challenges unanswered keeps him from nothing, before or after he asks. */
+static void test_maxauthreq_keeps_no_neighbour_out(void **state)
+{
+	(void)state;
+	for (unsigned before = 0; before <= 12; before++) {
+		for (unsigned after = 0; after <= 12; after += 3) {
+			struct scene *s = scene(15, 0);
+
+			put_behind_one_address(s);
+			s->alice.name = s->bob.name = "three"; /* maxauthreq=2 */
+			s->alice.secret = "three-secret";
+			s->bob.mute = true;
+			for (unsigned i = 0; i < before; i++) {
+				handset_call(&s->bob, &s->house, "600");
+			}
+			sim_run_ms(&s->sim, 300);
+			handset_call(&s->alice, &s->house, "600");
+			sim_run_ms(&s->sim, 25); /* the exchange has her NEW, and not yet her answer */
+			for (unsigned i = 0; i < after; i++) {
+				handset_call(&s->bob, &s->house, "600");
+			}
+			sim_run_ms(&s->sim, 2000);
+			CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
+			scene_free(s);
+		}
+	}
+}
+
+/* Each of his challenges from a port of its own: then the one from where the account is registered gives way last. */
+static void test_maxauthreq_spares_the_registered_address(void **state)
+{
+	struct scene *s = scene(16, 0);
+	struct model_binding binding = { .name = "right", .refresh_s = 60 };
+	struct peer attackers[8];
+	(void)state;
+
+	binding.addr = s->sim.nodes[s->alice.node].addr;
+	binding.local = s->sim.nodes[s->house.node].addr;
+	binding.expires_ms = HOUSE_WALL_US / 1000 + UINT64_C(100000000);
+	switch_on_binding(s->house.sw, &binding, s->sim.now_us, HOUSE_WALL_US + s->sim.now_us);
+	s->alice.name = "right"; /* maxauthreq=3, the general one */
+	s->alice.secret = "right-secret";
+	handset_call(&s->alice, &s->house, "600");
+	s->house.vault_is_dead = true; /* her challenge waits */
+	sim_run_ms(&s->sim, 100);
+	for (unsigned i = 0; i < TG_COUNT(attackers); i++) {
+		struct iax_ies ies = peer_new("right");
+
+		peer_init(&attackers[i], &s->sim, s->house.node, 9, (uint16_t)(100 + i));
+		attackers[i].addr = binding.addr;
+		attackers[i].addr.port = (uint16_t)(40000 + i);
+		CHECK_UINT(peer_open(&attackers[i], IAX_NEW, &ies), IAX_OK);
+		house_pump(&s->house);
+	}
+	CHECK_UINT(asked_of(s->house.sw)->used, 3);
+	s->house.vault_is_dead = false;
+	s->sim.tap = NULL;
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 2000);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
+	scene_free(s);
+}
+
+/* Many challenges at once for a name that is wrong anyway: nothing shows that the other is not, neither to him nor to the guard. */
+static void test_maxauthreq_counts_all_names_alike(void **state)
+{
+	static const char *const names[] = { "right", "three", "nobod", "other", "inner" };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		struct scene *s = scene(17, 0);
+
+		s->alice.name = names[i];
+		s->alice.secret = "whatever";
+		wait_with_challenges(s, &s->alice, 6);
+		CHECK_UINT(asked_of(s->house.sw)->used, strcmp(names[i], "three") == 0 ? 2 : 3);
+		s->house.vault_is_dead = false;
+		house_pump(&s->house);
+		sim_run_ms(&s->sim, 3000);
+		CHECK_TEXT(handset_story(&s->alice),
+		           "challenged challenged challenged challenged challenged challenged "
+		           "ended(50) ended(50) ended(50) ended(50) ended(50) ended(50)");
+		CHECK_UINT(s->house.tries, 6);
+		CHECK_UINT(s->house.verified, 6);
+		CHECK_UINT(s->house.decision_count, 6);
+		for (unsigned k = 0; k < 6; k++) {
+			CHECK_TRUE(s->house.decisions[k].tried && s->house.decisions[k].answer != 0);
+			CHECK_FALSE(s->house.decisions[k].trusted);
+		}
+		scene_free(s);
+	}
+}
+
 /* One IPv6 network is one address: 2^64 hosts of one customer have no more tries than one. */
 static void test_maxauthreq_counts_an_ipv6_network(void **state)
 {
+	static const char *const hosts[] = { "2001:db8::1", "2001:db8::2", "2001:db8:0:1::1" };
 	struct scene *s = scene(14, 0);
 	struct tg_switch *sw = s->house.sw;
-	struct tg_addr first, second, other;
-	struct call *call;
+	struct tg_addr addrs[TG_COUNT(hosts)];
+	struct call *calls[TG_COUNT(hosts) + 1];
 	(void)state;
 
-	CHECK_TRUE(tg_addr_parse(&first, TG_SPAN_LIT("2001:db8::1"), 4569));
-	CHECK_TRUE(tg_addr_parse(&second, TG_SPAN_LIT("2001:db8::2"), 4570));
-	CHECK_TRUE(tg_addr_parse(&other, TG_SPAN_LIT("2001:db8:0:1::1"), 4569));
-	s->house.vault_is_dead = true;
-	s->alice.name = "three";
-	handset_call(&s->alice, &s->house, "600");
-	sim_run_ms(&s->sim, 100);
-	call = tg_slab_at(calls_of(sw), 0, NULL);
-	auth_asked_remove(sw, name_span(call->record.caller), call->record.caller_addr, call->caller.index);
-	call->record.caller_addr = first; /* as if it came from there */
-	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("three"), first, call->caller.index, 1));
-	CHECK_FALSE(auth_asked_add(sw, TG_SPAN_LIT("three"), second, 7, 1));
-	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("three"), other, 8, 1));
-	CHECK_TRUE(auth_asked_add(sw, TG_SPAN_LIT("right"), second, 9, 1));
-	auth_asked_remove(sw, TG_SPAN_LIT("three"), second, 7);
-	auth_asked_remove(sw, TG_SPAN_LIT("three"), other, 8);
-	auth_asked_remove(sw, TG_SPAN_LIT("right"), second, 9);
-	CHECK_UINT(auth_who(sw, false, TG_SPAN_LIT("three"), first), auth_who(sw, false, TG_SPAN_LIT("three"), second));
-	CHECK_TRUE(auth_who(sw, false, TG_SPAN_LIT("three"), first) !=
-	           auth_who(sw, false, TG_SPAN_LIT("three"), other));
+	s->alice.name = "nobod"; /* maxauthreq=3, but here it is 1 */
+	wait_with_challenges(s, &s->alice, 3);
+	s->alice.name = "right";
+	wait_with_challenges(s, &s->alice, 1);
+	for (unsigned i = 0; i < TG_COUNT(calls); i++) {
+		calls[i] = tg_slab_at(calls_of(sw), i, NULL);
+		auth_asked_remove(sw, calls[i]);
+	}
+	for (unsigned i = 0; i < TG_COUNT(hosts); i++) {
+		CHECK_TRUE(tg_addr_parse(&addrs[i], tg_span_text(hosts[i]), 4569));
+		calls[i]->record.caller_addr = addrs[i]; /* as if it came from there */
+		auth_asked_add(sw, calls[i], calls[i]->caller.index, 1);
+	}
+	calls[3]->record.caller_addr = addrs[1];
+	auth_asked_add(sw, calls[3], calls[3]->caller.index, 1);
+	CHECK_FALSE(calls[0]->asked);
+	CHECK_TRUE(calls[1]->asked && calls[2]->asked && calls[3]->asked);
+	CHECK_UINT(auth_who(sw, false, TG_SPAN_LIT("three"), addrs[0]),
+	           auth_who(sw, false, TG_SPAN_LIT("three"), addrs[1]));
+	CHECK_TRUE(auth_who(sw, false, TG_SPAN_LIT("three"), addrs[0]) !=
+	           auth_who(sw, false, TG_SPAN_LIT("three"), addrs[2]));
 	scene_free(s);
 }
 
@@ -479,6 +589,9 @@ int main(void)
 		cmocka_unit_test(test_guests),
 		cmocka_unit_test(test_no_guests),
 		cmocka_unit_test(test_maxauthreq_counts_account_and_address),
+		cmocka_unit_test(test_maxauthreq_keeps_no_neighbour_out),
+		cmocka_unit_test(test_maxauthreq_spares_the_registered_address),
+		cmocka_unit_test(test_maxauthreq_counts_all_names_alike),
 		cmocka_unit_test(test_maxauthreq_counts_an_ipv6_network),
 		cmocka_unit_test(test_auto_latches_after_authentication),
 		cmocka_unit_test(test_auto_of_a_guest_never_latches),

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "peer.h"
 #include "scene.h"
+
+#include "switch/inside.h"
 
 /* What is told of each request, and who is asked before credentials count. */
 
@@ -34,7 +37,7 @@ static const struct {
 	{ "gsm", "only-gsm-secret", "600", NULL, IAX_FORMAT_ULAW, MODEL_WHY_NO_CODEC, true, true, true },
 	{ "fence", "fence-secret", "600", NULL, 0, MODEL_WHY_ACL, true, false, true },
 	{ "nobody", "whatever", "600", NULL, 0, MODEL_WHY_NO_ACCOUNT, true, false, false },
-	{ "bare", "whatever", "600", NULL, 0, MODEL_WHY_NO_ACCOUNT, true, false, false },
+	{ "bare", "whatever", "600", NULL, 0, MODEL_WHY_NO_ACCOUNT, true, false, true },
 	{ "trap", "trap-secret", "600", NULL, 0, MODEL_WHY_DECOY, true, false, true },
 	{ "trap", "wrong", "600", NULL, 0, MODEL_WHY_DECOY, true, false, true },
 	{ "", "", "100", NULL, 0, MODEL_WHY_OK, false, false, true },
@@ -74,6 +77,7 @@ static void test_calls(void **state)
 		CHECK_TRUE(tg_addr_same_host(decision->from, s->sim.nodes[1].addr));
 		CHECK_TRUE(decision->proven && decision->call >= 1000);
 		CHECK_UINT(s->house.tries, calls[i].tried);
+		CHECK_UINT(s->house.held, calls[i].tried && !calls[i].trusted && calls[i].why != MODEL_WHY_WRONG);
 		scene_free(s);
 	}
 }
@@ -83,14 +87,10 @@ static const struct {
 	enum model_reason why;
 	bool exists;
 } registrations[] = {
-	{ "alice", "alice-secret", MODEL_WHY_OK, true },
-	{ "alice", "wrong", MODEL_WHY_WRONG, true },
-	{ "fence", "fence-secret", MODEL_WHY_ACL, true },
-	{ "fixed", "fixed-secret", MODEL_WHY_STATIC, false },
-	{ "bare", "whatever", MODEL_WHY_NO_SECRET, false },
-	{ "trap", "trap-secret", MODEL_WHY_DECOY, true },
-	{ "gsm", "only-gsm-secret", MODEL_WHY_NO_ACCOUNT, false },
-	{ "nobody", "whatever", MODEL_WHY_NO_ACCOUNT, false },
+	{ "alice", "alice-secret", MODEL_WHY_OK, true },          { "alice", "wrong", MODEL_WHY_WRONG, true },
+	{ "fence", "fence-secret", MODEL_WHY_ACL, true },         { "fixed", "fixed-secret", MODEL_WHY_STATIC, true },
+	{ "bare", "whatever", MODEL_WHY_NO_SECRET, true },        { "trap", "trap-secret", MODEL_WHY_DECOY, true },
+	{ "gsm", "only-gsm-secret", MODEL_WHY_NO_ACCOUNT, true }, { "nobody", "whatever", MODEL_WHY_NO_ACCOUNT, false },
 };
 
 static void test_registrations(void **state)
@@ -115,6 +115,8 @@ static void test_registrations(void **state)
 		CHECK_TRUE(decision->tried && decision->proven && decision->answer != 0);
 		CHECK_TEXT(decision->account, registrations[i].name);
 		CHECK_UINT(s->house.tries, 1);
+		CHECK_UINT(s->house.held,
+		           registrations[i].why != MODEL_WHY_OK && registrations[i].why != MODEL_WHY_WRONG);
 		scene_free(s);
 	}
 }
@@ -201,6 +203,146 @@ static void test_whoever_is_not_looked_at_is_told(void **state)
 	scene_free(s);
 }
 
+/* A name that is weak as user is no less weak when somebody registers with it, and the other way. */
+static void test_a_name_is_one_account(void **state)
+{
+	struct scene *s = scene_new(11,
+	                            "[general]\n[user]\ntype=user\nsecret=user\ncontext=phones\n"
+	                            "[peer]\ntype=peer\nsecret=peer\nhost=192.0.2.50\n",
+	                            extensions_conf);
+	static const char *const names[] = { "user", "peer" };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		s->alice.name = names[i];
+		s->alice.secret = "guess";
+		handset_register(&s->alice, &s->house, 60);
+		sim_run_ms(&s->sim, 2000);
+		CHECK_TRUE(house_decided(&s->house)->exists && house_decided(&s->house)->weak);
+		handset_call(&s->alice, &s->house, "600");
+		sim_run_ms(&s->sim, 2000);
+		CHECK_TRUE(house_decided(&s->house)->exists && house_decided(&s->house)->weak);
+		CHECK_UINT(house_decided(&s->house)->request, MODEL_REQUEST_CALL);
+	}
+	CHECK_UINT(s->house.decision_count, 4);
+	scene_free(s);
+}
+
+/* It is refused before it is a request for anybody: nobody is asked, and there is nobody to charge. */
+static void test_a_registration_without_a_name(void **state)
+{
+	struct scene *s = scene(12);
+	(void)state;
+
+	s->alice.name = "";
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 2000);
+	CHECK_FALSE(s->alice.registered);
+	CHECK_UINT(s->house.decision_count, 0);
+	CHECK_UINT(s->house.tries, 0);
+	CHECK_UINT(s->house.challenge_count, 0);
+	CHECK_UINT(pendings_of(s->house.sw)->used, 0);
+	scene_free(s);
+}
+
+static void test_a_registration_without_room_is_told(void **state)
+{
+	struct scene *s = scene(13);
+	struct tg_slab *pendings = pendings_of(s->house.sw);
+	struct tg_ref refs[256];
+	unsigned count = 0;
+	(void)state;
+
+	while (count < TG_COUNT(refs) && tg_slab_take(pendings, &refs[count]) != NULL) {
+		count++;
+	}
+	CHECK_TRUE(count < TG_COUNT(refs));
+	handset_register(&s->alice, &s->house, 60);
+	sim_run_ms(&s->sim, 2000);
+	CHECK_FALSE(s->alice.registered);
+	CHECK_UINT(s->house.decision_count, 1);
+	CHECK_UINT(house_decided(&s->house)->why, MODEL_WHY_NO_ROOM);
+	CHECK_FALSE(house_decided(&s->house)->tried || house_decided(&s->house)->trusted);
+	CHECK_TEXT(house_decided(&s->house)->account, "alice");
+	CHECK_UINT(s->house.tries, 0);
+	while (count > 0) {
+		tg_slab_give(pendings, refs[--count]);
+	}
+	scene_free(s);
+}
+
+/* Who gives up a registration while the vault judges has tried all the same. */
+static void leave_registration(const char *secret, bool right)
+{
+	struct scene *s = scene_new_with(
+		14, &(struct house_plan){ .iax = iax_conf, .extensions = extensions_conf, .vault_us = 50000 },
+		&(struct sim_net){ .delay_us = 10000 });
+	struct iax_ies ies = { .has = UINT64_C(1) << IAX_IE_USERNAME, .username = TG_SPAN_LIT("alice") };
+	struct peer peer;
+	uint8_t md5[16];
+	char digits[33];
+
+	peer_init(&peer, &s->sim, s->house.node, 7, 100);
+	CHECK_UINT(peer_open(&peer, IAX_REGREQ, &ies), IAX_OK);
+	sim_run_ms(&s->sim, 100);
+	CHECK_TRUE(crypt_md5_answer(s->house.md5, md5, peer_last(&peer, IAX_FRAME_IAX, IAX_REGAUTH)->ies.challenge,
+	                            tg_span_text(secret)));
+	tg_hex_encode(digits, (struct tg_span){ md5, 16 });
+	ies.has |= UINT64_C(1) << IAX_IE_MD5_RESULT;
+	ies.md5_result = (struct tg_span){ (const uint8_t *)digits, 32 };
+	CHECK_UINT(peer_send_ies(&peer, IAX_REGREQ, &ies), IAX_OK);
+	sim_run_ms(&s->sim, 20);
+	CHECK_UINT(s->house.verified, 1);
+	CHECK_UINT(peer_send_ies(&peer, IAX_HANGUP, NULL), IAX_OK);
+	sim_run_ms(&s->sim, 10);
+	CHECK_UINT(pendings_of(s->house.sw)->used, 0);
+	CHECK_UINT(s->house.decision_count, 0);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(s->house.decision_count, 1);
+	CHECK_UINT(house_decided(&s->house)->why, right ? MODEL_WHY_OK : MODEL_WHY_WRONG);
+	CHECK_UINT(house_decided(&s->house)->trusted, right);
+	CHECK_TRUE(house_decided(&s->house)->tried && house_decided(&s->house)->answer != 0);
+	CHECK_TEXT(house_decided(&s->house)->account, "alice");
+	CHECK_UINT(house_decided(&s->house)->request, MODEL_REQUEST_REGISTER);
+	CHECK_UINT(s->house.binding_count, 0);
+	s->sim.tap = NULL;
+	scene_free(s);
+}
+
+static void test_a_registration_that_leaves_before_the_verdict(void **state)
+{
+	(void)state;
+	leave_registration("alice-secret", true);
+	leave_registration("wrong", false);
+}
+
+/* We hang up while the vault judges, since the configuration he began with is not kept any longer: what he tried is told. */
+static void test_a_caller_whom_we_leave_before_the_verdict(void **state)
+{
+	struct scene *s = scene_new_with(
+		15, &(struct house_plan){ .iax = iax_conf, .extensions = extensions_conf, .vault_us = 500000 },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	s->alice.secret = "wrong";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 600);
+	CHECK_UINT(s->house.verified, 1);
+	for (unsigned i = 0; i < SWITCH_WORLDS; i++) {
+		house_reload(&s->house, iax_conf, extensions_conf);
+		handset_call(&s->bob, &s->house, "600"); /* holds that one */
+		sim_run_ms(&s->sim, 40);
+	}
+	CHECK_FALSE(s->alice.lines[0].live);
+	CHECK_UINT(s->house.decision_count, 0);
+	sim_run_ms(&s->sim, 700);
+	CHECK_TRUE(s->house.decision_count > 0);
+	CHECK_TEXT(s->house.decisions[0].account, "alice");
+	CHECK_UINT(s->house.decisions[0].why, MODEL_WHY_WRONG);
+	CHECK_TRUE(s->house.decisions[0].tried && s->house.decisions[0].answer != 0);
+	scene_free(s);
+}
+
 /* Who hangs up right after his credentials has tried all the same. */
 static void test_whoever_leaves_before_the_verdict(void **state)
 {
@@ -239,6 +381,11 @@ int main(void)
 		cmocka_unit_test(test_a_right_answer_that_is_held_back),
 		cmocka_unit_test(test_who),
 		cmocka_unit_test(test_whoever_is_not_looked_at_is_told),
+		cmocka_unit_test(test_a_name_is_one_account),
+		cmocka_unit_test(test_a_registration_without_a_name),
+		cmocka_unit_test(test_a_registration_without_room_is_told),
+		cmocka_unit_test(test_a_registration_that_leaves_before_the_verdict),
+		cmocka_unit_test(test_a_caller_whom_we_leave_before_the_verdict),
 		cmocka_unit_test(test_whoever_leaves_before_the_verdict),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
