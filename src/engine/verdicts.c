@@ -68,13 +68,14 @@ void verdicts_set_world(struct verdicts *verdicts, const struct world *world, st
 
 /* ---- What the switch asks and tells ---- */
 
-static struct guard_try try_of(const struct switch_try *try)
+static struct guard_try try_of(const struct verdicts *verdicts, const struct switch_try *try, struct terms_now now)
 {
 	return (struct guard_try){
 		.from = try->from,
 		.account = try->account,
 		.answer = try->answer,
 		.proven = try->proven,
+		.declared = !try->proven && gate_is_declared(verdicts->gate, try->from, now.now_us),
 		.exists = try->exists,
 		.registration = try->registration,
 		.roaming = try->roaming,
@@ -85,7 +86,7 @@ static struct guard_try try_of(const struct switch_try *try)
 
 enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switch_try *try, struct terms_now now)
 {
-	const struct guard_try mine = try_of(try);
+	const struct guard_try mine = try_of(verdicts, try, now);
 	enum guard_why would = GUARD_PASS;
 	const enum guard_why why = guard_may_try(verdicts->guard, &mine, &would, now.now_us);
 
@@ -110,21 +111,20 @@ static uint64_t known_us(const struct verdicts *verdicts)
 
 static void tell_guard(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
 {
-	const struct guard_try try = try_of(&decision->try);
+	const struct guard_try try = try_of(verdicts, &decision->try, now);
 
-	if (!decision->tried || !try.proven) {
+	if (!decision->tried) {
 		return;
 	}
 	if (decision->trusted) {
 		verdicts->successes++;
 		guard_on_success(verdicts->guard, &try, now.now_us);
-		note_customer(verdicts, try.from, now.now_us + known_us(verdicts));
+		if (try.proven) {
+			note_customer(verdicts, try.from, now.now_us + known_us(verdicts));
+		}
 	} else if (rules[decision->why].is_failure) {
 		verdicts->failures++;
 		guard_on_failure(verdicts->guard, &try, now.now_us);
-		if (try.decoy) {
-			guard_on_mark(verdicts->guard, try.from, now.now_us);
-		}
 	}
 }
 

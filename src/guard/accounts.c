@@ -8,11 +8,6 @@ enum { TELL_EVERY_S = 10 };
 
 #define US_PER_MONTH (30 * US_PER_DAY)
 
-static uint32_t day_of(uint64_t wall_us)
-{
-	return (uint32_t)(wall_us / US_PER_DAY);
-}
-
 /* Names that do not exist go first, so no number of them costs an owner his known networks. */
 static uint32_t account_worth(const struct guard *guard, const void *item, uint64_t now_us)
 {
@@ -33,16 +28,27 @@ static void account_gone(struct guard *guard, void *item)
 {
 	const uint32_t index = index_of(guard, item);
 
+	account_forget(guard, item);
 	guard_timer(guard, TIMER_ACCOUNT, index, TG_NEVER);
 	guard_timer(guard, TIMER_TELL, index, TG_NEVER);
 }
 
-static const struct table_rule stranger_rule = { account_worth, account_gone, 2 };
-static const struct table_rule owner_rule = { account_worth, account_gone, 3 };
+static const struct table_rule stranger_rule = { account_worth, account_gone, 2, false };
+static const struct table_rule owner_rule = { account_worth, account_gone, 3, false };
 
 struct account *guard_account_find(const struct guard *guard, uint64_t name)
 {
 	return table_find(guard, &guard->accounts, name);
+}
+
+/* A name may be there for calls and not for registrations: what it was found to be holds until the next reload. */
+static void note_terms(const struct guard *guard, struct account *account, const struct guard_try *try)
+{
+	const bool same = account->terms == guard->terms;
+
+	account->weak = try->weak || (same && account->weak);
+	account->exists = try->exists || (same && account->exists);
+	account->terms = guard->terms;
 }
 
 struct account *guard_account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us)
@@ -57,24 +63,8 @@ struct account *guard_account_take(struct guard *guard, const struct guard_try *
 		}
 		(void)tg_span_copy(account->name, sizeof(account->name), try->account);
 	}
-	account->exists = try->exists;
-	account->weak = try->weak;
+	note_terms(guard, account, try);
 	return account;
-}
-
-bool account_knows(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
-{
-	const uint32_t today = day_of(guard_wall_us(guard, now_us));
-
-	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
-		const struct guard_network *network = &account->networks[i];
-
-		if (tg_addr_equal(network->base, who->network) &&
-		    network->seen_day + guard->limits.known_days >= today) {
-			return true;
-		}
-	}
-	return false;
 }
 
 bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us)
@@ -83,7 +73,7 @@ bool account_is_guarded(const struct guard *guard, const struct account *account
 }
 
 /* The store hears of existing accounts alone: nobody fills its file with names he made up. */
-static void account_changed(struct guard *guard, struct account *account, uint64_t now_us)
+void account_changed(struct guard *guard, struct account *account, uint64_t now_us)
 {
 	const uint64_t due_us = account->told_us == 0 ? now_us : account->told_us + TELL_EVERY_S * TG_US_PER_S;
 
@@ -135,20 +125,36 @@ static bool note_answer(const struct guard *guard, struct account *account, uint
 }
 
 /* Its key is no secret, so that what was stored before a restart still counts. */
-static void note_prefix(struct account *account, const struct who *who)
+uint32_t account_mark(const struct who *who)
 {
 	static const uint8_t key[CRYPT_KEY_BYTES];
-	const uint32_t mark = (uint32_t)crypt_siphash64(key,
-	                                                (struct tg_span){ who->network.ip, sizeof(who->network.ip) });
+	const struct tg_span network = who == NULL ? TG_SPAN_LIT("unproven")
+	                                           : (struct tg_span){ who->network.ip, sizeof(who->network.ip) };
 
-	for (uint32_t i = 0; i < account->prefix_count; i++) {
-		if (account->prefixes[i] == mark) {
-			return;
+	return (uint32_t)crypt_siphash64(key, network);
+}
+
+static bool has_mark(const uint32_t *marks, uint32_t count, uint32_t mark)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		if (marks[i] == mark) {
+			return true;
 		}
 	}
-	if (account->prefix_count < GUARD_PREFIXES) {
-		account->prefixes[account->prefix_count++] = mark;
+	return false;
+}
+
+static void note_mark(uint32_t marks[GUARD_PREFIXES], uint32_t *count, uint32_t mark)
+{
+	if (*count < GUARD_PREFIXES && !has_mark(marks, *count, mark)) {
+		marks[(*count)++] = mark;
 	}
+}
+
+bool account_holds(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
+{
+	return account->hold_until_us > guard_wall_us(guard, now_us) &&
+	       has_mark(account->held, account->held_count, mark);
 }
 
 static void tell(struct guard *guard, const struct account *account, enum guard_event_kind kind, uint64_t until_us)
@@ -176,52 +182,41 @@ void account_guard(struct guard *guard, struct account *account, uint64_t now_us
 	account_changed(guard, account, now_us);
 }
 
-void account_on_failure(struct guard *guard, struct account *account, const struct who *who, uint64_t answer,
-                        uint64_t now_us)
+/* Many answers out of few networks: these alone are held back, or one of them could keep the owner out of all others. */
+static void hold(struct guard *guard, struct account *account, uint32_t mark, uint64_t now_us)
+{
+	const uint64_t wall_us = guard_wall_us(guard, now_us);
+
+	if (account->hold_until_us <= wall_us) {
+		account->held_count = 0;
+		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
+	}
+	account->hold_until_us = wall_us + US_PER_DAY;
+	note_mark(account->held, &account->held_count, mark);
+	if (account->held_count >= guard->limits.account_prefixes) {
+		account_guard(guard, account, now_us);
+	}
+}
+
+bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us)
 {
 	const struct guard_limits *limits = &guard->limits;
 
 	forget_old(account, guard_wall_us(guard, now_us));
 	if (!note_answer(guard, account, answer)) {
-		return;
+		return false;
 	}
 	account->failures++;
 	account->distinct++;
-	note_prefix(account, who);
-	if (account_is_guarded(guard, account, now_us) || account->distinct >= limits->account_distinct ||
+	note_mark(account->prefixes, &account->prefix_count, mark);
+	if (account_is_guarded(guard, account, now_us) ||
 	    (account->failures >= limits->account_failures && account->prefix_count >= limits->account_prefixes)) {
 		account_guard(guard, account, now_us);
+	} else if (account->distinct >= limits->account_distinct || account_holds(guard, account, mark, now_us)) {
+		hold(guard, account, mark, now_us);
 	}
 	account_changed(guard, account, now_us);
-}
-
-/* The place of this network, else a free one, else that of the one not seen for longest. */
-static struct guard_network *network_place(struct account *account, struct tg_addr base)
-{
-	struct guard_network *oldest = &account->networks[0];
-
-	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
-		struct guard_network *network = &account->networks[i];
-
-		if (tg_addr_equal(network->base, base)) {
-			return network;
-		}
-		if (network->seen_day < oldest->seen_day) {
-			oldest = network;
-		}
-	}
-	return oldest;
-}
-
-void account_learn(struct guard *guard, struct account *account, const struct who *who, uint64_t now_us)
-{
-	const uint32_t today = day_of(guard_wall_us(guard, now_us));
-	struct guard_network *network = network_place(account, who->network);
-
-	if (!tg_addr_equal(network->base, who->network) || network->seen_day != today) {
-		*network = (struct guard_network){ who->network, today };
-		account_changed(guard, account, now_us);
-	}
+	return true;
 }
 
 void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us)
@@ -264,23 +259,24 @@ bool guard_next_account(struct guard *guard, struct guard_account *out, uint64_t
 	return true;
 }
 
+/* A day that is still to come was written while the clock was right, and it is wrong now: then that was today. */
 static void restore_networks(struct guard *guard, struct account *account, const struct guard_account *from,
                              uint64_t now_us)
 {
-	const uint32_t today = day_of(guard_wall_us(guard, now_us));
+	const uint32_t today = account_day(guard_wall_us(guard, now_us));
 
-	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
 		const struct guard_network *in = &from->networks[i];
-		const uint32_t last_day = in->seen_day + guard->limits.known_days;
+		const uint32_t seen_day = (uint32_t)tg_min_u64(in->seen_day, today);
+		const uint32_t last_day = seen_day + guard->limits.known_days;
 
-		if ((in->base.family != TG_IPV4 && in->base.family != TG_IPV6) || in->seen_day > today ||
-		    last_day < today) {
+		if ((in->base.family != TG_IPV4 && in->base.family != TG_IPV6) || last_day < today) {
 			continue;
 		}
 		const struct who who = guard_who(guard, in->base);
 
-		account->networks[i] = (struct guard_network){ who.network, in->seen_day };
-		network_learn(guard, &who, now_us + (last_day - today + 1) * US_PER_DAY, now_us);
+		account->networks[i] = (struct guard_network){ who.network, seen_day };
+		account_attach(guard, account, i, &who, now_us + (last_day - today + 1) * US_PER_DAY, now_us);
 	}
 }
 

@@ -28,7 +28,7 @@ static void ban_gone(struct guard *guard, void *item)
 	guard_timer(guard, TIMER_BAN, index_of(guard, item), TG_NEVER);
 }
 
-const struct table_rule ban_rule = { ban_worth, ban_gone, 1 };
+const struct table_rule ban_rule = { ban_worth, ban_gone, 1, false };
 
 static uint32_t wide_worth(const struct guard *guard, const void *item, uint64_t now_us)
 {
@@ -38,7 +38,7 @@ static uint32_t wide_worth(const struct guard *guard, const void *item, uint64_t
 	return now_us < wide->since_us + US_PER_DAY ? wide->count : 0;
 }
 
-static const struct table_rule wide_rule = { wide_worth, NULL, UINT32_MAX };
+static const struct table_rule wide_rule = { wide_worth, NULL, UINT32_MAX, true };
 
 bool ban_is_by_hand(const struct ban *ban)
 {
@@ -438,10 +438,7 @@ static void forget_pairs(struct guard *guard, struct tg_addr base, uint32_t bits
 
 		if (source != NULL && (tg_addr_in_prefix(source->addr, base, bits) ||
 		                       tg_addr_in_prefix(base, source->addr, source->bits))) {
-			pair->held_until_us = pair->next_try_us = 0;
-			pair->wrong = (struct bucket){ 0 };
-			pair->failures = pair->distinct = 0;
-			pair->stale = false;
+			pair_forget(pair);
 		}
 	}
 }

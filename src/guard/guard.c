@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TIMERS_A_TURN = 4096, WIDES = 4096, DELAY_SLOT_S = 2, DELAY_ONE_IN = 4, NETWORK_TIMES = 10 };
+enum { TIMERS_A_TURN = 4096, WIDES = 4096, DELAY_SLOT_S = 2, DELAY_ONE_IN = 4 };
 
 static const char *const why_texts[GUARD_WHY_COUNT] = {
 #define X(name, text) [name] = (text),
@@ -126,6 +126,7 @@ struct guard *guard_init(void *mem, const struct guard_config *config, uint64_t 
 	guard->start_us = now_us;
 	memcpy(guard->key, config->seed, sizeof(guard->key));
 	memcpy(&guard->random, config->seed + 16, sizeof(guard->random));
+	share_init(&guard->share, guard->key);
 	plan(config, rows);
 	for (int i = 0; i < TABLES; i++) {
 		table_init(guard, (struct table *)((uintptr_t)guard + rows[i].table), at, rows[i].item_bytes,
@@ -180,6 +181,9 @@ static void set_mode(struct guard *guard, enum guard_mode mode, uint64_t now_us)
 		bans_stop(guard, now_us);
 		ladder_stop(guard, now_us);
 	}
+	if (guard->mode == GUARD_OBSERVE && mode == GUARD_ENFORCE) {
+		ladder_begin(guard, now_us);
+	}
 	guard->mode = mode;
 }
 
@@ -188,6 +192,7 @@ void guard_set_limits(struct guard *guard, const struct guard_limits *limits, ui
 	const bool file_changed = limits->mode != guard->limits.mode;
 
 	guard->limits = *limits;
+	guard->terms++;
 	if (file_changed || !guard->mode_by_hand) {
 		guard->mode_by_hand = false;
 		set_mode(guard, limits->mode, now_us);
@@ -261,7 +266,21 @@ static struct budgets budgets_of(struct guard *guard, struct source *source, str
 	return budgets;
 }
 
-static enum guard_why budgets_charge(struct guard *guard, const struct budgets *b, uint64_t now_us)
+/* While strangers are few, all are taken. While they are many, what there is goes evenly to networks of each size. */
+static bool strangers_allow(struct guard *guard, const struct budgets *b, struct tg_addr from, uint64_t now_us)
+{
+	const uint32_t windows_per_s = TG_US_PER_S / SHARE_WINDOW_US;
+	const uint32_t budget = guard->limits.strangers_per_s / windows_per_s * 3 / 4;
+
+	if (!bucket_has(b->strangers, b->strangers_rule, b->strangers_need, now_us)) {
+		return false;
+	}
+	/* A quarter less than comes in, so that the bucket itself stops nobody. */
+	return bucket_used(b->strangers, b->strangers_rule, now_us) < b->strangers_rule.burst / 2 ||
+	       share_allow(&guard->share, from, budget, now_us);
+}
+
+static enum guard_why budgets_charge(struct guard *guard, const struct budgets *b, struct tg_addr from, uint64_t now_us)
 {
 	if (b->source != NULL && !bucket_has(b->source, b->source_rule, 1, now_us)) {
 		return GUARD_RATE;
@@ -269,7 +288,7 @@ static enum guard_why budgets_charge(struct guard *guard, const struct budgets *
 	if (b->network != NULL && !bucket_has(b->network, b->network_rule, 1, now_us)) {
 		return GUARD_RATE_NETWORK;
 	}
-	if (b->strangers != NULL && !bucket_has(b->strangers, b->strangers_rule, b->strangers_need, now_us)) {
+	if (b->strangers != NULL && !strangers_allow(guard, b, from, now_us)) {
 		guard->strangers_stopped++;
 		return GUARD_RATE_STRANGERS;
 	}
@@ -302,13 +321,17 @@ static enum guard_why judge(struct guard *guard, const struct guard_opening *ope
 	const struct who who = guard_who(guard, opening->from);
 	struct source *source = source_find(guard, &who);
 	const bool known = network_is_known(guard, &who, now_us);
-	const enum guard_why step = source == NULL ? GUARD_PASS : ladder_step(source, known, now_us);
+	const enum guard_why own = source == NULL ? GUARD_PASS : ladder_step(source, known, now_us);
+	const enum guard_why around = known ? GUARD_PASS : ladder_network_step(network_find(guard, &who), now_us);
+	const enum guard_why step = around > own ? around : own;
 	enum guard_why why;
 
-	if (step == GUARD_SILENCED) {
-		why = step;
+	if (own == GUARD_SILENCED) {
+		why = own;
 	} else if (port_allow(guard, opening->from, now_us)) {
 		why = GUARD_PASS;
+	} else if (step == GUARD_SILENCED) {
+		why = step;
 	} else if (step == GUARD_DELAYED && is_delayed(guard, &who, opening->key, now_us)) {
 		why = step;
 	} else if (source == NULL && !known && !strangers_have_room(guard, now_us)) {
@@ -320,7 +343,7 @@ static enum guard_why judge(struct guard *guard, const struct guard_opening *ope
 		const struct budgets budgets = budgets_of(guard, source, network_take(guard, &who, now_us), known,
 		                                          suspect);
 
-		why = budgets_charge(guard, &budgets, now_us);
+		why = budgets_charge(guard, &budgets, opening->from, now_us);
 		guard->rates_stopped += why == GUARD_RATE || why == GUARD_RATE_NETWORK;
 	}
 	if (source != NULL) {

@@ -10,9 +10,11 @@
  * pointers; one thread.
  *
  * What everything here keeps to:
- *   - Only a source that proved its address is charged with anything. Who did not is not even remembered.
+ *   - Only a source that proved its address is charged with anything. Who did not is not even remembered: what comes without proof
+ *     is counted for the account it tries, and for all of its kind.
  *   - Nothing is ever held against an account on a network where it proved its secret within known_days: there, right answers always
- *     count. At most one request in four is taken while wrong ones come (a client repeats).
+ *     count. At most one request in four is taken while wrong ones come (a client repeats); while many do, they count at once from
+ *     the addresses where it was right lately, and from others there one in a while.
  *   - A source with a healthy account behind it is never dropped; (source, account) pairs are held back instead.
  *   - Attackers evict attackers: who has a success to his name leaves a full table last.
  *
@@ -124,7 +126,8 @@ struct guard_try {
 	struct tg_addr from;
 	struct tg_span account; /* as claimed */
 	uint64_t answer;        /* stands for challenge and answer: the same wrong secret gives the same one again */
-	bool proven;            /* the source proved its address; if not, nothing is charged or held back */
+	bool proven;            /* the source proved its address; if not, it is charged with nothing: the account is */
+	bool declared;          /* not proven, but the operator declared its network for devices without tokens */
 	bool exists;            /* the account is in the configuration */
 	bool registration;
 	bool roaming; /* its owner comes from anywhere */

@@ -5,6 +5,7 @@
 #include "base/wheel.h"
 #include "guard/bucket.h"
 #include "guard/guard.h"
+#include "guard/share.h"
 #include "guard/table.h"
 
 /** What the files of the guard share. All times are monotonic microseconds, but for accounts, which have wall time. */
@@ -12,7 +13,14 @@
 enum {
 	SOURCE_ANSWERS = 16,
 	ACCOUNT_ANSWERS = 64,
-	HEALTHY_MAX = 32, /* so many times a shared source's budget, at most */
+	HEALTHY_MAX = 32,    /* so many times a shared source's budget, at most */
+	HEALTHY_SOURCES = 8, /* of one account */
+	HOMES = 8,
+	PORTS_TRIED = 8,
+	DECLARED = GUARD_NETWORKS, /* the slot of all networks that the operator declared for devices without tokens */
+	SLOTS,
+	NETWORK_TIMES = 10, /* a network's budgets, in those of one source */
+	HOUR_ACCOUNTS = 4,
 	BANS_PER_S = 50,
 	SPRAY_ACCOUNTS = 512,
 	SPRAY_NETWORKS = 256,
@@ -36,6 +44,9 @@ struct source {
 	uint32_t bits;
 	uint32_t step; /* enum guard_why: the highest that was reached and still lasts */
 	struct bucket open, wrong;
+	struct bucket newcomers; /* tries of those who fail at nothing but the budget of others */
+	uint64_t day_us;         /* since when `day_wrong` counts */
+	uint32_t day_wrong;
 	uint64_t delay_until_us, silence_until_us;
 	uint64_t refused_us; /* a ban was refused, and need not be told again until then */
 	uint64_t names_us;   /* since when names are counted; unique for the source */
@@ -44,6 +55,7 @@ struct source {
 	uint32_t flying; /* tries let through and not yet decided */
 	uint32_t names, healthy, opened, held;
 	uint32_t hour_failures;
+	uint32_t hour_accounts[HOUR_ACCOUNTS]; /* 0: none */
 	uint32_t answer_at;
 	uint32_t answers[SOURCE_ANSWERS]; /* of the latest different wrong ones; 0: none */
 	bool told;                        /* the door knows that it is silenced */
@@ -52,8 +64,11 @@ struct source {
 
 struct network {
 	struct item item;
-	struct bucket open;
-	uint64_t known_until_us;
+	struct tg_addr addr;
+	uint32_t bits;
+	uint32_t accounts; /* that know it: as many slots refer to it */
+	struct bucket open, wrong, newcomers;
+	uint64_t known_until_us, delay_until_us, silence_until_us;
 };
 
 /** A port that an account proved its secret from: nobody else behind the same address can use it up. */
@@ -74,12 +89,24 @@ struct pair {
 	uint32_t answers[2];
 	uint32_t failures, distinct; /* distinct: up to 3 */
 	bool stale;
+	bool judged;                       /* one of them was */
+	uint64_t since_us;                 /* the first of them */
+	uint64_t any_port_us, new_port_us; /* in its own network, under attack: the next try that is judged */
+	uint32_t port_at;
+	uint16_t ports[PORTS_TRIED]; /* where the latest of those came from */
+};
+
+/** An address and port that an account proved its secret from. */
+struct home {
+	struct tg_addr addr;
+	uint64_t seen_us;
 };
 
 struct account {
 	struct item item;
 	char name[GUARD_NAME_BYTES];
 	bool exists, weak, changed;
+	uint32_t terms;                                    /* of the guard, when it was last seen to exist */
 	uint64_t window_us, distinct_us, guarded_until_us; /* wall time */
 	uint64_t told_us;
 	uint32_t failures, distinct, prefix_count;
@@ -87,6 +114,16 @@ struct account {
 	uint32_t answer_at;
 	uint32_t answers[ACCOUNT_ANSWERS];
 	struct guard_network networks[GUARD_NETWORKS];
+	struct tg_ref rows[GUARD_NETWORKS]; /* theirs; none if never proven, or evicted */
+	uint64_t seen_us[GUARD_NETWORKS];
+	struct bucket own_wrong[SLOTS]; /* different wrong answers out of its own networks */
+	uint64_t own_next_us[SLOTS];    /* without a token: the next try from there that is judged */
+	struct home homes[HOMES];
+	struct tg_ref healthy[HEALTHY_SOURCES]; /* pairs; the last is the latest */
+	struct bucket unproven;
+	uint64_t hold_until_us; /* wall time: these networks alone are held back for it */
+	uint32_t held_count;
+	uint32_t held[GUARD_PREFIXES];
 };
 
 struct ban {
@@ -104,6 +141,7 @@ struct wide {
 
 struct spray_mark {
 	uint64_t hash, source; /* hash 0: free */
+	uint64_t network;      /* that it was seen from last */
 	uint64_t seen_us;
 };
 
@@ -125,7 +163,10 @@ struct guard {
 	uint8_t key[16];
 	uint64_t random;
 	uint64_t start_us;
-	struct bucket strangers, banning;
+	uint32_t terms; /* how often they were set */
+	struct bucket strangers, banning, unproven;
+	struct share share; /* of strangers, when they are many */
+	uint64_t unproven_stopped;
 	uint64_t strangers_stopped, rates_stopped, tries_stopped;
 	uint32_t strangers_peak;
 	struct table sources, networks, ports, pairs, accounts, bans, wides;
@@ -158,14 +199,17 @@ struct source *source_find(const struct guard *guard, const struct who *who);
 struct source *source_take(struct guard *guard, const struct who *who, uint64_t now_us);
 struct pair *pair_find(const struct guard *guard, const struct who *who, uint64_t name);
 struct pair *pair_take(struct guard *guard, const struct who *who, uint64_t name, uint64_t now_us);
+struct network *network_find(const struct guard *guard, const struct who *who);
 struct network *network_take(struct guard *guard, const struct who *who, uint64_t now_us);
 bool network_is_known(const struct guard *guard, const struct who *who, uint64_t now_us);
-void network_learn(struct guard *guard, const struct who *who, uint64_t until_us, uint64_t now_us);
 bool port_allow(struct guard *guard, struct tg_addr from, uint64_t now_us);
 void port_learn(struct guard *guard, struct tg_addr from, uint64_t now_us);
+void pair_forget(struct pair *pair);
+void pair_uncount(struct guard *guard, struct pair *pair);
 void pair_on_success(struct guard *guard, struct pair *pair, struct source *source, uint64_t now_us);
 void pair_on_timer(struct guard *guard, uint32_t index);
 uint32_t source_times(const struct source *source);
+uint32_t network_times(const struct network *network);
 struct bucket_rule wrong_rule(const struct guard *guard, uint32_t times);
 
 /** Healthy accounts behind the source, the pair's own not counted. */
@@ -175,24 +219,73 @@ uint32_t source_others(const struct guard *guard, const struct source *source, c
 enum guard_why ladder_step(const struct source *source, bool known, uint64_t now_us);
 void ladder_delay(struct guard *guard, struct source *source, uint32_t count, uint64_t now_us);
 void ladder_silence(struct guard *guard, struct source *source, enum guard_why why, uint32_t count, uint64_t now_us);
-void ladder_climb(struct guard *guard, struct source *source, uint64_t now_us);
+void ladder_climb(struct guard *guard, struct source *source, bool over_today, uint64_t now_us);
 void ladder_refuse(struct guard *guard, struct source *source, uint32_t count, uint64_t now_us);
 void ladder_forget(struct guard *guard, struct source *source, uint64_t now_us);
 void ladder_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
 void ladder_expire(struct guard *guard, const struct guard_never *never, uint64_t now_us);
+void ladder_end(struct guard *guard, struct source *source, uint64_t now_us);
+void ladder_climb_network(struct guard *guard, struct network *network, uint64_t now_us);
+enum guard_why ladder_network_step(const struct network *network, uint64_t now_us);
+void ladder_begin(struct guard *guard, uint64_t now_us);
 void ladder_stop(struct guard *guard, uint64_t now_us);
 
 /* accounts.c */
 struct account *guard_account_find(const struct guard *guard, uint64_t name);
 struct account *guard_account_take(struct guard *guard, const struct guard_try *try, uint64_t now_us);
-bool account_knows(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);
+uint32_t account_mark(const struct who *who); /* NULL: those without a token, all together */
+bool account_holds(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us);
 bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us);
-void account_on_failure(struct guard *guard, struct account *account, const struct who *who, uint64_t answer,
-                        uint64_t now_us);
-void account_learn(struct guard *guard, struct account *account, const struct who *who, uint64_t now_us);
+
+/** @return false if the answer was among the latest different ones */
+bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us);
+void account_changed(struct guard *guard, struct account *account, uint64_t now_us);
 void account_guard(struct guard *guard, struct account *account, uint64_t now_us);
 void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
 void account_on_tell(struct guard *guard, uint32_t index);
+
+/* owners.c */
+uint32_t account_day(uint64_t wall_us);
+
+/** @return which of the account's own networks it is, -1 for none */
+int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);
+void account_attach(struct guard *guard, struct account *account, int slot, const struct who *who, uint64_t until_us,
+                    uint64_t now_us);
+bool account_learn(struct guard *guard, struct account *account, const struct guard_try *try, const struct who *who,
+                   uint64_t now_us);
+bool account_is_home(const struct guard *guard, const struct account *account, struct tg_addr from, uint64_t now_us);
+void account_learn_home(struct account *account, struct tg_addr from, uint64_t now_us);
+void account_learn_pair(struct guard *guard, struct account *account, const struct pair *pair);
+void account_forget(struct guard *guard, struct account *account);
+const char *owners_check(const struct guard *guard);
+
+/* tries.c */
+
+/** Everything one try is about; what has no place in a full table is NULL. */
+struct about {
+	struct who who;
+	uint64_t name;
+	struct source *source;
+	struct account *account;
+	struct pair *pair;
+	int slot; /* of the account's own networks, or DECLARED; -1: none */
+};
+
+struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us);
+bool too_many_today(const struct source *source, uint64_t now_us);
+bool names_are_old(const struct source *source, uint64_t now_us);
+bool is_counted_name(const struct source *source, const struct pair *pair);
+bool is_over(const struct guard *guard, const struct about *about, uint64_t now_us);
+bool try_is_guarded(const struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us);
+
+/* own.c */
+enum guard_why own_may_try(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us);
+void own_on_failure(struct guard *guard, const struct about *about, uint64_t now_us);
+
+/* unproven.c */
+enum guard_why unproven_may_try(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us);
+void unproven_on_failure(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us);
+struct bucket_rule unproven_rule(void);
 
 /* spray.c */
 void spray_on_failure(struct guard *guard, struct source *source, const struct who *who, struct account *account,

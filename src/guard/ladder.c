@@ -65,7 +65,7 @@ void ladder_silence(struct guard *guard, struct source *source, enum guard_why w
 }
 
 /* One more different wrong answer of a source that may be dropped. */
-void ladder_climb(struct guard *guard, struct source *source, uint64_t now_us)
+void ladder_climb(struct guard *guard, struct source *source, bool over_today, uint64_t now_us)
 {
 	const struct guard_limits *limits = &guard->limits;
 	const uint32_t count = bucket_used(&source->wrong, wrong_rule(guard, 1), now_us);
@@ -73,7 +73,7 @@ void ladder_climb(struct guard *guard, struct source *source, uint64_t now_us)
 	if (count >= limits->delay_at) {
 		ladder_delay(guard, source, count, now_us);
 	}
-	if (count >= limits->silence_at) {
+	if (count >= limits->silence_at || over_today) {
 		ladder_silence(guard, source, GUARD_TRIES, count, now_us);
 	}
 	if (count >= limits->kernel_at && source->step < GUARD_BANNED) {
@@ -96,10 +96,27 @@ void ladder_forget(struct guard *guard, struct source *source, uint64_t now_us)
 	source->wrong = (struct bucket){ 0 };
 	source->step = GUARD_PASS;
 	source->names = 0;
+	source->day_wrong = 0;
 	source->hour_failures = 0;
 	for (uint32_t i = 0; i < SOURCE_ANSWERS; i++) {
 		source->answers[i] = 0;
 	}
+	table_unlist(guard, &guard->sources, source, LIST_CHECK);
+	table_unlist(guard, &guard->sources, source, LIST_WANT);
+	if (source->told) {
+		table_list(guard, &guard->sources, source, LIST_TELL);
+	}
+	set_timer(guard, source, now_us);
+}
+
+/* Somebody behind it was right: nobody is dropped there, and the door hears so. The delay stays, as for all shared ones. */
+void ladder_end(struct guard *guard, struct source *source, uint64_t now_us)
+{
+	if (source->silence_until_us == 0 && source->step < GUARD_SILENCED) {
+		return;
+	}
+	source->silence_until_us = 0;
+	source->step = ladder_step(source, false, now_us);
 	table_unlist(guard, &guard->sources, source, LIST_CHECK);
 	table_unlist(guard, &guard->sources, source, LIST_WANT);
 	if (source->told) {
@@ -193,6 +210,83 @@ void ladder_expire(struct guard *guard, const struct guard_never *never, uint64_
 {
 	check_silences(guard, never, now_us);
 	make_bans(guard, never, now_us);
+}
+
+/* ---- Networks ---------------------------------------------------------------------------------------------------------- */
+
+/* By numbers for one source: ten times as many are its network's. */
+void ladder_climb_network(struct guard *guard, struct network *network, uint64_t now_us)
+{
+	const struct guard_limits *limits = &guard->limits;
+	const uint32_t count = bucket_used(&network->wrong, wrong_rule(guard, network_times(network)), now_us);
+	const enum guard_why step = ladder_network_step(network, now_us);
+	struct guard_event event = { .why = GUARD_TRIES,
+		                     .base = network->addr,
+		                     .bits = network->bits,
+		                     .count = count,
+		                     .until_us = now_us + step_us(guard) };
+
+	if (network->known_until_us > now_us || count < limits->delay_at * NETWORK_TIMES) {
+		return;
+	}
+	network->delay_until_us = now_us + step_us(guard);
+	if (step == GUARD_PASS) {
+		event.kind = GUARD_EVENT_GUESSING;
+		guard_event_put(guard, &event);
+		event.kind = GUARD_EVENT_DELAYED;
+		guard_event_put(guard, &event);
+	}
+	/* An IPv4 network has many owners. */
+	if (count >= limits->silence_at * NETWORK_TIMES && network->addr.family == TG_IPV6) {
+		network->silence_until_us = now_us + step_us(guard);
+		if (step != GUARD_SILENCED) {
+			event.kind = GUARD_EVENT_SILENCED;
+			guard_event_put(guard, &event);
+		}
+	}
+}
+
+enum guard_why ladder_network_step(const struct network *network, uint64_t now_us)
+{
+	if (network == NULL || network->known_until_us > now_us) {
+		return GUARD_PASS;
+	}
+	return network->silence_until_us > now_us ? GUARD_SILENCED
+	       : network->delay_until_us > now_us ? GUARD_DELAYED
+	                                          : GUARD_PASS;
+}
+
+/* ---- Modes --------------------------------------------------------------------------------------------------------------- */
+
+/* What was gathered while nothing was held back is not held against anybody now. */
+void ladder_begin(struct guard *guard, uint64_t now_us)
+{
+	const struct tg_slab *sources = table_slab(guard, &guard->sources);
+	const struct tg_slab *networks = table_slab(guard, &guard->networks);
+	const struct tg_slab *pairs = table_slab(guard, &guard->pairs);
+
+	for (uint32_t i = 0; i < sources->count; i++) {
+		struct source *source = tg_slab_at(sources, i, NULL);
+
+		if (source != NULL) {
+			ladder_forget(guard, source, now_us);
+		}
+	}
+	for (uint32_t i = 0; i < networks->count; i++) {
+		struct network *network = tg_slab_at(networks, i, NULL);
+
+		if (network != NULL) {
+			network->wrong = (struct bucket){ 0 };
+			network->delay_until_us = network->silence_until_us = 0;
+		}
+	}
+	for (uint32_t i = 0; i < pairs->count; i++) {
+		struct pair *pair = tg_slab_at(pairs, i, NULL);
+
+		if (pair != NULL) {
+			pair_forget(pair);
+		}
+	}
 }
 
 /* Nothing is held back from now on: the door hears that its silences are over. */

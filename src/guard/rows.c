@@ -86,6 +86,8 @@ bool guard_budget_row(const struct guard *guard, uint32_t *cursor, uint64_t now_
 		{ "openings of one source", "floods from one address or network", limits->new_dialogs_burst, 0, 0,
 		  guard->rates_stopped },
 		{ "wrong answers of one source", "guessing", limits->failures_burst, 0, 0, guard->tries_stopped },
+		{ "answers without a token", "guessing without a token", unproven_rule().burst,
+		  bucket_used(&guard->unproven, unproven_rule(), now_us), 0, guard->unproven_stopped },
 		table_row(guard, &guard->sources, "sources", "many proven addresses"),
 		table_row(guard, &guard->networks, "networks", "many proven networks"),
 		table_row(guard, &guard->ports, "proven ports", "an attacker behind a customer's address"),
@@ -152,6 +154,9 @@ const char *guard_check(const struct guard *guard)
 	}
 	if (wrong == NULL && guard->events > guard->config.events_max) {
 		wrong = "more events than there is room for";
+	}
+	if (wrong == NULL) {
+		wrong = owners_check(guard);
 	}
 	return wrong != NULL ? wrong : check_healthy(guard);
 }

@@ -14,7 +14,7 @@ static uint32_t source_worth(const struct guard *guard, const void *item, uint64
 	(void)guard;
 
 	if (source->healthy > 0) {
-		return 3;
+		return 2 + source_times(source);
 	}
 	if (source->step != GUARD_PASS || source->silence_until_us > now_us) {
 		return 2;
@@ -34,7 +34,10 @@ static uint32_t network_worth(const struct guard *guard, const void *item, uint6
 	const struct network *network = item;
 	(void)guard;
 
-	return network->known_until_us > now_us ? 2 : network->open.idle_ns / 1000 > now_us;
+	if (network->known_until_us > now_us) {
+		return 2 + (uint32_t)((network->known_until_us - now_us) / US_PER_HOUR);
+	}
+	return network->open.idle_ns / 1000 > now_us || network->wrong.idle_ns / 1000 > now_us;
 }
 
 static uint32_t port_worth(const struct guard *guard, const void *item, uint64_t now_us)
@@ -52,13 +55,16 @@ static uint32_t pair_worth(const struct guard *guard, const void *item, uint64_t
 	(void)guard;
 
 	if (!tg_ref_is_none(pair->counted)) {
-		return 3;
+		return 3 + (uint32_t)(pair->last_us / US_PER_MINUTE);
 	}
 	return pair->held_until_us > now_us || pair->stale ? 2 : pair->wrong.idle_ns / 1000 > now_us;
 }
 
-static void pair_uncount(struct guard *guard, struct pair *pair)
+void pair_uncount(struct guard *guard, struct pair *pair)
 {
+	if (pair == NULL) {
+		return;
+	}
 	struct source *source = tg_slab_find(table_slab(guard, &guard->sources), pair->counted);
 
 	if (source != NULL) {
@@ -73,10 +79,10 @@ static void pair_gone(struct guard *guard, void *item)
 	guard_timer(guard, TIMER_PAIR, tg_slab_ref(table_slab(guard, &guard->pairs), item).index, TG_NEVER);
 }
 
-const struct table_rule source_rule = { source_worth, source_gone, 3 };
-const struct table_rule network_rule = { network_worth, NULL, 2 };
-const struct table_rule port_rule = { port_worth, NULL, UINT32_MAX };
-const struct table_rule pair_rule = { pair_worth, pair_gone, 3 };
+const struct table_rule source_rule = { source_worth, source_gone, 3, true };
+const struct table_rule network_rule = { network_worth, NULL, 2, true };
+const struct table_rule port_rule = { port_worth, NULL, UINT32_MAX, true };
+const struct table_rule pair_rule = { pair_worth, pair_gone, 3, true };
 
 /* ---- Sources and networks ------------------------------------------------------------------------------------------ */
 
@@ -99,33 +105,42 @@ struct source *source_take(struct guard *guard, const struct who *who, uint64_t 
 	return source;
 }
 
+struct network *network_find(const struct guard *guard, const struct who *who)
+{
+	return table_find(guard, &guard->networks, who->network_hash);
+}
+
 struct network *network_take(struct guard *guard, const struct who *who, uint64_t now_us)
 {
-	struct network *network = table_find(guard, &guard->networks, who->network_hash);
+	struct network *network = network_find(guard, who);
 
-	return network != NULL ? network
-	                       : table_take(guard, &guard->networks, who->network_hash, &network_rule, now_us);
+	if (network == NULL) {
+		network = table_take(guard, &guard->networks, who->network_hash, &network_rule, now_us);
+		if (network != NULL) {
+			network->addr = who->network;
+			network->bits = who->network_bits;
+		}
+	}
+	return network;
 }
 
 bool network_is_known(const struct guard *guard, const struct who *who, uint64_t now_us)
 {
-	const struct network *network = table_find(guard, &guard->networks, who->network_hash);
+	const struct network *network = network_find(guard, who);
 
 	return network != NULL && network->known_until_us > now_us;
-}
-
-void network_learn(struct guard *guard, const struct who *who, uint64_t until_us, uint64_t now_us)
-{
-	struct network *network = network_take(guard, who, now_us);
-
-	if (network != NULL) {
-		network->known_until_us = tg_max_u64(network->known_until_us, until_us);
-	}
 }
 
 uint32_t source_times(const struct source *source)
 {
 	return source->healthy < 1 ? 1 : source->healthy > HEALTHY_MAX ? HEALTHY_MAX : source->healthy;
+}
+
+uint32_t network_times(const struct network *network)
+{
+	return NETWORK_TIMES * (network->accounts < 1             ? 1
+	                        : network->accounts > HEALTHY_MAX ? HEALTHY_MAX
+	                                                          : network->accounts);
 }
 
 struct bucket_rule wrong_rule(const struct guard *guard, uint32_t times)
@@ -202,6 +217,14 @@ struct pair *pair_take(struct guard *guard, const struct who *who, uint64_t name
 	return pair;
 }
 
+void pair_forget(struct pair *pair)
+{
+	pair->wrong = (struct bucket){ 0 };
+	pair->held_until_us = pair->next_try_us = 0;
+	pair->failures = pair->distinct = 0;
+	pair->stale = pair->judged = false;
+}
+
 /* It is healthy for a day, and nothing is held against it any more. */
 void pair_on_success(struct guard *guard, struct pair *pair, struct source *source, uint64_t now_us)
 {
@@ -213,10 +236,7 @@ void pair_on_success(struct guard *guard, struct pair *pair, struct source *sour
 		source->healthy++;
 	}
 	guard_timer(guard, TIMER_PAIR, tg_slab_ref(table_slab(guard, &guard->pairs), pair).index, now_us + US_PER_DAY);
-	pair->wrong = (struct bucket){ 0 };
-	pair->held_until_us = pair->next_try_us = 0;
-	pair->failures = pair->distinct = 0;
-	pair->stale = false;
+	pair_forget(pair);
 	pair->last_us = now_us;
 }
 

@@ -68,18 +68,18 @@ static struct item *victim(struct guard *guard, const struct table *table, const
 {
 	const uint32_t count = table_slab(guard, table)->count;
 	struct item *best = NULL;
-	uint32_t least = rule->keep;
+	uint32_t least = 0;
 
-	for (int pick = 0; pick < PICKS_MAX && (pick < 2 || best == NULL); pick++) {
+	for (int pick = 0; pick < PICKS_MAX && (pick < 2 || least >= rule->keep); pick++) {
 		struct item *item = item_at(guard, table, guard_random_below(guard, count));
 		const uint32_t worth = rule->worth(guard, item, now_us);
 
-		if (worth < least) {
+		if (best == NULL || worth < least) {
 			best = item;
 			least = worth;
 		}
 	}
-	return best;
+	return least < rule->keep || rule->always ? best : NULL;
 }
 
 void *table_take(struct guard *guard, struct table *table, uint64_t hash, const struct table_rule *rule,

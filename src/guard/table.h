@@ -52,7 +52,8 @@ typedef void (*table_gone)(struct guard *guard, void *item);
 struct table_rule {
 	table_worth worth;
 	table_gone gone;
-	uint32_t keep; /* items of this worth or more never make room */
+	uint32_t keep; /* items of this worth or more make room after all others */
+	bool always;   /* and then the least of those that were looked at does; else none */
 };
 
 /**

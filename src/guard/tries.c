@@ -1,33 +1,24 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guard/inside.h"
 
-/* Credentials: which are judged, and what wrong and right ones do to a source, an account and the two together. */
+/* Credentials: which of them are judged. */
 
 enum {
-	STALE_FAILURES = 5,
-	STALE_DISTINCT = 2,
 	FLYING_S = 10, /* a try not decided by then was given up */
 	NAMES_WINDOW_S = 600,
+	ANSWERS_A_DAY = 50, /* different wrong ones of a source that are judged */
+	PATIENCE_S = 20,
+	NEWCOMERS = 5, /* in ten minutes */
 };
 
 #define ROAMING_EVERY_US (10 * US_PER_MINUTE)
 
-/** Everything one try is about; what has no place in a full table is NULL. */
-struct about {
-	struct who who;
-	uint64_t name;
-	struct source *source;
-	struct account *account;
-	struct pair *pair;
-	bool own; /* the account proved its secret from this network */
-};
-
-static bool names_are_old(const struct source *source, uint64_t now_us)
+bool names_are_old(const struct source *source, uint64_t now_us)
 {
 	return now_us >= source->names_us + (uint64_t)NAMES_WINDOW_S * TG_US_PER_S;
 }
 
-static bool is_counted_name(const struct source *source, const struct pair *pair)
+bool is_counted_name(const struct source *source, const struct pair *pair)
 {
 	return pair != NULL && source->names > 0 && pair->names_us == source->names_us;
 }
@@ -41,6 +32,30 @@ static bool too_many_names(const struct guard *guard, const struct about *about,
 	       source->names >= limit;
 }
 
+/* A guesser who keeps below the budget of minutes has one of days. */
+bool too_many_today(const struct source *source, uint64_t now_us)
+{
+	return now_us < source->day_us + US_PER_DAY && source->day_wrong >= ANSWERS_A_DAY * source_times(source);
+}
+
+static bool network_is_over(const struct guard *guard, const struct about *about, uint64_t now_us)
+{
+	const struct network *network = network_find(guard, &about->who);
+
+	return network != NULL && !bucket_has(&network->wrong, wrong_rule(guard, network_times(network)), 1, now_us);
+}
+
+/* By what was decided. Where the source has no place, its network stands for it. */
+bool is_over(const struct guard *guard, const struct about *about, uint64_t now_us)
+{
+	const struct source *source = about->source;
+
+	return network_is_over(guard, about, now_us) ||
+	       (source != NULL && (too_many_today(source, now_us) ||
+	                           !bucket_has(&source->wrong, wrong_rule(guard, source_times(source)), 1, now_us)));
+}
+
+/* And by what is under way. */
 static bool too_many_tries(const struct guard *guard, struct source *source, uint64_t now_us)
 {
 	if (now_us >= source->flying_us + (uint64_t)FLYING_S * TG_US_PER_S) {
@@ -59,28 +74,69 @@ static bool is_its_turn(struct pair *pair, uint64_t every_us, uint64_t now_us)
 	return true;
 }
 
-static bool is_guarded(const struct guard *guard, const struct about *about, const struct guard_try *try,
-                       uint64_t now_us)
+/*
+ * Somebody behind a shared address, or in a network, whose budget others use up: who gave one and the same answer for a while,
+ * and was never judged, is judged once. A telephone repeats itself; who guesses has to wait with each guess, and they are few.
+ */
+static bool is_newcomers_turn(struct guard *guard, const struct about *about, uint64_t now_us)
 {
-	return (about->account != NULL && account_is_guarded(guard, about->account, now_us)) ||
-	       (try->weak && spray_is_on(guard, now_us));
+	struct pair *pair = about->pair;
+	const struct network *known = network_find(guard, &about->who);
+	const bool shared = about->source->healthy > 0 || (known != NULL && known->known_until_us > now_us);
+	struct network *network = shared ? NULL : network_find(guard, &about->who);
+	struct bucket *bucket = shared ? &about->source->newcomers : network != NULL ? &network->newcomers : NULL;
+	const struct bucket_rule rule = bucket_times(bucket_rule_of(NEWCOMERS, NAMES_WINDOW_S, NEWCOMERS),
+	                                             source_times(about->source));
+
+	if (bucket == NULL || pair == NULL || pair->judged || pair->failures == 0 || pair->distinct > 1 ||
+	    now_us < pair->since_us + (uint64_t)PATIENCE_S * TG_US_PER_S || !bucket_has(bucket, rule, 1, now_us)) {
+		return false;
+	}
+	if (!shared && about->source->wrong.idle_ns / 1000 > now_us) {
+		return false; /* it has wrong answers of its own */
+	}
+	bucket_charge(bucket, rule, rule.burst, now_us);
+	pair->judged = true;
+	return true;
 }
 
-static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
-                                     uint64_t now_us)
+bool try_is_guarded(const struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
+{
+	if (about->account != NULL &&
+	    (account_is_guarded(guard, about->account, now_us) ||
+	     account_holds(guard, about->account, account_mark(try->proven ? &about->who : NULL), now_us))) {
+		return true;
+	}
+	return try->weak && spray_is_on(guard, now_us);
+}
+
+/* What the budgets of its source and its network say. */
+static enum guard_why judge_budgets(struct guard *guard, struct about *about, uint64_t now_us)
 {
 	about->source = source_take(guard, &about->who, now_us);
 	if (about->source == NULL) {
-		return GUARD_TRIES;
+		return is_over(guard, about, now_us) ? GUARD_TRIES : GUARD_PASS;
 	}
 	about->pair = pair_find(guard, &about->who, about->name);
 	if (about->pair != NULL && about->pair->held_until_us > now_us) {
 		return GUARD_PAIR;
 	}
-	if (too_many_names(guard, about, now_us) || too_many_tries(guard, about->source, now_us)) {
-		return GUARD_TRIES;
+	if (!is_over(guard, about, now_us) && !too_many_names(guard, about, now_us) &&
+	    !too_many_tries(guard, about->source, now_us)) {
+		return GUARD_PASS;
 	}
-	if (is_guarded(guard, about, try, now_us)) {
+	return is_newcomers_turn(guard, about, now_us) ? GUARD_PASS : GUARD_TRIES;
+}
+
+static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
+                                     uint64_t now_us)
+{
+	const enum guard_why why = judge_budgets(guard, about, now_us);
+
+	if (why != GUARD_PASS) {
+		return why;
+	}
+	if (try_is_guarded(guard, about, try, now_us)) {
 		if (!try->roaming) {
 			return GUARD_GUARDED;
 		}
@@ -91,28 +147,42 @@ static enum guard_why judge_stranger(struct guard *guard, struct about *about, c
 	} else if (about->pair != NULL && about->pair->stale && !is_its_turn(about->pair, US_PER_MINUTE, now_us)) {
 		return GUARD_STALE;
 	}
-	about->source->flying++;
-	about->source->flying_us = now_us;
+	if (about->source != NULL) {
+		about->source->flying++;
+		about->source->flying_us = now_us;
+	}
 	return GUARD_PASS;
 }
 
-static struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us)
+struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us)
 {
-	struct about about = { .who = guard_who(guard, try->from), .name = guard_name_hash(guard, try->account) };
+	struct about about = { .who = guard_who(guard, try->from),
+		               .name = guard_name_hash(guard, try->account),
+		               .slot = -1 };
 
 	about.account = guard_account_find(guard, about.name);
-	about.own = about.account != NULL && account_knows(guard, about.account, &about.who, now_us);
+	if (about.account != NULL) {
+		about.slot = account_slot(guard, about.account, &about.who, now_us);
+	}
 	return about;
+}
+
+static enum guard_why judge(struct guard *guard, const struct guard_try *try, uint64_t now_us)
+{
+	struct about about = about_of(guard, try, now_us);
+
+	if (!try->proven) {
+		return unproven_may_try(guard, &about, try, now_us);
+	}
+	return about.slot >= 0 ? own_may_try(guard, &about, try, now_us) : judge_stranger(guard, &about, try, now_us);
 }
 
 enum guard_why guard_may_try(struct guard *guard, const struct guard_try *try, enum guard_why *would, uint64_t now_us)
 {
 	enum guard_why why = GUARD_PASS;
 
-	if (guard->mode != GUARD_OFF && try->proven && !ban_is_allowed(guard, try->from, now_us)) {
-		struct about about = about_of(guard, try, now_us);
-
-		why = about.own ? GUARD_PASS : judge_stranger(guard, &about, try, now_us);
+	if (guard->mode != GUARD_OFF && !ban_is_allowed(guard, try->from, now_us)) {
+		why = judge(guard, try, now_us);
 	}
 	if (would != NULL) {
 		*would = why;
@@ -121,233 +191,42 @@ enum guard_why guard_may_try(struct guard *guard, const struct guard_try *try, e
 	return guard->mode == GUARD_ENFORCE ? why : GUARD_PASS;
 }
 
-/* ---- Wrong ones -------------------------------------------------------------------------------------------------------- */
-
-/* @return false if it was among the latest different ones of the source */
-static bool note_answer(const struct guard *guard, struct source *source, uint64_t name, uint64_t answer)
-{
-	const uint64_t both[2] = { name, answer };
-	const uint32_t mark = (uint32_t)guard_hash(guard, 's', both, sizeof(both)) | 1;
-
-	for (uint32_t i = 0; i < SOURCE_ANSWERS; i++) {
-		if (source->answers[i] == mark) {
-			return false;
-		}
-	}
-	source->answers[source->answer_at++ % SOURCE_ANSWERS] = mark;
-	return true;
-}
-
-static void note_name(struct source *source, struct pair *pair, uint64_t now_us)
-{
-	if (source->names == 0 || names_are_old(source, now_us)) {
-		source->names = 0;
-		source->names_us = now_us;
-	}
-	if (!is_counted_name(source, pair)) {
-		source->names++;
-		if (pair != NULL) {
-			pair->names_us = source->names_us;
-		}
-	}
-}
-
-static void pair_note_answer(const struct guard *guard, struct pair *pair, uint64_t answer)
-{
-	const uint32_t mark = (uint32_t)guard_hash(guard, 'w', &answer, sizeof(answer)) | 1;
-
-	for (uint32_t i = 0; i < pair->distinct && i < TG_COUNT(pair->answers); i++) {
-		if (pair->answers[i] == mark) {
-			return;
-		}
-	}
-	if (pair->distinct < TG_COUNT(pair->answers)) {
-		pair->answers[pair->distinct] = mark;
-	}
-	pair->distinct += pair->distinct <= STALE_DISTINCT;
-}
-
-static void tell_stale(struct guard *guard, const struct about *about, const struct guard_try *try)
-{
-	struct guard_event event = { .kind = GUARD_EVENT_STALE,
-		                     .why = GUARD_STALE,
-		                     .base = about->who.source,
-		                     .bits = about->who.source_bits,
-		                     .count = about->pair->failures };
-
-	(void)tg_span_copy(event.account, sizeof(event.account), try->account);
-	guard_event_put(guard, &event);
-}
-
-/* A device with an old secret gives the same wrong answer; who guesses, others. */
-static void note_stale(struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
-{
-	struct pair *pair = about->pair;
-
-	if (now_us >= pair->last_us + US_PER_DAY) {
-		pair->failures = pair->distinct = 0;
-		pair->stale = false;
-	}
-	pair->last_us = now_us;
-	pair->failures++;
-	pair_note_answer(guard, pair, try->answer);
-	const bool stale = pair->failures >= STALE_FAILURES && pair->distinct <= STALE_DISTINCT;
-
-	if (stale && !pair->stale) {
-		tell_stale(guard, about, try);
-	}
-	pair->stale = stale;
-}
-
-/* From the account's own network: it is judged as ever; at most the source is delayed, if nobody else is behind it. */
-static void charge_own(struct guard *guard, const struct about *about, uint64_t now_us)
-{
-	const struct bucket_rule rule = wrong_rule(guard, 1);
-
-	bucket_charge(&about->pair->wrong, rule, guard->limits.delay_at, now_us);
-	const uint32_t count = bucket_used(&about->pair->wrong, rule, now_us);
-
-	if (count >= guard->limits.delay_at && source_others(guard, about->source, about->pair) == 0) {
-		ladder_delay(guard, about->source, count, now_us);
-	}
-}
-
-static void charge_source(struct guard *guard, struct source *source, uint64_t now_us)
-{
-	const struct bucket_rule rule = wrong_rule(guard, source_times(source));
-
-	bucket_charge(&source->wrong, rule, guard->limits.kernel_at, now_us);
-}
-
-/* Somebody healthy is behind the source, or its network is known: the source and this account are held back together. */
-static void charge_pair(struct guard *guard, const struct about *about, uint64_t now_us)
-{
-	const struct bucket_rule rule = wrong_rule(guard, 1);
-	struct pair *pair = about->pair;
-
-	if (pair->held_until_us > now_us) {
-		return;
-	}
-	charge_source(guard, about->source, now_us);
-	bucket_charge(&pair->wrong, rule, guard->limits.silence_at, now_us);
-	const uint32_t count = bucket_used(&pair->wrong, rule, now_us);
-
-	if (count >= guard->limits.silence_at) {
-		pair->held_until_us = now_us + (uint64_t)guard->limits.step_s * TG_US_PER_S;
-		ladder_refuse(guard, about->source, count, now_us);
-	}
-}
-
-static bool is_shared(const struct guard *guard, const struct about *about, uint64_t now_us)
-{
-	return about->source->healthy > 0 || network_is_known(guard, &about->who, now_us);
-}
-
-static void charge(struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
-{
-	struct source *source = about->source;
-
-	if (!note_answer(guard, source, about->name, try->answer)) {
-		return;
-	}
-	if (about->own && about->pair != NULL) {
-		charge_own(guard, about, now_us);
-		return;
-	}
-	note_name(source, about->pair, now_us);
-	if (is_shared(guard, about, now_us)) {
-		if (about->pair != NULL) {
-			charge_pair(guard, about, now_us);
-		} else {
-			charge_source(guard, source, now_us);
-		}
-		return;
-	}
-	charge_source(guard, source, now_us);
-	ladder_climb(guard, source, now_us);
-}
-
-/* What a source's budget stops is no evidence against an account either: one source alone gets no account guarded. */
-static bool was_judged(const struct guard *guard, const struct about *about, uint64_t now_us)
-{
-	if (about->own || about->source == NULL) {
-		return about->own;
-	}
-	return (about->pair == NULL || about->pair->held_until_us <= now_us) &&
-	       bucket_has(&about->source->wrong, wrong_rule(guard, source_times(about->source)), 1, now_us);
-}
-
-static void on_source_failure(struct guard *guard, const struct about *about, const struct guard_try *try,
-                              uint64_t now_us)
-{
-	if (about->pair != NULL) {
-		note_stale(guard, about, try, now_us);
-	}
-	charge(guard, about, try, now_us);
-	spray_on_failure(guard, about->source, &about->who, about->account, now_us);
-	if (try->decoy) {
-		guard_on_mark(guard, try->from, now_us);
-	}
-}
-
-void guard_on_failure(struct guard *guard, const struct guard_try *try, uint64_t now_us)
-{
-	if (guard->mode == GUARD_OFF || !try->proven) {
-		return;
-	}
-	struct about about = about_of(guard, try, now_us);
-	const bool allowed = ban_is_allowed(guard, try->from, now_us);
-
-	about.source = allowed ? NULL : source_take(guard, &about.who, now_us);
-	if (about.source != NULL && !about.own && about.source->flying > 0) {
-		about.source->flying--;
-	}
-	about.pair = about.source == NULL ? NULL : pair_take(guard, &about.who, about.name, now_us);
-	if (allowed || was_judged(guard, &about, now_us)) {
-		about.account = guard_account_take(guard, try, now_us);
-		if (about.account != NULL) {
-			account_on_failure(guard, about.account, &about.who, try->answer, now_us);
-		}
-	}
-	if (about.source != NULL) {
-		on_source_failure(guard, &about, try, now_us);
-	}
-}
-
-void guard_on_mark(struct guard *guard, struct tg_addr from, uint64_t now_us)
-{
-	const struct who who = guard_who(guard, from);
-
-	if (guard->mode == GUARD_OFF || ban_is_allowed(guard, from, now_us)) {
-		return;
-	}
-	struct source *source = source_take(guard, &who, now_us);
-
-	if (source == NULL) {
-		return;
-	}
-	if (source->healthy > 0 || network_is_known(guard, &who, now_us)) {
-		ladder_refuse(guard, source, 1, now_us);
-	} else {
-		ladder_silence(guard, source, GUARD_SILENCED, 1, now_us);
-	}
-}
-
 /* ---- Right ones -------------------------------------------------------------------------------------------------------- */
+
+/* Its source is nobody to be dropped any more, whatever others behind it did before. */
+static void end_measures(struct guard *guard, struct source *source, const struct guard_try *try, uint64_t now_us)
+{
+	struct ban *ban = ban_find(guard, try->from, now_us);
+
+	ladder_end(guard, source, now_us);
+	if (ban != NULL && !ban_is_by_hand(ban)) {
+		ban_end(guard, ban, now_us);
+	}
+}
+
+static void learn(struct guard *guard, struct account *account, const struct guard_try *try, const struct who *who,
+                  uint64_t now_us)
+{
+	const bool is_news = account_learn(guard, account, try, who, now_us);
+
+	account_learn_home(account, try->from, now_us);
+	if (is_news) {
+		account_changed(guard, account, now_us);
+	}
+}
 
 void guard_on_success(struct guard *guard, const struct guard_try *try, uint64_t now_us)
 {
 	const struct who who = guard_who(guard, try->from);
-
-	if (!try->proven) {
-		return;
-	}
 	struct account *account = guard_account_take(guard, try, now_us);
 
-	if (account != NULL) {
-		account_learn(guard, account, &who, now_us);
+	if (account == NULL) {
+		return;
 	}
-	network_learn(guard, &who, now_us + guard->limits.known_days * US_PER_DAY, now_us);
+	learn(guard, account, try, &who, now_us);
+	if (!try->proven) {
+		return; /* its answer shows where it is, but that is the account's affair alone */
+	}
 	port_learn(guard, try->from, now_us);
 	struct source *source = source_take(guard, &who, now_us);
 	struct pair *pair = source == NULL ? NULL
@@ -356,6 +235,8 @@ void guard_on_success(struct guard *guard, const struct guard_try *try, uint64_t
 	if (pair != NULL) {
 		source->flying -= source->flying > 0;
 		pair_on_success(guard, pair, source, now_us);
+		account_learn_pair(guard, account, pair);
+		end_measures(guard, source, try, now_us);
 	}
 }
 

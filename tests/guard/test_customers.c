@@ -135,8 +135,11 @@ static void attacked(attack step, bool proven)
 	CHECK_UINT(scene->events[GUARD_EVENT_BANNED] + scene->events[GUARD_EVENT_SILENCED], 0);
 	if (!proven) {
 		for (int kind = 0; kind < GUARD_EVENT_KINDS; kind++) {
-			CHECK_UINT(scene->events[kind], 0);
+			/* An account may be said to be under attack; an address is blamed for nothing. */
+			CHECK_UINT(scene->events[kind], kind == GUARD_EVENT_UNDER_ATTACK ? scene->events[kind] : 0);
+			CHECK_UINT(scene->last[kind].base.family, TG_NO_ADDR);
 		}
+		CHECK_UINT(scene_succeed(scene, scene_addr("198.51.100.77"), customer), GUARD_PASS);
 	}
 	scene_free(scene);
 }

@@ -76,6 +76,33 @@ static void test_observing_takes_back_what_the_guard_did_but_not_the_operator(vo
 	scene_free(scene);
 }
 
+/* Steps, holds and the network's count of that time are over; what is known of accounts stays. */
+static void test_enforcing_begins_anew(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	const struct tg_addr nat = scene_addr("192.0.3.7");
+	(void)state;
+
+	config.limits.mode = GUARD_OBSERVE;
+	struct scene *scene = scene_with(&config);
+
+	CHECK_UINT(scene_succeed(scene, nat, "bob"), GUARD_PASS);
+	for (uint32_t i = 0; i < 40; i++) {
+		scene_fail(scene, from, "alice", i);
+		scene_fail(scene, nat, "alice", i);
+	}
+	scene_settle(scene);
+	guard_set_mode(scene->guard, GUARD_ENFORCE, scene->now_us);
+	CHECK_UINT(scene_open(scene, from), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, from, "carol", 100), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, nat, "alice", 100), GUARD_PASS);
+	CHECK_UINT(scene_class(scene, nat), GUARD_CLASS_KNOWN);
+	scene_settle(scene);
+	CHECK_UINT(scene->bans, 0);
+	scene_free(scene);
+}
+
 static void test_the_mode_set_by_hand_stays_until_the_file_changes_it(void **state)
 {
 	struct scene *scene = scene_new();
@@ -191,6 +218,7 @@ int main(void)
 		cmocka_unit_test(test_observe_changes_nothing_and_tells_what_it_would),
 		cmocka_unit_test(test_off_counts_nothing),
 		cmocka_unit_test(test_observing_takes_back_what_the_guard_did_but_not_the_operator),
+		cmocka_unit_test(test_enforcing_begins_anew),
 		cmocka_unit_test(test_the_mode_set_by_hand_stays_until_the_file_changes_it),
 		cmocka_unit_test(test_budgets_of_openings),
 		cmocka_unit_test(test_strangers_together_and_suspects_last),

@@ -40,6 +40,8 @@ static void some_try(struct scene *scene, struct dice *dice)
 	try.roaming = roll(dice, 4) == 0;
 	try.weak = roll(dice, 4) == 0;
 	try.decoy = roll(dice, 30) == 0;
+	try.proven = roll(dice, 5) != 0;
+	try.declared = !try.proven && roll(dice, 2) == 0;
 	const enum guard_why why = guard_may_try(scene->guard, &try, NULL, scene->now_us);
 
 	if (why == GUARD_PASS && roll(dice, 6) == 0) {

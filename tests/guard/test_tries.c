@@ -231,6 +231,46 @@ static void test_one_source_alone_gets_no_account_guarded(void **state)
 	scene_free(scene);
 }
 
+/* Below every step of the ladder: one different answer a minute. */
+static void test_slow_guessing_of_one_source_is_no_way_to_guard_accounts(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("203.0.113.5");
+	uint32_t judged = 0;
+	(void)state;
+
+	for (uint32_t i = 0; i < 24 * 60; i++) {
+		judged += scene_open(scene, from) == GUARD_PASS && scene_fail(scene, from, "alice", i) == GUARD_PASS;
+		scene_pass(scene, MINUTES(1));
+	}
+	CHECK_TRUE(judged >= 40 && judged <= 50);
+	CHECK_TRUE(scene->events[GUARD_EVENT_SILENCED] >= 1);
+	CHECK_UINT(scene_succeed(scene, scene_addr("198.51.100.5"), "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+static void test_few_networks_are_held_back_alone(void **state)
+{
+	struct scene *scene = scene_new();
+	(void)state;
+
+	for (uint32_t i = 0; i < 60; i++) { /* over four days, so that no budget of a day matters */
+		scene_fail(scene, scene_far(1000 + i % 4), "alice", 70000 + i);
+		scene_pass(scene, MINUTES(96));
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 1);
+	for (uint32_t i = 0; i < 4; i++) {
+		CHECK_UINT(scene_succeed(scene, scene_far(1000 + i), "alice"), GUARD_GUARDED);
+	}
+	CHECK_UINT(scene_succeed(scene, scene_addr("198.51.100.5"), "alice"), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, scene_far(1000), "bob"), GUARD_PASS);
+	scene_fail(scene, scene_far(2000), "alice", 999); /* the fifth */
+	CHECK_UINT(scene_succeed(scene, scene_far(3000), "alice"), GUARD_GUARDED);
+	scene_settle(scene);
+	scene_free(scene);
+}
+
 static void test_few_networks_guard_nothing(void **state)
 {
 	struct scene *scene = scene_new();
@@ -356,16 +396,16 @@ static void test_a_decoy_silences_at_once(void **state)
 	scene_free(scene);
 }
 
-static void spray(struct scene *scene, uint32_t accounts, uint32_t sources, uint32_t each)
+static void spray(struct scene *scene, uint32_t accounts, uint32_t sources, uint32_t each, uint32_t names)
 {
 	uint32_t n = 0;
 
 	for (uint32_t s = 0; s < sources; s++) {
 		for (uint32_t i = 0; i < each; i++, n++) {
 			char name[16] = "";
-			struct guard_try try = scene_try(scene_far(2000 + s), name, 1);
+			struct guard_try try = scene_try(scene_far(2000 + s), name, 1 + i);
 
-			snprintf(name, sizeof(name), "a%u", n % accounts);
+			snprintf(name, sizeof(name), "a%u", (s * names + i % names) % accounts);
 			try.account = tg_span_text(name);
 			try.weak = n % 2 == 0;
 			guard_on_failure(scene->guard, &try, scene->now_us);
@@ -378,20 +418,21 @@ static void test_spray(void **state)
 {
 	static const struct {
 		const char *name;
-		uint32_t accounts, sources, each, events;
+		uint32_t accounts, sources, each, names, events;
 	} rows[] = {
-		{ "many sources, a little each", 50, 25, 2, 1 },
-		{ "three each", 50, 20, 3, 1 },
-		{ "too few accounts", 49, 40, 3, 0 },
-		{ "too few networks", 57, 19, 3, 0 },
-		{ "guessers, not sprayers", 100, 25, 4, 0 },
+		{ "many sources, a little each", 50, 25, 2, 2, 1 },
+		{ "three each", 50, 20, 3, 3, 1 },
+		{ "too few accounts", 49, 40, 3, 3, 0 },
+		{ "too few networks", 57, 19, 3, 3, 0 },
+		{ "guessers, not sprayers", 100, 25, 6, 3, 0 },
+		{ "more than a little, at more than a few", 100, 25, 6, 6, 1 },
 	};
 	(void)state;
 
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
 		struct scene *scene = scene_new();
 
-		spray(scene, rows[i].accounts, rows[i].sources, rows[i].each);
+		spray(scene, rows[i].accounts, rows[i].sources, rows[i].each, rows[i].names);
 		CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], rows[i].events);
 		struct guard_try try = scene_try(scene_addr("203.0.113.5"), "weak", 1);
 
@@ -558,6 +599,8 @@ int main(void)
 		cmocka_unit_test(test_a_known_network_is_forgotten_after_its_days),
 		cmocka_unit_test(test_an_account_under_attack_is_guarded),
 		cmocka_unit_test(test_one_source_alone_gets_no_account_guarded),
+		cmocka_unit_test(test_slow_guessing_of_one_source_is_no_way_to_guard_accounts),
+		cmocka_unit_test(test_few_networks_are_held_back_alone),
 		cmocka_unit_test(test_few_networks_guard_nothing),
 		cmocka_unit_test(test_a_roaming_account_under_attack_has_a_try_in_ten_minutes),
 		cmocka_unit_test(test_right_but_held_back_is_charged_as_wrong),

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "guard/inside.h"
+
+/* Where an account proved its secret: networks, addresses with their port, and sources that are healthy for it. So many of each;
+   a newer one takes the place of the one not seen for longest, so one account fills nobody else's tables. */
+
+uint32_t account_day(uint64_t wall_us)
+{
+	return (uint32_t)(wall_us / US_PER_DAY);
+}
+
+int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
+{
+	const uint32_t today = account_day(guard_wall_us(guard, now_us));
+
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		const struct guard_network *network = &account->networks[i];
+
+		if (tg_addr_equal(network->base, who->network) &&
+		    network->seen_day + guard->limits.known_days >= today) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+/* ---- Networks ---------------------------------------------------------------------------------------------------------- */
+
+/* The place of this network, else a free one, else that of the one not seen for longest. */
+static int network_place(const struct account *account, struct tg_addr base)
+{
+	int oldest = 0;
+
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		const struct guard_network *network = &account->networks[i];
+		const struct guard_network *old = &account->networks[oldest];
+
+		if (tg_addr_equal(network->base, base)) {
+			return i;
+		}
+		if (network->seen_day < old->seen_day ||
+		    (network->seen_day == old->seen_day && account->seen_us[i] < account->seen_us[oldest])) {
+			oldest = i;
+		}
+	}
+	return oldest;
+}
+
+/* A network that no account knows any more is nobody's. */
+static void release(struct guard *guard, struct account *account, int slot)
+{
+	struct network *network = tg_slab_find(table_slab(guard, &guard->networks), account->rows[slot]);
+
+	account->rows[slot] = TG_NO_REF;
+	if (network != NULL && --network->accounts == 0) {
+		network->known_until_us = 0;
+	}
+}
+
+void account_attach(struct guard *guard, struct account *account, int slot, const struct who *who, uint64_t until_us,
+                    uint64_t now_us)
+{
+	const struct tg_slab *slab = table_slab(guard, &guard->networks);
+	struct network *network = tg_slab_find(slab, account->rows[slot]);
+
+	if (network == NULL || network->item.hash != who->network_hash) {
+		release(guard, account, slot);
+		network = network_take(guard, who, now_us);
+		if (network == NULL) {
+			return;
+		}
+		network->accounts++;
+		account->rows[slot] = tg_slab_ref(slab, network);
+	}
+	network->known_until_us = tg_max_u64(network->known_until_us, until_us);
+	network->silence_until_us = network->delay_until_us = 0;
+}
+
+/* @return true if the store does not know yet */
+bool account_learn(struct guard *guard, struct account *account, const struct guard_try *try, const struct who *who,
+                   uint64_t now_us)
+{
+	const uint32_t today = account_day(guard_wall_us(guard, now_us));
+	const int slot = network_place(account, who->network);
+	struct guard_network *network = &account->networks[slot];
+	const bool is_new = !tg_addr_equal(network->base, who->network);
+	const bool is_news = is_new || network->seen_day != today;
+
+	if (is_new) {
+		release(guard, account, slot);
+		account->own_wrong[slot] = (struct bucket){ 0 };
+		account->own_next_us[slot] = 0;
+	}
+	*network = (struct guard_network){ who->network, today };
+	account->seen_us[slot] = now_us;
+	if (try->proven) {
+		account_attach(guard, account, slot, who, now_us + guard->limits.known_days * US_PER_DAY, now_us);
+	}
+	return is_news;
+}
+
+/* ---- Addresses --------------------------------------------------------------------------------------------------------- */
+
+bool account_is_home(const struct guard *guard, const struct account *account, struct tg_addr from, uint64_t now_us)
+{
+	const uint64_t lately_us = guard->limits.known_days * US_PER_DAY;
+
+	for (uint32_t i = 0; i < HOMES; i++) {
+		const struct home *home = &account->homes[i];
+
+		if (home->addr.family != TG_NO_ADDR && now_us < home->seen_us + lately_us &&
+		    tg_addr_equal(home->addr, from)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void account_learn_home(struct account *account, struct tg_addr from, uint64_t now_us)
+{
+	struct home *place = &account->homes[0];
+
+	for (uint32_t i = 0; i < HOMES; i++) {
+		struct home *home = &account->homes[i];
+
+		if (tg_addr_equal(home->addr, from)) {
+			place = home;
+			break;
+		}
+		if (home->seen_us < place->seen_us) {
+			place = home;
+		}
+	}
+	*place = (struct home){ from, now_us };
+}
+
+/* ---- Healthy sources ------------------------------------------------------------------------------------------------ */
+
+void account_learn_pair(struct guard *guard, struct account *account, const struct pair *pair)
+{
+	const struct tg_slab *slab = table_slab(guard, &guard->pairs);
+	const struct tg_ref ref = tg_slab_ref(slab, pair);
+	uint32_t at = 0;
+
+	while (at < HEALTHY_SOURCES && !tg_ref_equal(account->healthy[at], ref)) {
+		at++;
+	}
+	if (at == HEALTHY_SOURCES) {
+		at = 0;
+		pair_uncount(guard, tg_slab_find(slab, account->healthy[0]));
+	}
+	for (; at + 1 < HEALTHY_SOURCES; at++) {
+		account->healthy[at] = account->healthy[at + 1];
+	}
+	account->healthy[HEALTHY_SOURCES - 1] = ref;
+}
+
+void account_forget(struct guard *guard, struct account *account)
+{
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		release(guard, account, i);
+	}
+	for (int i = 0; i < HEALTHY_SOURCES; i++) {
+		pair_uncount(guard, tg_slab_find(table_slab(guard, &guard->pairs), account->healthy[i]));
+	}
+}
+
+/* ---- Is all well? --------------------------------------------------------------------------------------------------- */
+
+/* Each healthy pair is one of its account's, and each network is known to as many accounts as it says. */
+const char *owners_check(const struct guard *guard)
+{
+	const struct tg_slab *accounts = table_slab(guard, &guard->accounts);
+	const struct tg_slab *networks = table_slab(guard, &guard->networks);
+	const struct tg_slab *pairs = table_slab(guard, &guard->pairs);
+	uint64_t known = 0, healthy = 0;
+
+	for (uint32_t i = 0; i < accounts->count; i++) {
+		const struct account *account = tg_slab_at(accounts, i, NULL);
+
+		for (int n = 0; n < GUARD_NETWORKS && account != NULL; n++) {
+			known += tg_slab_find(networks, account->rows[n]) != NULL;
+		}
+		for (int n = 0; n < HEALTHY_SOURCES && account != NULL; n++) {
+			const struct pair *pair = tg_slab_find(pairs, account->healthy[n]);
+
+			healthy += pair != NULL && !tg_ref_is_none(pair->counted);
+		}
+	}
+	for (uint32_t i = 0; i < networks->count; i++) {
+		const struct network *network = tg_slab_at(networks, i, NULL);
+
+		known -= network == NULL ? 0 : network->accounts;
+	}
+	for (uint32_t i = 0; i < pairs->count; i++) {
+		const struct pair *pair = tg_slab_at(pairs, i, NULL);
+
+		healthy -= pair != NULL && !tg_ref_is_none(pair->counted);
+	}
+	if (known != 0) {
+		return "networks are known to other accounts than they say";
+	}
+	return healthy == 0 ? NULL : "a healthy source is not one of its account's";
+}

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <stdio.h>
+
+/* Who has a whole network to guess from, or shares one with somebody who does. */
+
+static struct tg_addr in_48(uint32_t n)
+{
+	const uint8_t ip[16] = { 0x20, 1, 0xd, 0xb8, 0, 7, (uint8_t)(n >> 8), (uint8_t)n, 0, 0, 0, 0, 0, 0, 0, 1 };
+
+	return tg_addr_ipv6(ip, 4569);
+}
+
+static struct tg_addr in_24(uint32_t n)
+{
+	const uint8_t ip[4] = { 203, 0, 113, (uint8_t)(n % 200 + 1) };
+
+	return tg_addr_ipv4(ip, 4569);
+}
+
+/* Two guesses from each /64 and the next /64, forty a second, at 500 names. */
+static void test_one_network_has_so_many_guesses(void **state)
+{
+	(void)state;
+
+	for (int six = 0; six < 2; six++) {
+		struct guard_config config = scene_config();
+		char name[16] = "";
+		uint32_t judged = 0, opened = 0;
+
+		config.sources_max = 16384;
+		struct scene *scene = scene_with(&config);
+
+		for (uint32_t i = 0; i < 10000; i++) {
+			const struct tg_addr from = six != 0 ? in_48(i / 2) : in_24(i / 2);
+
+			snprintf(name, sizeof(name), "n%u", i % 500);
+			judged += scene_fail(scene, from, name, i) == GUARD_PASS;
+			opened += scene_open(scene, from) == GUARD_PASS;
+			scene->now_us += 25000;
+			if (i % 40 == 0) {
+				scene_pass(scene, 0);
+			}
+		}
+		scene_settle(scene);
+		CHECK_TRUE(judged >= 60 && judged <= 100 + 10 * 250 / 60 + 5);
+		CHECK_TRUE(scene->events[GUARD_EVENT_DELAYED] >= 1);
+		CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], 1);
+		if (six != 0) {
+			CHECK_UINT(scene->last[GUARD_EVENT_SILENCED].bits, 48);
+			CHECK_UINT(scene_open(scene, in_48(9999)), GUARD_SILENCED);
+			CHECK_UINT(scene_class(scene, scene_addr("2001:db8:8::1")), GUARD_CLASS_STRANGER);
+		} else {
+			CHECK_TRUE(scene_open_patiently(scene, scene_addr("203.0.113.250"), 60));
+		}
+		scene_pass(scene, MINUTES(11));
+		CHECK_UINT(scene_open(scene, six != 0 ? in_48(9999) : scene_addr("203.0.113.250")), GUARD_PASS);
+		scene_free(scene);
+	}
+}
+
+/* A customer in the very network from which others guess: where it is known, nothing is delayed, and his tries count. */
+static void test_networks_cannot_be_turned_against_a_customer(void **state)
+{
+	(void)state;
+
+	for (int six = 0; six < 2; six++) {
+		struct scene *scene = scene_new();
+		const struct tg_addr home = six != 0 ? in_48(1) : in_24(1);
+
+		CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+		for (uint32_t i = 0; i < 5000; i++) {
+			scene_fail(scene, six != 0 ? in_48(2 + i) : in_24(2 + i), "bob", i);
+			scene->now_us += 25000;
+			if (i % 100 == 0) {
+				scene_pass(scene, 0);
+				CHECK_UINT(scene_open(scene, home), GUARD_PASS);
+				CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+			}
+		}
+		scene_settle(scene);
+		CHECK_UINT(scene_class(scene, home), GUARD_CLASS_KNOWN);
+		CHECK_UINT(scene->last[GUARD_EVENT_SILENCED].bits == 48, false);
+		scene_free(scene);
+	}
+}
+
+static void test_fifty_accounts_from_one_network_are_a_spray(void **state)
+{
+	(void)state;
+
+	for (uint32_t accounts = 49; accounts <= 50; accounts++) {
+		struct scene *scene = scene_new();
+		char name[16] = "";
+
+		for (uint32_t i = 0; i < accounts; i++) {
+			snprintf(name, sizeof(name), "n%u", i);
+			scene_fail(scene, in_24(i), name, i);
+		}
+		scene_settle(scene);
+		CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], accounts - 49);
+		scene_free(scene);
+	}
+}
+
+/* A hundred telephones of one office have the secrets of yesterday. */
+static void test_the_spray_of_one_network_cannot_be_turned_against_a_customer(void **state)
+{
+	struct scene *scene = scene_new();
+	char name[16] = "";
+	(void)state;
+
+	for (uint32_t i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		CHECK_UINT(scene_succeed(scene, in_24(i % 5), name), GUARD_PASS);
+	}
+	for (uint32_t i = 0; i < 100; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		CHECK_UINT(scene_fail(scene, in_24(i % 5), name, i), GUARD_PASS);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], 0);
+	scene_free(scene);
+}
+
+/* ---- Behind a shared address ---------------------------------------------------------------------------------------- */
+
+static uint32_t newcomer_refused(uint32_t names, uint32_t *judged)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	uint32_t refused = 0, n = 0;
+	bool in = false;
+	char name[16] = "";
+
+	*judged = 0;
+	CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	for (uint32_t turn = 0; turn < 120; turn++) {
+		for (uint32_t i = 0; i < 120; i++, n++) {
+			snprintf(name, sizeof(name), "n%u", n % names);
+			*judged += scene_fail(scene, nat, name, n) == GUARD_PASS;
+			scene->now_us += 250000;
+		}
+		scene_pass(scene, 0);
+		if (!in) {
+			in = scene_succeed(scene, nat, "newcomer") == GUARD_PASS;
+			refused += !in;
+		} else {
+			CHECK_UINT(scene_succeed(scene, nat, "newcomer"), GUARD_PASS);
+		}
+		CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	}
+	scene_free(scene);
+	return refused;
+}
+
+static void test_shared_budgets_cannot_be_turned_against_a_customer(void **state)
+{
+	static const uint32_t names[] = { 1, 5, 50, 1000000 };
+	uint32_t judged;
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		CHECK_TRUE(newcomer_refused(names[i], &judged) <= 3);
+		CHECK_TRUE(judged <= 200);
+	}
+}
+
+/* Who waits with each guess as a telephone does, gets so many judged. */
+static void test_patient_guesses_are_few(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	uint32_t judged = 0;
+	char name[16] = "";
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	for (uint32_t s = 0; s < 3600; s++) {
+		for (uint32_t i = 0; i < 20; i++) { /* 20 names, each again and again for a minute */
+			snprintf(name, sizeof(name), "n%u", s / 60 * 20 + i);
+			judged += scene_fail(scene, nat, name, s / 60 * 20 + i) == GUARD_PASS;
+		}
+		scene_pass(scene, SECONDS(1));
+	}
+	CHECK_TRUE(judged <= 60 + 10 + 35);
+	scene_free(scene);
+}
+
+/* ---- All strangers ------------------------------------------------------------------------------------------------- */
+
+/* A machine with fifty networks of 48 bits uses up what there is for strangers. */
+static void test_strangers_cannot_be_turned_against_a_customer(void **state)
+{
+	struct guard_config config = scene_config();
+	uint32_t refused = 0, taken = 0;
+	(void)state;
+
+	config.sources_max = 16384;
+	struct scene *scene = scene_with(&config);
+
+	for (uint32_t ms = 0; ms < 20000; ms++) {
+		for (uint32_t i = 0; i < 4; i++) {
+			const uint32_t n = (ms * 4 + i) % 50;
+			const uint8_t ip[16] = { 0x20, 1, 0xd, 0xb8, 0, (uint8_t)n, (uint8_t)(ms >> 8), (uint8_t)ms };
+
+			taken += scene_open(scene, tg_addr_ipv6(ip, 4569)) == GUARD_PASS;
+		}
+		if (ms >= 10000 && ms % 100 == 0) {
+			refused += scene_open(scene, scene_far(ms)) != GUARD_PASS;
+		}
+		scene->now_us += 1000;
+	}
+	CHECK_TRUE(taken > 10000);
+	CHECK_TRUE(refused <= 2);
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_network_has_so_many_guesses),
+		cmocka_unit_test(test_networks_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_fifty_accounts_from_one_network_are_a_spray),
+		cmocka_unit_test(test_the_spray_of_one_network_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_shared_budgets_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_patient_guesses_are_few),
+		cmocka_unit_test(test_strangers_cannot_be_turned_against_a_customer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

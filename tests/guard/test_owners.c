@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "scene.h"
+
+#include <stdio.h>
+
+/* What one account may fill of the tables, and who guesses beside its owner. */
+
+static struct tg_addr in_48(uint32_t n)
+{
+	const uint8_t ip[16] = { 0x20, 1, 0xd, 0xb8, 0, 7, (uint8_t)(n >> 8), (uint8_t)n, 0, 0, 0, 0, 0, 0, 0, 1 };
+
+	return tg_addr_ipv6(ip, 4569);
+}
+
+static uint32_t healthy_sources(struct scene *scene)
+{
+	struct guard_source_row row;
+	uint32_t cursor = 0, count = 0;
+
+	while (guard_source_row(scene->guard, &cursor, scene->now_us, &row)) {
+		count += row.healthy;
+	}
+	return count;
+}
+
+static void test_one_account_fills_no_table(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	config.sources_max = 256;
+	struct scene *scene = scene_with(&config);
+
+	CHECK_UINT(scene_succeed(scene, home, "carol"), GUARD_PASS);
+	for (uint32_t i = 0; i < 1000; i++) {
+		CHECK_UINT(scene_succeed(scene, in_48(i), "mallory"), GUARD_PASS);
+		scene->now_us += 1000;
+	}
+	scene_settle(scene);
+	CHECK_TRUE(healthy_sources(scene) <= 8 + 1);
+	for (uint32_t i = 0; i < 20; i++) {
+		CHECK_UINT(scene_succeed(scene, scene_far(i), "bob"), GUARD_PASS);
+	}
+	CHECK_UINT(scene_fail(scene, scene_far(99), "bob", 1), GUARD_PASS);
+	CHECK_UINT(scene_class(scene, home), GUARD_CLASS_KNOWN);
+	scene_settle(scene);
+	scene_free(scene);
+}
+
+/* Rows of healthy sources of many accounts fill all of it: still somebody goes. */
+static void test_no_row_keeps_its_place_for_ever(void **state)
+{
+	struct guard_config config = scene_config();
+	char name[16] = "";
+	(void)state;
+
+	config.sources_max = 64;
+	struct scene *scene = scene_with(&config);
+
+	for (uint32_t i = 0; i < 400; i++) {
+		snprintf(name, sizeof(name), "m%u", i);
+		CHECK_UINT(scene_succeed(scene, scene_far(i), name), GUARD_PASS);
+	}
+	CHECK_UINT(scene_succeed(scene, scene_far(9999), "bob"), GUARD_PASS);
+	for (uint32_t i = 0; i < 40; i++) {
+		scene_fail(scene, scene_far(9998), "bob", i);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene_class(scene, scene_far(9998)), GUARD_CLASS_BANNED);
+	scene_free(scene);
+}
+
+static void test_an_account_knows_so_many_networks(void **state)
+{
+	struct scene *scene = scene_new();
+	uint32_t known = 0;
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, scene_far(3), "carol"), GUARD_PASS);
+	for (uint32_t i = 0; i < 40; i++) {
+		CHECK_UINT(scene_succeed(scene, scene_far(i), "mallory"), GUARD_PASS);
+		scene_pass(scene, SECONDS(1));
+	}
+	for (uint32_t i = 0; i < 40; i++) {
+		known += scene_class(scene, scene_far(i)) == GUARD_CLASS_KNOWN;
+	}
+	CHECK_UINT(known, GUARD_NETWORKS + 1);
+	CHECK_UINT(scene_class(scene, scene_far(3)), GUARD_CLASS_KNOWN); /* carol's still */
+	CHECK_UINT(scene_class(scene, scene_far(4)), GUARD_CLASS_STRANGER);
+	scene_settle(scene);
+	scene_free(scene);
+}
+
+/* Eight networks in one day: the one not seen for longest goes, which is not the home that is used all the time. */
+static void test_places_cannot_be_turned_against_a_customer(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	for (uint32_t i = 0; i < 60; i++) {
+		CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+		scene_pass(scene, SECONDS(60));
+		CHECK_UINT(scene_succeed(scene, scene_far(i), "alice"), GUARD_PASS);
+		scene_pass(scene, SECONDS(60));
+		CHECK_UINT(scene_class(scene, home), GUARD_CLASS_KNOWN);
+	}
+	for (uint32_t i = 0; i < 400; i++) { /* and his place in the table stays his */
+		CHECK_UINT(scene_fail(scene, home, "alice", i), GUARD_PASS);
+	}
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+/* A name that is there for calls alone is asked for a registration, and the other way round. */
+static void test_an_account_stays_one_until_the_reload(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	char name[16] = "";
+	(void)state;
+
+	config.accounts_max = 64;
+	struct scene *scene = scene_with(&config);
+	struct guard_try try = scene_try(scene_addr("203.0.113.5"), "alice", 7);
+
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	try.exists = false;
+	guard_on_failure(scene->guard, &try, scene->now_us);
+	for (uint32_t i = 0; i < 1000; i++) {
+		snprintf(name, sizeof(name), "x%u", i);
+		try = scene_try(scene_far(i), name, i);
+		try.exists = false;
+		guard_on_failure(scene->guard, &try, scene->now_us);
+	}
+	scene_settle(scene);
+	for (uint32_t i = 0; i < 30; i++) {
+		CHECK_UINT(scene_fail(scene, home, "alice", i), GUARD_PASS);
+	}
+	scene_free(scene);
+}
+
+static void test_a_wrong_clock_forgets_no_networks(void **state)
+{
+	struct guard_config config = scene_config();
+	struct scene *before = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	(void)state;
+
+	scene_succeed(before, home, "alice");
+	scene_pass(before, SECONDS(11));
+	config.wall_us = DAYS(1); /* no battery: 1970 */
+	struct scene *scene = scene_with(&config);
+
+	guard_restore_account(scene->guard, &before->account, scene->now_us);
+	CHECK_UINT(scene_class(scene, home), GUARD_CLASS_KNOWN);
+	CHECK_UINT(scene_succeed(scene, home, "bob"), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, home, "alice", 1), GUARD_PASS);
+	scene_settle(scene);
+	scene_free(before);
+	scene_free(scene);
+}
+
+/* ---- Guessing beside the owner ------------------------------------------------------------------------------------ */
+
+/* An hour of guesses out of alice's own network, as fast as it may open dialogs. */
+static uint32_t guess_for_an_hour(struct scene *scene, struct tg_addr from, uint32_t ports)
+{
+	const uint64_t end_us = scene->now_us + HOURS(1);
+	uint32_t judged = 0;
+
+	for (uint32_t i = 0; scene->now_us < end_us; i++) {
+		from.port = (uint16_t)(20000 + i % ports);
+		if (scene_open(scene, from) == GUARD_PASS) {
+			judged += scene_fail(scene, from, "alice", 100 + i) == GUARD_PASS;
+		}
+		scene->now_us += 20000;
+		if (i % 50 == 0) {
+			scene_pass(scene, 0);
+		}
+	}
+	return judged;
+}
+
+static void test_guessing_in_the_own_network_is_slow(void **state)
+{
+	static const struct {
+		const char *name, *attacker;
+		uint32_t ports;
+		bool shared;
+	} rows[] = {
+		{ "another host", "192.0.2.99", 1, false },
+		{ "another host, all its ports", "192.0.2.99", 40000, false },
+		{ "the same address", "192.0.2.7", 1, true },
+		{ "the same address, all its ports", "192.0.2.7", 40000, true },
+	};
+	(void)state;
+
+	for (size_t r = 0; r < TG_COUNT(rows); r++) {
+		struct scene *scene = scene_new();
+		const struct tg_addr home = scene_addr("192.0.2.7");
+
+		CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+		if (rows[r].shared) {
+			CHECK_UINT(scene_succeed(scene, home, "bob"), GUARD_PASS);
+		}
+		const uint32_t judged = guess_for_an_hour(scene, scene_addr(rows[r].attacker), rows[r].ports);
+
+		if (judged >= 500) {
+			print_error("%s: %u judged\n", rows[r].name, judged);
+		}
+		CHECK_TRUE(judged >= 20 && judged < 500);
+		CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+		scene_free(scene);
+	}
+}
+
+/* While somebody behind the same address guesses on: from his port at once, from a new one within ten seconds or so. */
+static void test_slow_judging_cannot_be_turned_against_a_customer(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	struct tg_addr attacker = home, moved = home;
+	uint32_t waited = 0;
+	(void)state;
+
+	attacker.port = 33333;
+	moved.port = 44444;
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, home, "bob"), GUARD_PASS);
+	for (uint32_t i = 0; i < 3000; i++) {
+		scene_fail(scene, attacker, "alice", 100 + i);
+		scene->now_us += 20000;
+		if (i % 100 == 99) {
+			CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+		}
+	}
+	for (uint32_t i = 0; scene_succeed(scene, moved, "alice") != GUARD_PASS && waited < 100; i++, waited++) {
+		for (uint32_t n = 0; n < 50; n++) {
+			scene_fail(scene, attacker, "alice", 100000 + i * 100 + n);
+			scene->now_us += 20000;
+		}
+	}
+	CHECK_TRUE(waited <= 10);
+	CHECK_UINT(scene_succeed(scene, moved, "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_account_fills_no_table),
+		cmocka_unit_test(test_no_row_keeps_its_place_for_ever),
+		cmocka_unit_test(test_an_account_knows_so_many_networks),
+		cmocka_unit_test(test_places_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_an_account_stays_one_until_the_reload),
+		cmocka_unit_test(test_a_wrong_clock_forgets_no_networks),
+		cmocka_unit_test(test_guessing_in_the_own_network_is_slow),
+		cmocka_unit_test(test_slow_judging_cannot_be_turned_against_a_customer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
