@@ -49,11 +49,27 @@ static bool is_own(const struct engine_shared *shared, struct tg_addr addr)
 	return false;
 }
 
+/* A source of IPv6 is a network of 64 bits: what is inside of it, counts too. */
+static bool is_in_neverban(const struct world *world, struct tg_addr base)
+{
+	const unsigned bits = base.family == TG_IPV4 ? 32 : 64;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_NEVER_BAN); i++) {
+		const struct world_range *range = world_row(world, WORLD_NEVER_BAN, i);
+
+		if (tg_addr_in_prefix(base, range->base, range->bits) || tg_addr_in_prefix(range->base, base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Static peers are of the operator's own choice; where somebody registers, is of an account's, which may be an attacker's. */
 static bool is_never(const void *owner, struct tg_addr addr)
 {
 	const struct admission *admission = owner;
 
-	if (world_range_find(admission->verdicts.world, WORLD_NEVER_BAN, addr) != NULL) {
+	if (is_in_neverban(admission->verdicts.world, addr) || gate_has_static(&admission->gate, addr, 0)) {
 		return true;
 	}
 	return is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);

@@ -455,6 +455,7 @@ void core_turn(struct core *core)
 	take_openings(core, OPENING_KNOWN, opening_room(OPENING_KNOWN));
 	take_openings(core, OPENING_STRANGER, STRANGERS_A_TURN);
 	take_openings(core, OPENING_UNPROVEN, UNPROVEN_A_TURN);
+	take_openings(core, OPENING_HANGUP, UNPROVEN_A_TURN);
 	for (uint32_t i = 0; i < core->shared->relay_count; i++) {
 		take_notices(core, core->shared->notices[i]);
 	}

@@ -27,7 +27,8 @@ static const struct {
 	          DOOR(shed),
 	          { "door.ring_full.known", offsetof(struct door_counters, ring_full[OPENING_KNOWN]) },
 	          { "door.ring_full.strangers", offsetof(struct door_counters, ring_full[OPENING_STRANGER]) },
-	          { "door.ring_full.unproven", offsetof(struct door_counters, ring_full[OPENING_UNPROVEN]) } };
+	          { "door.ring_full.unproven", offsetof(struct door_counters, ring_full[OPENING_UNPROVEN]) },
+	          { "door.ring_full.hangups", offsetof(struct door_counters, ring_full[OPENING_HANGUP]) } };
 
 #define RELAY(member)                                                     \
 	{                                                                 \
@@ -109,6 +110,7 @@ static bool admission_at(const struct admission *admission, uint32_t number, str
 		{ "gate.opened", admission->gate.counters.opened },
 		{ "gate.repeats", admission->gate.counters.repeats },
 		{ "gate.unproven", admission->gate.counters.unproven },
+		{ "gate.unproven_deaf", admission->gate.counters.unproven_deaf },
 		{ "gate.suspects", admission->gate.counters.suspects },
 		{ "guard.failures", admission->verdicts.failures },
 		{ "guard.successes", admission->verdicts.successes },

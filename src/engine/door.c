@@ -67,11 +67,22 @@ static bool is_known(const void *owner, const struct tg_addr *remote)
 	       door->statics[static_place(door, hash_of(door, remote))] != 0;
 }
 
+static bool is_declared(const void *owner, const struct tg_addr *remote)
+{
+	const struct door *door = owner;
+
+	return world_range_find(door->world, WORLD_TOKEN_OPTIONAL, *remote) != NULL;
+}
+
 void door_init(struct door *door, struct engine_shared *shared)
 {
 	*door = (struct door){
 		.shared = shared,
-		.policy = { .token_required = true, .is_excused = is_excused, .is_known = is_known, .owner = door },
+		.policy = { .token_required = true,
+		            .is_excused = is_excused,
+		            .is_declared = is_declared,
+		            .is_known = is_known,
+		            .owner = door },
 	};
 	door->time.answer_ns = ANSWER_NS * SMOOTH;
 	door->time.percent = PERCENT_MOST;
@@ -97,17 +108,21 @@ static bool is_customer(const struct door *door, struct tg_addr remote)
 }
 
 /* Only who proved his address has the place of those who are known: anybody can write their address on a frame. */
-static enum opening_class class_of(const struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
+static enum opening_class class_of(const struct door *door, const struct sys_udp_packet *packet,
+                                   const struct iax_door_verdict *verdict)
 {
-	if (proof != IAX_PROVEN) {
+	if (verdict->kind == IAX_DOOR_EXISTING) {
+		return OPENING_HANGUP;
+	}
+	if (verdict->proof != IAX_PROVEN) {
 		return OPENING_UNPROVEN;
 	}
 	return is_customer(door, packet->remote) ? OPENING_KNOWN : OPENING_STRANGER;
 }
 
-static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum iax_proof proof)
+static void pass_on(struct door *door, const struct sys_udp_packet *packet, const struct iax_door_verdict *verdict)
 {
-	const enum opening_class class = class_of(door, packet, proof);
+	const enum opening_class class = class_of(door, packet, verdict);
 	struct tg_ring *ring = door->shared->openings[class];
 	struct opening *opening;
 
@@ -122,24 +137,32 @@ static void pass_on(struct door *door, const struct sys_udp_packet *packet, enum
 	}
 	opening->remote = packet->remote;
 	opening->local = packet->local;
-	opening->proof = proof;
+	opening->proof = verdict->proof;
 	opening->len = (uint32_t)packet->bytes.len;
 	memcpy(opening->bytes, packet->bytes.p, packet->bytes.len);
 	tg_ring_push(ring);
 	engine_count(&door->counters.passed, 1);
 }
 
+/* The lengths that are in use: two without bans of networks, and few more with them. */
 static bool is_silenced(const struct door *door, struct tg_addr remote)
 {
-	static const unsigned wide[] = { 64, 56, 48 };
+	const bool is_six = remote.family != TG_IPV4;
 	const struct marks *silenced = &door->shared->silenced;
+	const unsigned host_bits = is_six ? 64 : 32;
 
-	if (remote.family == TG_IPV4) {
-		return marks_has(silenced, remote, 32, door->now_us);
+	if (marks_has(silenced, remote, host_bits, door->now_us)) {
+		return true;
 	}
-	for (size_t i = 0; i < TG_COUNT(wide); i++) {
-		if (marks_has(silenced, remote, wide[i], door->now_us)) {
-			return true;
+	for (unsigned i = 0; i < SILENCED_WORDS; i++) {
+		uint64_t word = atomic_load_explicit(&door->shared->silenced_lengths[is_six][i], memory_order_relaxed);
+
+		for (; word != 0; word &= word - 1) {
+			const unsigned bits = i * 64 + (unsigned)__builtin_ctzll(word);
+
+			if (bits != host_bits && marks_has(silenced, remote, bits, door->now_us)) {
+				return true;
+			}
 		}
 	}
 	return false;
@@ -244,10 +267,10 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 			marks_note(&door->shared->known, packet->remote, marks_host_bits(packet->remote),
 			           door->now_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		}
-		pass_on(door, packet, verdict.proof);
+		pass_on(door, packet, &verdict);
 		break;
 	case IAX_DOOR_EXISTING:
-		pass_on(door, packet, verdict.proof);
+		pass_on(door, packet, &verdict);
 		break;
 	}
 }

@@ -26,6 +26,11 @@ void gate_init(struct gate *gate, struct guard *guard, struct iax_endpoint *endp
 	marks_init(&gate->statics, key);
 }
 
+static unsigned source_bits(struct tg_addr addr)
+{
+	return addr.family == TG_IPV4 ? 32 : 64;
+}
+
 void gate_set_world(struct gate *gate, const struct world *world)
 {
 	gate->world = world;
@@ -35,6 +40,7 @@ void gate_set_world(struct gate *gate, const struct world *world)
 
 		if (peer->host_kind == WORLD_HOST_STATIC && peer->addr.family != TG_NO_ADDR) {
 			marks_note(&gate->statics, peer->addr, marks_host_bits(peer->addr), TG_NEVER);
+			marks_note(&gate->statics, peer->addr, source_bits(peer->addr), TG_NEVER);
 		}
 	}
 }
@@ -42,6 +48,11 @@ void gate_set_world(struct gate *gate, const struct world *world)
 static bool is_static(const struct gate *gate, struct tg_addr from, uint64_t now_us)
 {
 	return marks_has(&gate->statics, from, marks_host_bits(from), now_us);
+}
+
+bool gate_has_static(const struct gate *gate, struct tg_addr base, uint64_t now_us)
+{
+	return marks_has(&gate->statics, base, source_bits(base), now_us);
 }
 
 bool gate_is_declared(const struct gate *gate, struct tg_addr from, uint64_t now_us)
@@ -97,12 +108,11 @@ static bool is_news(struct gate *gate, struct tg_addr from, const struct world_f
 }
 
 /* Only strangers are looked at: whoever comes from a known network is none, whatever his frames look like. */
-static bool is_suspect(struct gate *gate, const struct iax_datagram *in, struct terms_now now)
+static bool is_suspect(struct gate *gate, const struct iax_datagram *in, enum guard_class class, struct terms_now now)
 {
 	struct fingerprint_facts facts;
 
-	if (world_count(gate->world, WORLD_FINGERPRINTS) == 0 ||
-	    guard_class_of(gate->guard, in->remote, now.now_us) == GUARD_CLASS_KNOWN ||
+	if (world_count(gate->world, WORLD_FINGERPRINTS) == 0 || class == GUARD_CLASS_KNOWN ||
 	    !fingerprint_facts_of(&facts, in->bytes, now.wall_us)) {
 		return false;
 	}
@@ -214,11 +224,13 @@ static uint64_t key_of(const struct gate *gate, const struct iax_datagram *in)
 }
 
 /* @return false to drop it */
-static bool is_let_in(struct gate *gate, const struct iax_datagram *in, struct terms_now now)
+static bool is_let_in(struct gate *gate, const struct iax_datagram *in, enum guard_class class, struct terms_now now)
 {
+	/* What will be dropped anyway, is not looked at: that is the dearest part of a flood. */
+	const bool is_deaf = guard_is_deaf_to(gate->guard, in->remote, now.now_us);
 	const struct guard_opening opening = { .from = in->remote,
 		                               .key = key_of(gate, in),
-		                               .suspect = is_suspect(gate, in, now) };
+		                               .suspect = !is_deaf && is_suspect(gate, in, class, now) };
 	enum guard_why would = GUARD_PASS;
 	const enum guard_why why = guard_open(gate->guard, &opening, &would, now.now_us);
 
@@ -232,13 +244,27 @@ static bool is_let_in(struct gate *gate, const struct iax_datagram *in, struct t
 	return why == GUARD_PASS;
 }
 
+/* A dialog that would be a new one. Dropping what nobody has proven to have sent charges nobody either. */
+static bool is_heard(struct gate *gate, const struct iax_datagram *in, enum iax_proof proof, enum guard_class class,
+                     struct terms_now now)
+{
+	if (proof == IAX_PROVEN) {
+		return is_let_in(gate, in, class, now);
+	}
+	const bool is_deaf = guard_is_deaf_to(gate->guard, in->remote, now.now_us);
+
+	gate->counters.unproven++;
+	gate->counters.unproven_deaf += is_deaf;
+	return !is_deaf;
+}
+
 enum iax_err gate_open(struct gate *gate, const struct iax_datagram *in, enum iax_proof proof, struct terms_now now)
 {
 	const bool is_repeat = iax_endpoint_is_repeat(gate->endpoint, in, now.now_us);
+	const enum guard_class class = guard_class_of(gate->guard, in->remote, now.now_us);
 
 	gate->counters.repeats += is_repeat;
-	gate->counters.unproven += !is_repeat && proof != IAX_PROVEN;
-	if (!is_repeat && proof == IAX_PROVEN && !is_let_in(gate, in, now)) {
+	if (!is_repeat && !is_heard(gate, in, proof, class, now)) {
 		return IAX_ERR_NO_LEG;
 	}
 	const struct switch_limit limit = switch_number_limit(gate->sw, in->remote);
@@ -247,8 +273,7 @@ enum iax_err gate_open(struct gate *gate, const struct iax_datagram *in, enum ia
 		.numbers_max = limit.numbers,
 		.unproven_max = gate->world->settings.max_call_numbers_nonvalidated,
 		.is_known = gate_is_declared(gate, in->remote, now.now_us) ||
-		            (proof == IAX_PROVEN &&
-		             guard_class_of(gate->guard, in->remote, now.now_us) == GUARD_CLASS_KNOWN),
+		            (proof == IAX_PROVEN && class == GUARD_CLASS_KNOWN),
 	};
 	const enum iax_err err = iax_endpoint_open(gate->endpoint, in, &pass, now.now_us);
 

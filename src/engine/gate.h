@@ -15,7 +15,7 @@ enum { GATE_TOLD = 1024 };
 
 /** Why an opening was not taken; the endpoint's own refusals are counted there. */
 struct gate_counters {
-	uint64_t repeats, unproven, opened, suspects;
+	uint64_t repeats, unproven, unproven_deaf, opened, suspects;
 	uint64_t dropped[GUARD_WHY_COUNT];
 	uint64_t observed[GUARD_WHY_COUNT]; /* would have been dropped */
 };
@@ -43,6 +43,9 @@ enum iax_err gate_open(struct gate *gate, const struct iax_datagram *in, enum ia
 
 /** Configured as the host of a peer, or in a range for clients without tokens. */
 bool gate_is_declared(const struct gate *gate, struct tg_addr from, uint64_t now_us);
+
+/** A static peer has its address there: the host, or for IPv6 one in the network of 64 bits that begins there. */
+bool gate_has_static(const struct gate *gate, struct tg_addr base, uint64_t now_us);
 
 /** Who an address is, for events. */
 enum model_class gate_class_of(const struct gate *gate, struct tg_addr from, bool proven, uint64_t now_us);

@@ -26,6 +26,7 @@ enum {
 	ENGINE_NOTICES = 256,  /* of one relay */
 	OPENING_BYTES_MAX = 2048,
 	NOTICE_BYTES_MAX = 1024,
+	SILENCED_WORDS = 3, /* of 64 prefix lengths */
 };
 
 /** One address of ours, with its sockets in the order of the selector. */
@@ -42,7 +43,8 @@ struct engine_group {
 enum opening_class {
 	OPENING_KNOWN,    /* proven, of a network where an account proved itself */
 	OPENING_STRANGER, /* proven */
-	OPENING_UNPROVEN, /* excused from the token, or a HANGUP that may belong to a leg */
+	OPENING_UNPROVEN, /* excused from the token */
+	OPENING_HANGUP,   /* that may belong to a leg: anybody can send it */
 	OPENING_CLASSES,
 };
 
@@ -50,7 +52,8 @@ enum opening_class {
 static inline uint32_t opening_room(enum opening_class class)
 {
 	static const uint32_t rooms[OPENING_CLASSES] = {
-		[OPENING_KNOWN] = 512, [OPENING_STRANGER] = 512, [OPENING_UNPROVEN] = 64
+		[OPENING_KNOWN] = 512, [OPENING_STRANGER] = 512, [OPENING_UNPROVEN] = 64,
+		[OPENING_HANGUP] = 64,
 	};
 
 	return rooms[class];
@@ -97,7 +100,9 @@ struct engine_shared {
 
 	struct marks known; /* addresses that proved themselves lately; written by the door's and the switch's thread */
 	struct marks customers; /* networks (marks_network_bits()) where an account proved itself; by the switch's */
-	struct marks silenced;  /* who gets no answers: /32; /64, /56, /48; by the switch's */
+	struct marks silenced;  /* who gets no answers, of any prefix length; by the switch's */
+	/* The lengths that are looked up there, IPv4 and IPv6: bit n stands for /n; /32 and /64 always are. By the switch's. */
+	_Atomic uint64_t silenced_lengths[2][SILENCED_WORDS];
 
 	/* Written by the switch's thread. */
 	const struct world *_Atomic world;

@@ -415,24 +415,62 @@ static bool has_allowed(const struct verdicts *verdicts, const struct guard_ban 
 	return false;
 }
 
-void verdicts_on_ban(void *owner, const struct guard_ban *ban, uint64_t now_us)
+/* The door looks up the lengths that are in use, and no other. */
+static void publish_lengths(const struct verdicts *verdicts, bool is_six)
 {
-	static const unsigned wide[] = { 64, 56, 48 };
-	struct verdicts *verdicts = owner;
-	struct marks *marks = &verdicts->shared->silenced;
+	uint64_t words[GUARD_LENGTH_WORDS];
+
+	static_assert((int)GUARD_LENGTH_WORDS == (int)SILENCED_WORDS, "the door has room for all lengths");
+	guard_ban_lengths(verdicts->guard, is_six, words);
+	for (int i = 0; i < SILENCED_WORDS; i++) {
+		atomic_store_explicit(&verdicts->shared->silenced_lengths[is_six][i], words[i], memory_order_relaxed);
+	}
+}
+
+static void mark_ban(struct verdicts *verdicts, const struct guard_ban *ban, uint64_t now_us)
+{
 	const bool is_host = ban->bits >= (ban->base.family == TG_IPV4 ? 32 : 64);
 
-	if (ban->until_us <= now_us) {
-		marks_drop(marks, ban->base, ban->bits);
-	} else if (!ban->allow && (is_host || !has_allowed(verdicts, ban, now_us))) {
-		marks_note(marks, ban->base, ban->bits, ban->until_us);
-	} else if (ban->allow && ban->base.family == TG_IPV4) {
-		marks_drop(marks, ban->base, 32);
-	} else if (ban->allow) {
-		for (size_t i = 0; i < TG_COUNT(wide); i++) {
-			marks_drop(marks, ban->base, wide[i]);
+	if (is_host || !has_allowed(verdicts, ban, now_us)) {
+		marks_note(&verdicts->shared->silenced, ban->base, ban->bits, ban->until_us);
+	}
+}
+
+/* The door hears all networks around it from now on; the guard still knows who is banned there. */
+static void unmark_around(struct verdicts *verdicts, const struct guard_ban *allowance)
+{
+	for (unsigned bits = 0; bits <= allowance->bits; bits++) {
+		marks_drop(&verdicts->shared->silenced, allowance->base, bits);
+	}
+}
+
+/* An allowance is over: bans around it hold at the door again. */
+static void mark_around(struct verdicts *verdicts, const struct guard_ban *allowance, uint64_t now_us)
+{
+	struct guard_ban row;
+
+	for (uint32_t cursor = 0; guard_ban_row(verdicts->guard, &cursor, now_us, &row);) {
+		if (!row.allow && row.bits <= allowance->bits &&
+		    tg_addr_in_prefix(allowance->base, row.base, row.bits)) {
+			mark_ban(verdicts, &row, now_us);
 		}
 	}
+}
+
+void verdicts_on_ban(void *owner, const struct guard_ban *ban, uint64_t now_us)
+{
+	struct verdicts *verdicts = owner;
+
+	if (ban->allow && ban->until_us > now_us) {
+		unmark_around(verdicts, ban);
+	} else if (ban->allow) {
+		mark_around(verdicts, ban, now_us);
+	} else if (ban->until_us > now_us) {
+		mark_ban(verdicts, ban, now_us);
+	} else {
+		marks_drop(&verdicts->shared->silenced, ban->base, ban->bits);
+	}
+	publish_lengths(verdicts, ban->base.family != TG_IPV4);
 }
 
 void verdicts_turn(struct verdicts *verdicts, const struct guard_never *never, struct terms_now now)

@@ -312,6 +312,14 @@ void bans_stop(struct guard *guard, uint64_t now_us)
 	end_inside(guard, (struct tg_addr){ 0 }, 0, now_us);
 }
 
+void guard_ban_lengths(const struct guard *guard, bool is_six, uint64_t words[GUARD_LENGTH_WORDS])
+{
+	memset(words, 0, GUARD_LENGTH_WORDS * sizeof(words[0]));
+	for (uint32_t bits = 0; bits <= 128; bits++) {
+		words[bits / 64] |= guard->lengths[is_six][bits] == 0 ? 0 : UINT64_C(1) << bits % 64;
+	}
+}
+
 bool guard_next_ban(struct guard *guard, struct guard_ban *out)
 {
 	struct ban *ban = table_pop(guard, &guard->bans, LIST_TELL);

@@ -229,6 +229,20 @@ enum guard_class guard_class_of(const struct guard *guard, struct tg_addr from, 
 	                                                                          : GUARD_CLASS_STRANGER;
 }
 
+bool guard_is_deaf_to(const struct guard *guard, struct tg_addr from, uint64_t now_us)
+{
+	const struct ban *ban = ban_find(guard, from, now_us);
+	const struct who who = guard_who(guard, from);
+
+	if (ban != NULL) {
+		return !ban->told.allow;
+	}
+	const struct source *source = source_find(guard, &who);
+
+	return guard->mode == GUARD_ENFORCE && source != NULL &&
+	       ladder_step(source, network_is_known(guard, &who, now_us), now_us) == GUARD_SILENCED;
+}
+
 /* Another choice in every slot, so who repeats gets through; keyed, so nobody knows when. */
 static bool is_delayed(const struct guard *guard, const struct who *who, uint64_t key, uint64_t now_us)
 {

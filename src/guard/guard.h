@@ -107,6 +107,9 @@ enum guard_class {
 
 enum guard_class guard_class_of(const struct guard *guard, struct tg_addr from, uint64_t now_us);
 
+/** Banned or silenced now: nothing of it is taken, not even a frame without proof. Charges nobody. */
+bool guard_is_deaf_to(const struct guard *guard, struct tg_addr from, uint64_t now_us);
+
 /** A new dialog asks to be opened. */
 struct guard_opening {
 	struct tg_addr from; /* proven */
@@ -202,6 +205,11 @@ struct guard_ban {
 
 /** For the packet filter and the store. Changes of one address may be joined. */
 bool guard_next_ban(struct guard *guard, struct guard_ban *out);
+
+/** The prefix lengths that active bans and allowances have: bit n of the row stands for /n. */
+enum { GUARD_LENGTH_WORDS = 3 };
+
+void guard_ban_lengths(const struct guard *guard, bool is_six, uint64_t words[GUARD_LENGTH_WORDS]);
 
 /** For the door: sources that get no answers now, as they begin and end (until_us not after now). */
 struct guard_silence {

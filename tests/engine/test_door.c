@@ -40,6 +40,14 @@ const void *world_row(const struct world *of, enum world_table table, uint32_t i
 	return &static_peer;
 }
 
+static struct world_range declared;
+
+const struct world_range *world_range_find(const struct world *of, enum world_table table, struct tg_addr addr)
+{
+	CHECK_TRUE(of != NULL && table == WORLD_TOKEN_OPTIONAL);
+	return declared.bits != 0 && tg_addr_in_prefix(addr, declared.base, declared.bits) ? &declared : NULL;
+}
+
 static void *take(size_t size_bytes)
 {
 	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
@@ -354,6 +362,80 @@ static void test_who_is_silenced_gets_no_answer(void **state)
 	rig_free(&rig);
 }
 
+static void set_length(struct rig *rig, bool is_six, unsigned bits)
+{
+	atomic_fetch_or(&rig->shared->silenced_lengths[is_six][bits / 64], UINT64_C(1) << bits % 64);
+}
+
+/* A network of any length: neither a POKE nor a call for a token is answered there. */
+static void test_a_banned_network_of_any_length_gets_no_answer(void **state)
+{
+	const struct tg_span empty = { (const uint8_t *)"", 0 };
+	(void)state;
+
+	for (unsigned bits = 8; bits <= 31; bits++) {
+		struct rig rig = rig_new("127.0.0.1", false);
+		const int inside = net_peer("127.200.0.2");
+		uint8_t frame[128], answer[256];
+
+		CHECK_TRUE(ask(&rig, inside, (struct tg_span){ poke, sizeof(poke) }, answer) > 0);
+		marks_note(&rig.shared->silenced, net_addr("127.200.0.2", 0), bits, TG_NEVER);
+		set_length(&rig, false, bits);
+		CHECK_INT(ask(&rig, inside, (struct tg_span){ poke, sizeof(poke) }, answer), -1);
+		CHECK_INT(ask(&rig, inside, opening_of(frame, IAX_NEW, "a name of some length", &empty), answer), -1);
+		CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ poke, sizeof(poke) }, answer), bits == 8 ? -1 : 12);
+		close(inside);
+		rig_free(&rig);
+	}
+}
+
+/* An answer longer than the request goes where the operator said that old clients are, and nowhere else. */
+static void test_declared_ranges_get_longer_answers(void **state)
+{
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t frame[128], answer[256];
+	struct tg_writer w = tg_writer_of(frame, sizeof(frame));
+	(void)state;
+
+	tg_put_u16(&w, 0x8000 | 5);
+	tg_put_u16(&w, 0);
+	tg_put_u32(&w, 3);
+	tg_put_u16(&w, 0);
+	tg_put_u8(&w, IAX_FRAME_IAX);
+	tg_put_u8(&w, IAX_NEW);
+	tg_put_u8(&w, IAX_IE_CALLTOKEN);
+	tg_put_u8(&w, 0);
+	CHECK_INT(ask(&rig, rig.peer, tg_writer_span(&w), answer), -1);
+	CHECK_UINT(atomic_load(&rig.door->counters.dropped[IAX_ERR_SHORT_REQUEST]), 1);
+	declared = (struct world_range){ .base = net_addr("127.0.0.0", 0), .bits = 8 };
+	net_send(rig.peer, rig.shared->groups[0].local, frame, w.len);
+	CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 1);
+	CHECK_TRUE(net_receive(rig.peer, answer, sizeof(answer), NULL, 30) > (ssize_t)w.len);
+	CHECK_UINT(answer[11], IAX_CALLTOKEN);
+	declared.bits = 0;
+	rig_free(&rig);
+}
+
+/* A flood of them takes no place of those who have no tokens. */
+static void test_hangups_have_a_ring_of_their_own(void **state)
+{
+	static const uint8_t hangup[] = { 0x80, 9, 0, 0, 0, 0, 0, 1, 0, 0, IAX_FRAME_IAX, IAX_HANGUP };
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t frame[128], answer[256];
+	enum opening_class class = OPENING_CLASSES;
+	(void)state;
+
+	for (int i = 0; i < 8; i++) {
+		CHECK_INT(ask(&rig, rig.peer, (struct tg_span){ hangup, sizeof(hangup) }, answer), -1);
+	}
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full[OPENING_HANGUP]), 4);
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "old", NULL), answer), -1);
+	CHECK_TRUE(waiting(&rig, &class) != NULL);
+	CHECK_UINT(class, OPENING_UNPROVEN);
+	CHECK_UINT(atomic_load(&rig.door->counters.ring_full[OPENING_UNPROVEN]), 0);
+	rig_free(&rig);
+}
+
 static void flood(struct rig *rig, int from, unsigned count)
 {
 	for (unsigned i = 0; i < count; i++) {
@@ -491,6 +573,9 @@ int main(void)
 		cmocka_unit_test(test_a_full_ring_drops_and_counts),
 		cmocka_unit_test(test_customers_have_a_ring_of_their_own),
 		cmocka_unit_test(test_who_is_silenced_gets_no_answer),
+		cmocka_unit_test(test_a_banned_network_of_any_length_gets_no_answer),
+		cmocka_unit_test(test_declared_ranges_get_longer_answers),
+		cmocka_unit_test(test_hangups_have_a_ring_of_their_own),
 		cmocka_unit_test(test_a_door_behind_answers_who_asks_little),
 		cmocka_unit_test(test_answers_give_way_to_draining),
 		cmocka_unit_test(test_long_runs_are_not_read_to_their_end),
