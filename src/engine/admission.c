@@ -151,9 +151,9 @@ void admission_init(struct admission *admission, struct engine_shared *shared, v
 		.events = &admission->events,
 		.keeper = &admission->keeper,
 		.gate = &admission->gate,
-		.succeeded = &admission->succeeded,
+		.facts = &admission->facts,
 	};
-	marks_init(&admission->succeeded, admission->gate.key);
+	marks_init(&admission->facts, admission->gate.key);
 	admission->keeper.on_change = verdicts_on_ban;
 	admission->keeper.owner = &admission->verdicts;
 }

@@ -16,7 +16,7 @@ struct admission {
 	struct keeper keeper;
 	struct gate gate;
 	struct verdicts verdicts;
-	struct marks succeeded;
+	struct marks facts;
 	struct watch watch;
 	struct guard_never never;
 	bool fence_works; /* bans reach the packet filter; why not, the fence has logged */

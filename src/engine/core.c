@@ -166,6 +166,9 @@ static void on_store(void *owner, const void *record, int fd)
 		core->is_restored = true;
 	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
 		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
+		if (binding->binding.expires_ms > core->wall_us / TG_US_PER_MS) {
+			core->bindings_lost += bindings_restore(core->bindings, &binding->binding) ? 0 : 1;
+		}
 		verdicts_on_restored_binding(&core->admission->verdicts, &binding->binding, core_now(core));
 	} else {
 		(void)admission_on_store(core->admission, record, core_now(core));
@@ -468,7 +471,7 @@ void core_turn(struct core *core)
 	switch_turn(core->sw, core->now_us, core->wall_us);
 	send_datagrams(core);
 	asks_turn(core->asks, &core->links[CORE_VAULT], core->now_us);
-	bindings_turn(core->bindings, &core->links[CORE_STORE]);
+	bindings_turn(core->bindings, &core->links[CORE_STORE], core->now_us);
 	send_records(core);
 	turn_admission(core);
 	rows_turn(&core->rows, &core->links[CORE_DESK], core_now(core));
@@ -505,6 +508,7 @@ uint64_t core_deadline_us(const struct core *core)
 	}
 	deadline_us = tg_min_u64(deadline_us, admission_deadline_us(core->admission, &core->links[CORE_STORE],
 	                                                            &core->links[CORE_FENCE]));
+	deadline_us = tg_min_u64(deadline_us, bindings_deadline_us(core->bindings));
 	deadline_us = tg_min_u64(deadline_us, images_deadline_us(core->images, core->sweep_us));
 	return core->is_stopping ? tg_min_u64(deadline_us, core->now_us + STOPPING_STEP_US) : deadline_us;
 }

@@ -62,7 +62,7 @@ struct core {
 	uint64_t dirty;     /* groups with unsent datagrams */
 	bool is_stopping, is_restored;
 	/* Counters of this thread alone. */
-	uint64_t received, openings, asks_lost, records_lost, bindings_lost, not_ours;
+	uint64_t received, openings, asks_lost, records_lost, bindings_lost, bindings_late, not_ours;
 	/* What the door counted, and the engine's counters of other threads for the desk. */
 	void (*door_sums)(const void *owner, struct watch_sums *out);
 	bool (*counter_at)(const void *owner, uint32_t number, struct rows_counter *out);

@@ -78,13 +78,17 @@ static void on_put_record(void *owner, const struct model_call_record *record)
 	}
 }
 
-static void on_put_binding(void *owner, const struct model_binding *binding)
+static bool on_put_binding(void *owner, const struct model_binding *binding)
 {
 	struct core *core = owner;
 
 	verdicts_on_binding(&core->admission->verdicts, binding, bindings_last(core->bindings, binding->name),
 	                    core_now(core));
-	core->bindings_lost += bindings_put(core->bindings, binding) ? 0 : 1;
+	const enum bindings_put put = bindings_put(core->bindings, binding, core->now_us);
+
+	core->bindings_lost += put == BINDINGS_FULL;
+	core->bindings_late += put == BINDINGS_LATER;
+	return put == BINDINGS_NOW;
 }
 
 static void on_relay_set(void *owner, const struct switch_relay *entry)

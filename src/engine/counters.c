@@ -162,6 +162,7 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		{ "switch.records_waiting", outbox_used(core->outbox) },
 		{ "switch.records_lost", core->records_lost },
 		{ "switch.bindings_lost", core->bindings_lost },
+		{ "switch.bindings_late", core->bindings_late },
 		{ "switch.media_no_room", core->media.no_room },
 		{ "switch.media_bad", core->media.bad },
 		{ "switch.media_refused", core->media.refused },

@@ -52,7 +52,9 @@ enum opening_class {
 static inline uint32_t opening_room(enum opening_class class)
 {
 	static const uint32_t rooms[OPENING_CLASSES] = {
-		[OPENING_KNOWN] = 512, [OPENING_STRANGER] = 512, [OPENING_UNPROVEN] = 64,
+		[OPENING_KNOWN] = 512,
+		[OPENING_STRANGER] = 512,
+		[OPENING_UNPROVEN] = 64,
 		[OPENING_HANGUP] = 64,
 	};
 

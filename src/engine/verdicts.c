@@ -10,7 +10,10 @@ enum {
 	DAY_US_IN_S = 24 * 3600,
 	EVENTS_A_TURN = 256,
 	SUCCESS_AGAIN_S = 3600,
-	SUCCESS_BITS = 128,
+	VERDICT_S = 60, /* more than the vault ever takes */
+	FACT_BITS = 128,
+	SUCCEEDED = 's',
+	OBSERVED = 'o',
 };
 
 /* What each reason is called, and whether it counts as a failure of whoever sent credentials: for the guard all failures are
@@ -84,6 +87,35 @@ static struct guard_try try_of(const struct verdicts *verdicts, const struct swi
 	};
 }
 
+/* As an address, for a table of marks: this account at this address; each purpose has its own. */
+static struct tg_addr fact_of(const struct verdicts *verdicts, const struct switch_try *try, uint16_t port,
+                              char purpose)
+{
+	uint8_t bytes[sizeof(try->from.ip) + 3];
+	struct tg_addr both = { .family = TG_IPV6 };
+	struct tg_writer to = tg_writer_of(both.ip, sizeof(both.ip)), w = tg_writer_of(bytes, sizeof(bytes));
+
+	tg_put_span(&w, (struct tg_span){ try->from.ip, sizeof(try->from.ip) });
+	tg_put_u16(&w, port);
+	tg_put_u8(&w, (uint8_t)purpose);
+	tg_put_u64(&to, crypt_siphash64(verdicts->gate->key, tg_writer_span(&w)));
+	tg_put_u64(&to, crypt_siphash64(verdicts->gate->key, try->account));
+	return both;
+}
+
+static void note_fact(struct verdicts *verdicts, const struct switch_try *try, uint16_t port, char purpose,
+                      uint32_t for_s, uint64_t now_us)
+{
+	marks_note(verdicts->facts, fact_of(verdicts, try, port, purpose), FACT_BITS,
+	           now_us + (uint64_t)for_s * TG_US_PER_S);
+}
+
+static bool has_fact(const struct verdicts *verdicts, const struct switch_try *try, uint16_t port, char purpose,
+                     uint64_t now_us)
+{
+	return marks_has(verdicts->facts, fact_of(verdicts, try, port, purpose), FACT_BITS, now_us);
+}
+
 enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switch_try *try, struct terms_now now)
 {
 	const struct guard_try mine = try_of(verdicts, try, now);
@@ -94,6 +126,7 @@ enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switc
 		verdicts->held[why]++;
 	} else if (would != GUARD_PASS) {
 		verdicts->observed[would]++;
+		note_fact(verdicts, try, try->from.port, OBSERVED, VERDICT_S, now.now_us);
 	}
 	return terms_reason(why);
 }
@@ -165,12 +198,14 @@ static void write_line(const struct verdicts *verdicts, const struct model_event
 	       TG_UINT("more", event->suppressed));
 }
 
-static void tell_operator(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
+static void tell_operator(struct verdicts *verdicts, const struct switch_decision *decision, bool observed,
+                          struct terms_now now)
 {
 	const struct switch_try *try = &decision->try;
 	struct model_event event = {
 		.kind = rules[decision->why].kind,
 		.reason = decision->why,
+		.action = observed ? MODEL_ACTION_OBSERVE : MODEL_ACTION_NONE,
 		.class = gate_class_of(verdicts->gate, try->from, try->proven, now.now_us),
 		.request = decision->request,
 		.validated = try->proven,
@@ -195,27 +230,30 @@ static void tell_operator(struct verdicts *verdicts, const struct switch_decisio
 static bool is_new_success(struct verdicts *verdicts, const struct switch_decision *decision, uint64_t now_us)
 {
 	const struct switch_try *try = &decision->try;
-	struct tg_addr both = { .family = TG_IPV6 };
-	struct tg_writer w = tg_writer_of(both.ip, sizeof(both.ip));
 
 	if (!decision->trusted) {
 		return false;
 	}
-	tg_put_u64(&w, crypt_siphash64(verdicts->gate->key, (struct tg_span){ try->from.ip, sizeof(try->from.ip) }));
-	tg_put_u64(&w, crypt_siphash64(verdicts->gate->key, try->account));
-	if (marks_has(verdicts->succeeded, both, SUCCESS_BITS, now_us)) {
+	if (has_fact(verdicts, try, 0, SUCCEEDED, now_us)) {
 		verdicts->successes_again++;
 		return false;
 	}
-	marks_note(verdicts->succeeded, both, SUCCESS_BITS, now_us + (uint64_t)SUCCESS_AGAIN_S * TG_US_PER_S);
+	note_fact(verdicts, try, 0, SUCCEEDED, SUCCESS_AGAIN_S, now_us);
 	return true;
 }
 
 void verdicts_on_decided(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
 {
+	const bool observed = decision->tried &&
+	                      has_fact(verdicts, &decision->try, decision->try.from.port, OBSERVED, now.now_us);
+
 	tell_guard(verdicts, decision, now);
-	if (decision->why != MODEL_WHY_OK || is_new_success(verdicts, decision, now.now_us)) {
-		tell_operator(verdicts, decision, now);
+	if (decision->why != MODEL_WHY_OK || is_new_success(verdicts, decision, now.now_us) || observed) {
+		tell_operator(verdicts, decision, observed, now);
+	}
+	if (observed) {
+		marks_drop(verdicts->facts, fact_of(verdicts, &decision->try, decision->try.from.port, OBSERVED),
+		           FACT_BITS);
 	}
 }
 

@@ -20,7 +20,7 @@ struct verdicts {
 	const struct world *world;
 	uint64_t failures, successes;
 	uint64_t successes_again; /* of the same account and address within the hour: no event */
-	struct marks *succeeded;  /* accounts and addresses, as one hash */
+	struct marks *facts;      /* of accounts at addresses, as hashes */
 	uint64_t held[GUARD_WHY_COUNT], observed[GUARD_WHY_COUNT];
 };
 

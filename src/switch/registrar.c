@@ -23,21 +23,22 @@ static void set_binding(struct tg_switch *sw, struct account *account, const str
 	limits_settle(sw, account);
 }
 
-/* Everybody who keeps bindings learns of it. */
-static void put_binding(struct tg_switch *sw, struct account *account, const struct model_binding *binding)
+/* Everybody who keeps bindings learns of it. @return false if it changed too often for a line */
+static bool put_binding(struct tg_switch *sw, struct account *account, const struct model_binding *binding)
 {
 	set_binding(sw, account, binding);
-	sw->outside.ops.put_binding(sw->outside.ops.owner, &account->binding);
+	return sw->outside.ops.put_binding(sw->outside.ops.owner, &account->binding);
 }
 
 static void unbind(struct tg_switch *sw, struct account *account, const char *event)
 {
 	struct model_binding binding = account->binding;
 
-	tg_log(sw->outside.log, TG_INFO, event, TG_BYTES("peer", name_span(account->name)),
-	       TG_ADDR("from", account->binding.addr));
 	binding.expires_ms = 0;
-	put_binding(sw, account, &binding);
+	if (put_binding(sw, account, &binding)) {
+		tg_log(sw->outside.log, TG_INFO, event, TG_BYTES("peer", name_span(account->name)),
+		       TG_ADDR("from", binding.addr));
+	}
 	qualify_on_moved(sw, account);
 	account_settle(sw, account);
 }
@@ -124,17 +125,19 @@ static void bind_peer(struct tg_switch *sw, const struct pending *pending, struc
 		.refresh_s = refresh_s,
 	};
 	const bool was_bound = account->binding.expires_ms != 0;
-	const bool moved = was_bound && !tg_addr_equal(account->binding.addr, pending->remote);
+	const struct tg_addr before = account->binding.addr;
+	const bool moved = was_bound && !tg_addr_equal(before, pending->remote);
 
-	if (moved) {
+	tg_span_copy(binding.name, sizeof(binding.name), name_span(account->name));
+	const bool has_line = put_binding(sw, account, &binding);
+
+	if (moved && has_line) {
 		tg_log(sw->outside.log, TG_NOTICE, "reg.moved", TG_BYTES("peer", name_span(account->name)),
-		       TG_ADDR("from", account->binding.addr), TG_ADDR("to", pending->remote));
-	} else if (!was_bound) {
+		       TG_ADDR("from", before), TG_ADDR("to", pending->remote));
+	} else if (!was_bound && has_line) {
 		tg_log(sw->outside.log, TG_INFO, "reg.bound", TG_BYTES("peer", name_span(account->name)),
 		       TG_ADDR("from", pending->remote), TG_UINT("refresh_s", refresh_s));
 	}
-	tg_span_copy(binding.name, sizeof(binding.name), name_span(account->name));
-	put_binding(sw, account, &binding);
 	if (moved || !was_bound) {
 		qualify_on_moved(sw, account);
 	}

@@ -92,7 +92,8 @@ struct switch_ops {
 	                    struct tg_span challenge);
 	/* To the store. */
 	void (*put_record)(void *owner, const struct model_call_record *record);
-	void (*put_binding)(void *owner, const struct model_binding *binding);
+	/* @return false if this peer's registration changed too often for a line of its own */
+	bool (*put_binding)(void *owner, const struct model_binding *binding);
 	/* To the relay: set or replace one leg's entry, remove it, read its counters (reception on that leg). */
 	void (*relay_set)(void *owner, const struct switch_relay *entry);
 	void (*relay_clear)(void *owner, struct iax_leg_id leg);

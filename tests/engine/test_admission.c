@@ -229,6 +229,75 @@ static void test_a_decoy_silences_at_once(void **state)
 	finish(house);
 }
 
+/* The owner changed the secret, and one telephone has the old one: told as that, and nobody is held back for it. */
+static void test_a_phone_with_an_old_secret_is_told_as_one(void **state)
+{
+	struct house *house = house_of(iax_conf);
+	struct house_phone *phone = house_phone(house, guesser);
+	const struct model_event *event;
+	(void)state;
+
+	phone->secret = "the-secret-of-last-year";
+	for (int i = 0; i < 8 && house_event(house, MODEL_EVENT_STALE) == NULL; i++) {
+		phone->refused = false;
+		phone_register(phone, "alice");
+		(void)house_wait(house, &phone->refused, 5000);
+		house_run_ms(house, 50);
+	}
+	event = house_event(house, MODEL_EVENT_STALE);
+	CHECK_TRUE(event != NULL);
+	CHECK_TEXT(event->account, "alice");
+	CHECK_TRUE(tg_addr_same_host(event->remote, phone->addr));
+	CHECK_TRUE(house_event(house, MODEL_EVENT_SILENCED) == NULL);
+	CHECK_UINT(house->ban_count, 0);
+	finish(house);
+}
+
+/* Where it was before the engine was started anew, the store knows. */
+static void test_a_registration_that_moves_is_told_after_a_restart(void **state)
+{
+	struct house *house = house_of(iax_conf);
+	struct house_phone *alice = house_phone(house, customer);
+	struct ipc_binding binding = { .head.kind = IPC_BINDING };
+	const struct ipc_plain end = { .head.kind = IPC_BINDINGS_END };
+	const struct model_event *event;
+	(void)state;
+
+	binding.binding.addr = alice->addr;
+	binding.binding.addr.ip[15] = 9; /* another host */
+	binding.binding.local = house->addrs[0];
+	binding.binding.expires_ms = sys_clock_wall_ms() + 60000;
+	binding.binding.refresh_s = 60;
+	memcpy(binding.binding.name, "alice", 6);
+	house_send(house, HOUSE_STORE, &binding, sizeof(binding));
+	house_send(house, HOUSE_STORE, &end, sizeof(end));
+	house_run_ms(house, 50);
+	registers(house, alice, "alice");
+	house_run_ms(house, 100);
+	event = house_event(house, MODEL_EVENT_MOVED);
+	CHECK_TRUE(event != NULL);
+	CHECK_TEXT(event->text, "was at 127.0.2.9");
+	CHECK_TRUE(house->binding_count >= 1);
+	finish(house);
+}
+
+/* An operator's ban of a network, of a length that no automatic ban has. */
+static void test_a_banned_network_gets_no_answers_at_all(void **state)
+{
+	struct house *house = house_of(iax_conf);
+	struct house_phone *phone = house_phone(house, guesser), *alice = house_phone(house, customer);
+	(void)state;
+
+	CHECK_TRUE(house_order(house, IPC_GUARD_BAN, "127.0.3.0", 25, 60));
+	CHECK_TRUE(house_wait_count(house, &house->ban_count, 1, 5000)); /* the door knows by then */
+	phone_register(phone, "alice");
+	house_run_ms(house, 300);
+	CHECK_UINT(phone->datagrams, 0);
+	CHECK_TRUE(house_counter(house, "door.silenced") > 0);
+	registers(house, alice, "alice");
+	finish(house);
+}
+
 /* ---- Forged addresses ---- */
 
 enum { FORGED = 1000000, FORGED_BATCH = 100 };
@@ -611,6 +680,9 @@ int main(void)
 		cmocka_unit_test(test_a_ban_spares_a_call_that_lives),
 		cmocka_unit_test(test_who_shares_the_guessers_address_keeps_his_service),
 		cmocka_unit_test(test_a_decoy_silences_at_once),
+		cmocka_unit_test(test_a_phone_with_an_old_secret_is_told_as_one),
+		cmocka_unit_test(test_a_registration_that_moves_is_told_after_a_restart),
+		cmocka_unit_test(test_a_banned_network_gets_no_answers_at_all),
 		cmocka_unit_test(test_a_million_forged_guesses_cost_the_customer_nothing),
 		cmocka_unit_test(test_a_guarded_account_works_where_it_is_known),
 		cmocka_unit_test(test_observing_holds_nobody_back),

@@ -146,18 +146,18 @@ static void test_a_new_store_gets_the_last_binding_of_each(void **state)
 
 	(void)state;
 	rig_init(&rig, PROC_STORE);
-	CHECK_TRUE(bindings_put(bindings, &first));
-	CHECK_TRUE(bindings_put(bindings, &second));
-	CHECK_TRUE(bindings_put(bindings, &bob));
-	CHECK_FALSE(bindings_put(bindings, &carol)); /* no room for a third name */
+	CHECK_UINT(bindings_put(bindings, &first, 1), BINDINGS_NOW);
+	CHECK_UINT(bindings_put(bindings, &second, 1), BINDINGS_NOW);
+	CHECK_UINT(bindings_put(bindings, &bob, 1), BINDINGS_NOW);
+	CHECK_UINT(bindings_put(bindings, &carol, 1), BINDINGS_FULL); /* no room for a third name */
 	connect_far(&rig);
-	bindings_turn(bindings, &rig.link);
+	bindings_turn(bindings, &rig.link, 1);
 	CHECK_UINT(arrived(&rig), 2);
 	CHECK_FALSE(bindings_wait(bindings));
 	connect_far(&rig);
 	bindings_repeat(bindings);
 	CHECK_TRUE(bindings_wait(bindings));
-	bindings_turn(bindings, &rig.link);
+	bindings_turn(bindings, &rig.link, 1);
 	CHECK_UINT(arrived(&rig), 2);
 	rig_free(&rig);
 	free(bindings);
@@ -231,15 +231,17 @@ static void test_bindings_wait_in_a_line(void **state)
 	rig_init(&rig, PROC_STORE);
 	connect_far(&rig);
 	for (size_t i = 0; i < TG_COUNT(names); i++) {
-		CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of(names[i], 1) }[0]));
+		CHECK_UINT(bindings_put(bindings, &(struct model_binding[]){ binding_of(names[i], 1) }[0], 1),
+		           BINDINGS_NOW);
 	}
-	bindings_turn(bindings, &rig.link);
+	bindings_turn(bindings, &rig.link, 1);
 	CHECK_UINT(arrived(&rig), 3);
 	for (size_t i = 0; i < TG_COUNT(again); i++) {
-		CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of(again[i], 2) }[0]));
+		CHECK_UINT(bindings_put(bindings, &(struct model_binding[]){ binding_of(again[i], 2) }[0], 1),
+		           BINDINGS_NOW);
 	}
-	CHECK_TRUE(bindings_put(bindings, &(struct model_binding[]){ binding_of("carol", 3) }[0]));
-	bindings_turn(bindings, &rig.link);
+	CHECK_UINT(bindings_put(bindings, &(struct model_binding[]){ binding_of("carol", 3) }[0], 1), BINDINGS_NOW);
+	bindings_turn(bindings, &rig.link, 1);
 	const struct ipc_binding *first = next(&rig);
 
 	CHECK_TEXT(first->binding.name, "carol");

@@ -420,12 +420,13 @@ static void on_put_record(void *owner, const struct model_call_record *record)
 	house->records[house->record_count++] = *record;
 }
 
-static void on_put_binding(void *owner, const struct model_binding *binding)
+static bool on_put_binding(void *owner, const struct model_binding *binding)
 {
 	struct house *house = owner;
 
 	CHECK_TRUE(house->binding_count < HOUSE_BINDINGS);
 	house->bindings[house->binding_count++] = *binding;
+	return true;
 }
 
 const struct model_call_record *house_record(const struct house *house)

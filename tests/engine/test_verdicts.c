@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <stdio.h>
+
+#include "lobby.h"
+
+static const char iax_conf[] = "[alice]\ntype=friend\nsecret=a-long-open-sesame\nhost=dynamic\ncontext=default\n";
+
+static struct lobby lobby;
+
+/* What each reason is told as, and whether it counts as a failure of who sent it. All of them: a reason that is missing here, or
+   there, is a refusal nobody hears of. */
+static const struct {
+	enum model_reason reason;
+	enum model_event_kind kind;
+	bool is_failure;
+} wants[] = {
+	{ MODEL_WHY_OK, MODEL_EVENT_SUCCESSFUL_AUTH, false },
+	{ MODEL_WHY_NO_ACCOUNT, MODEL_EVENT_INVALID_ACCOUNT, true },
+	{ MODEL_WHY_NO_GUEST, MODEL_EVENT_INVALID_ACCOUNT, true },
+	{ MODEL_WHY_ACL, MODEL_EVENT_FAILED_ACL, true },
+	{ MODEL_WHY_CONTEXT, MODEL_EVENT_REQUEST_NOT_ALLOWED, true },
+	{ MODEL_WHY_TOKEN, MODEL_EVENT_REQUEST_NOT_ALLOWED, true },
+	{ MODEL_WHY_STATIC, MODEL_EVENT_UNEXPECTED_ADDRESS, true },
+	{ MODEL_WHY_NO_SECRET, MODEL_EVENT_INVALID_ACCOUNT, true },
+	{ MODEL_WHY_TOO_MANY, MODEL_EVENT_SESSION_LIMIT, true },
+	{ MODEL_WHY_NO_ANSWER, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_OTHER_NAME, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_NOT_BOUND, MODEL_EVENT_REQUEST_NOT_ALLOWED, false },
+	{ MODEL_WHY_NO_ROOM, MODEL_EVENT_LOAD_LIMIT, false },
+	{ MODEL_WHY_WRONG, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_NO_EXTEN, MODEL_EVENT_REQUEST_NOT_ALLOWED, false },
+	{ MODEL_WHY_NO_CODEC, MODEL_EVENT_REQUEST_NOT_ALLOWED, false },
+	{ MODEL_WHY_NO_CALLS, MODEL_EVENT_LOAD_LIMIT, false },
+	{ MODEL_WHY_STOPPING, MODEL_EVENT_LOAD_LIMIT, false },
+	{ MODEL_WHY_GUARDED, MODEL_EVENT_GUARDED, true },
+	{ MODEL_WHY_STALE, MODEL_EVENT_STALE, true },
+	{ MODEL_WHY_TRIES, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_PAIR, MODEL_EVENT_GUESSING, true },
+	{ MODEL_WHY_DECOY, MODEL_EVENT_DECOY, true },
+	{ MODEL_WHY_RATE, MODEL_EVENT_SESSION_LIMIT, true },
+	{ MODEL_WHY_RATE_NETWORK, MODEL_EVENT_SESSION_LIMIT, true },
+	{ MODEL_WHY_RATE_STRANGERS, MODEL_EVENT_LOAD_LIMIT, true },
+	{ MODEL_WHY_DELAYED, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_SILENCED, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_BANNED, MODEL_EVENT_CHALLENGE_FAILED, true },
+	{ MODEL_WHY_FINGERPRINT, MODEL_EVENT_SCANNER, false },
+	{ MODEL_WHY_NUMBERS, MODEL_EVENT_SESSION_LIMIT, false },
+	{ MODEL_WHY_NUMBERS_UNPROVEN, MODEL_EVENT_SESSION_LIMIT, false },
+	{ MODEL_WHY_NO_TOKEN, MODEL_EVENT_TOKEN_MISSING, false },
+	{ MODEL_WHY_BUSY_DOOR, MODEL_EVENT_LOAD_LIMIT, false },
+};
+static_assert(TG_COUNT(wants) == MODEL_REASON_COUNT, "every reason has its row");
+
+static struct switch_decision decision_of(struct tg_addr from, const char *account, enum model_reason why)
+{
+	return (struct switch_decision){
+		.try = { .account = tg_span_text(account), .from = from, .proven = true, .exists = true },
+		.why = why,
+		.request = MODEL_REQUEST_CALL,
+		.tried = true,
+		.trusted = why == MODEL_WHY_OK,
+	};
+}
+
+static void decide(const struct switch_decision *decision)
+{
+	verdicts_on_decided(&lobby.admission->verdicts, decision, lobby.now);
+	lobby_pass_ms(&lobby, 2000);
+}
+
+static struct tg_addr host(uint32_t number)
+{
+	const uint8_t ip[4] = { 10, (uint8_t)(number >> 8), (uint8_t)number, 9 };
+
+	return tg_addr_ipv4(ip, 4569);
+}
+
+static void test_every_reason_is_told_as_what_it_is(void **state)
+{
+	bool seen[MODEL_REASON_COUNT] = { false };
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	for (uint32_t i = 0; i < TG_COUNT(wants); i++) {
+		const uint64_t failures = lobby.admission->verdicts.failures;
+		const struct switch_decision decision = decision_of(host(i), "alice", wants[i].reason);
+		char code[64];
+
+		lobby.event_count = 0;
+		decide(&decision);
+		snprintf(code, sizeof(code), "%s is told", model_reason_code(wants[i].reason));
+		CHECK_TEXT(code, lobby.event_count > 0 ? code : "not told");
+		CHECK_UINT(lobby.events[0].reason, wants[i].reason);
+		CHECK_TEXT(model_event_name((enum model_event_kind)lobby.events[0].kind),
+		           model_event_name(wants[i].kind));
+		CHECK_UINT(lobby.events[0].validated, 1);
+		CHECK_TEXT(lobby.events[0].account, "alice");
+		CHECK_TRUE(lobby.events[0].rule[0] != '\0' || wants[i].reason == MODEL_WHY_OK);
+		CHECK_UINT(lobby.admission->verdicts.failures - failures, wants[i].is_failure);
+		CHECK_FALSE(seen[wants[i].reason]);
+		seen[wants[i].reason] = true;
+	}
+	lobby_close(&lobby);
+}
+
+/* Nothing is told twice in an hour of a phone that proves itself once a minute; a new address is. */
+static void test_a_success_is_told_once_an_hour(void **state)
+{
+	struct switch_decision decision = decision_of(host(1), "alice", MODEL_WHY_OK);
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	for (int minute = 0; minute < 59; minute++) {
+		decision.try.from.port++;
+		decide(&decision);
+		lobby_pass_ms(&lobby, 58000);
+	}
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH), 1);
+	CHECK_UINT(lobby.admission->verdicts.successes, 59);
+	CHECK_UINT(lobby.admission->verdicts.successes_again, 58);
+	decision.try.from = host(2);
+	decide(&decision);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH), 2);
+	decision.try.account = TG_SPAN_LIT("bob");
+	decide(&decision);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH), 3);
+	lobby_pass_ms(&lobby, 3600000);
+	decide(&decision);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH), 4);
+	lobby_close(&lobby);
+}
+
+/* What would have been held back, says so, whatever became of it. */
+static void test_what_is_observed_says_so(void **state)
+{
+	struct switch_decision decision = decision_of(host(1), "alice", MODEL_WHY_WRONG);
+	uint32_t observed = 0;
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	guard_set_mode(lobby.admission->guard, GUARD_OBSERVE, lobby.now.now_us);
+	for (uint64_t answer = 1; answer <= 14; answer++) {
+		decision.try.answer = answer;
+		decision.try.from.port = (uint16_t)answer;
+		CHECK_UINT(verdicts_may_try(&lobby.admission->verdicts, &decision.try, lobby.now), MODEL_WHY_OK);
+		decide(&decision);
+	}
+	for (uint32_t i = 0; i < lobby.event_count; i++) {
+		observed += lobby.events[i].kind == MODEL_EVENT_CHALLENGE_FAILED &&
+		            lobby.events[i].action == MODEL_ACTION_OBSERVE;
+	}
+	CHECK_TRUE(observed > 0);
+	CHECK_UINT(lobby.events[0].action, MODEL_ACTION_NONE); /* the first one would have been judged */
+	decision.why = MODEL_WHY_OK;
+	decision.trusted = true;
+	CHECK_UINT(verdicts_may_try(&lobby.admission->verdicts, &decision.try, lobby.now), MODEL_WHY_OK);
+	decide(&decision);
+	CHECK_TRUE(lobby_event(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH) != NULL);
+	CHECK_UINT(lobby_event(&lobby, MODEL_EVENT_SUCCESSFUL_AUTH)->action, MODEL_ACTION_OBSERVE);
+	lobby_close(&lobby);
+}
+
+static void test_a_registration_that_moves_is_told(void **state)
+{
+	const uint64_t later_ms = UINT64_C(1800000600) * 1000;
+	struct model_binding binding = { .name = "alice", .addr = host(2), .expires_ms = later_ms };
+	struct model_binding before = { .name = "alice", .addr = host(2), .expires_ms = later_ms };
+	struct verdicts *verdicts;
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	verdicts = &lobby.admission->verdicts;
+	before.addr.port++;
+	verdicts_on_binding(verdicts, &binding, &before, lobby.now); /* another port of the same host */
+	verdicts_on_binding(verdicts, &binding, NULL, lobby.now);
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_MOVED), 0);
+	before.addr = host(1);
+	verdicts_on_binding(verdicts, &binding, &before, lobby.now);
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_MOVED), 1);
+	CHECK_TEXT(lobby_event(&lobby, MODEL_EVENT_MOVED)->text, "was at 10.0.1.9");
+	lobby_close(&lobby);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_reason_is_told_as_what_it_is),
+		cmocka_unit_test(test_a_success_is_told_once_an_hour),
+		cmocka_unit_test(test_what_is_observed_says_so),
+		cmocka_unit_test(test_a_registration_that_moves_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
