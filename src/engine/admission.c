@@ -49,15 +49,12 @@ static bool is_own(const struct engine_shared *shared, struct tg_addr addr)
 	return false;
 }
 
-/* A source of IPv6 is a network of 64 bits: what is inside of it, counts too. */
-static bool is_in_neverban(const struct world *world, struct tg_addr base)
+static bool has_neverban(const struct world *world, struct tg_addr base, unsigned bits)
 {
-	const unsigned bits = base.family == TG_IPV4 ? 32 : 64;
-
 	for (uint32_t i = 0; i < world_count(world, WORLD_NEVER_BAN); i++) {
 		const struct world_range *range = world_row(world, WORLD_NEVER_BAN, i);
 
-		if (tg_addr_in_prefix(base, range->base, range->bits) || tg_addr_in_prefix(range->base, base, bits)) {
+		if (tg_addr_in_prefix(range->base, base, bits) || tg_addr_in_prefix(base, range->base, range->bits)) {
 			return true;
 		}
 	}
@@ -65,11 +62,25 @@ static bool is_in_neverban(const struct world *world, struct tg_addr base)
 }
 
 /* Static peers are of the operator's own choice; where somebody registers, is of an account's, which may be an attacker's. */
+static bool has_static(const struct world *world, struct tg_addr base, unsigned bits)
+{
+	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
+		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
+
+		if (peer->host_kind == WORLD_HOST_STATIC && tg_addr_in_prefix(peer->addr, base, bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A source of IPv6 is a network of 64 bits: whoever is inside of it, counts. */
 static bool is_never(const void *owner, struct tg_addr addr)
 {
 	const struct admission *admission = owner;
 
-	if (is_in_neverban(admission->verdicts.world, addr) || gate_has_static(&admission->gate, addr, 0)) {
+	if (has_neverban(admission->verdicts.world, addr, addr.family == TG_IPV4 ? 32 : 64) ||
+	    gate_has_static(&admission->gate, addr, 0)) {
 		return true;
 	}
 	return is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);
@@ -82,12 +93,8 @@ static bool has_never(const void *owner, struct tg_addr base, unsigned bits)
 	const struct world *world = admission->verdicts.world;
 	const struct engine_shared *shared = admission->shared;
 
-	for (uint32_t i = 0; i < world_count(world, WORLD_NEVER_BAN); i++) {
-		const struct world_range *range = world_row(world, WORLD_NEVER_BAN, i);
-
-		if (tg_addr_in_prefix(range->base, base, bits) || tg_addr_in_prefix(base, range->base, range->bits)) {
-			return true;
-		}
+	if (has_neverban(world, base, bits) || has_static(world, base, bits)) {
+		return true;
 	}
 	for (uint32_t i = 0; i < shared->group_count; i++) {
 		if (!shared->groups[i].wildcard && tg_addr_in_prefix(shared->groups[i].local, base, bits)) {
@@ -97,34 +104,11 @@ static bool has_never(const void *owner, struct tg_addr base, unsigned bits)
 	return false;
 }
 
-static bool is_up(const struct iax_leg_info *info)
-{
-	static const char *const states[] = { "accepted", "linked", "up" };
-
-	for (size_t i = 0; i < TG_COUNT(states); i++) {
-		if (strcmp(info->state, states[i]) == 0) {
-			return true;
-		}
-	}
-	return false;
-}
-
-/* Asked for each ban, which are few: it may look at all legs. */
 static bool has_call(const void *owner, struct tg_addr base, unsigned bits)
 {
 	const struct admission *admission = owner;
-	const struct iax_endpoint *endpoint = admission->gate.endpoint;
 
-	for (uint32_t i = 0; i < iax_endpoint_leg_max(endpoint); i++) {
-		struct iax_leg_id leg;
-		struct iax_leg_info info;
-
-		if (iax_endpoint_leg_at(endpoint, i, &leg) && iax_leg_info(endpoint, leg, &info) && is_up(&info) &&
-		    tg_addr_in_prefix(info.remote, base, bits)) {
-			return true;
-		}
-	}
-	return false;
+	return iax_endpoint_has_call(admission->gate.endpoint, base, bits);
 }
 
 /* ---- Life ---- */

@@ -169,6 +169,8 @@ static void test_static_hosts_and_declared_ranges_are_known(void **state)
 	CHECK_TRUE(admission->never.is_never(admission->never.owner, lobby_addr("2001:db8:5::")));
 	CHECK_FALSE(admission->never.is_never(admission->never.owner, lobby_addr("2001:db8:6::")));
 	CHECK_FALSE(admission->never.is_never(admission->never.owner, lobby_addr("203.0.113.70")));
+	CHECK_TRUE(admission->never.has_never(admission->never.owner, lobby_addr("2001:db8:5::"), 56));
+	CHECK_FALSE(admission->never.has_never(admission->never.owner, lobby_addr("2001:db8:6::"), 56));
 	lobby_close(&lobby);
 }
 
