@@ -134,12 +134,28 @@ struct model_ban terms_ban(const struct guard_ban *ban, struct model_event_id id
 	};
 
 	out.base.port = 0;
-	if (ban->until_us <= now.now_us) { /* over: for the reader's clock, too */
-		out.until_ms = 1;
+	/* Over, for the reader's clock too; and forgotten, but for the guard's own, of which it says when they ended. */
+	if (ban->until_us <= now.now_us) {
+		const bool is_remembered = ban->until_us != 0 && !ban->allow && ban->who[0] == '\0';
+
+		out.until_ms = is_remembered ? tg_min_u64(out.until_ms, now.wall_us / TG_US_PER_MS) : 1;
 	}
 	snprintf(out.who, sizeof(out.who), "%s", ban->who);
 	snprintf(out.text, sizeof(out.text), "%s", ban->text);
 	return out;
+}
+
+/* Weeks without a ban before this start, of which monotonic time knows nothing, are taken off here. */
+static void step_down(struct guard_ban *out, const struct model_ban *ban, uint64_t now_ms, uint64_t now_us)
+{
+	if (ban->until_ms == 0 || ban->until_ms > now_ms) {
+		return;
+	}
+	const uint64_t past_ms = now_ms - ban->until_ms;
+	const uint64_t past_us = past_ms % MODEL_BAN_WEEK_MS * TG_US_PER_MS;
+
+	out->step -= (uint32_t)tg_min_u64(past_ms / MODEL_BAN_WEEK_MS, out->step);
+	out->until_us = now_us > past_us ? now_us - past_us : 1;
 }
 
 bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct terms_now now)
@@ -147,7 +163,7 @@ bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct 
 	const uint32_t bits_max = ban->base.family == TG_IPV4 ? 32 : 128;
 
 	if (ban->base.family == TG_NO_ADDR || ban->bits > bits_max || ban->bits == 0 ||
-	    (ban->until_ms != 0 && ban->until_ms <= now.wall_us / TG_US_PER_MS)) {
+	    model_ban_is_gone(ban, now.wall_us / TG_US_PER_MS)) {
 		return false;
 	}
 	*out = (struct guard_ban){
@@ -161,6 +177,7 @@ bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct 
 		.in_kernel = ban->in_kernel == 1,
 	};
 	out->base.port = 0;
+	step_down(out, ban, now.wall_us / TG_US_PER_MS, now.now_us);
 	snprintf(out->who, sizeof(out->who), "%s", ban->who);
 	snprintf(out->text, sizeof(out->text), "%s", ban->text);
 	return true;

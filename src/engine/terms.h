@@ -29,7 +29,7 @@ uint64_t terms_wall_ms(uint64_t at_us, struct terms_now now);
 /** The id is that of the event that tells it. */
 struct model_ban terms_ban(const struct guard_ban *ban, struct model_event_id id, struct terms_now now);
 
-/** @return false if it is over, or not what a guard could have said */
+/** @return false if it is over and forgotten, or not what a guard could have said */
 TG_MUST_USE bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct terms_now now);
 
 struct model_guard_account terms_account(const struct guard_account *account);

@@ -329,6 +329,7 @@ bool guard_next_ban(struct guard *guard, struct guard_ban *out)
 	}
 	*out = ban->told;
 	if (!ban->active && ban->forget) {
+		out->until_us = 0;
 		table_drop(guard, &guard->bans, ban, &ban_rule);
 	}
 	return true;
@@ -409,7 +410,10 @@ void guard_restore_ban(struct guard *guard, const struct guard_ban *in, uint64_t
 	struct ban *ban = put(guard, in, now_us);
 
 	if (ban != NULL && ban->active) {
-		settle(guard, ban, now_us);
+		/* As it was: there may be very many, and nobody has a call yet. */
+		ban->told.in_kernel = in->allow || in->in_kernel;
+		set_timer(guard, ban, now_us);
+		table_list(guard, &guard->bans, ban, LIST_TELL);
 	} else if (ban != NULL && ban->forget) {
 		table_drop(guard, &guard->bans, ban, &ban_rule);
 	} else if (ban != NULL) {

@@ -203,7 +203,7 @@ struct guard_ban {
 	char text[128];
 };
 
-/** For the packet filter and the store. Changes of one address may be joined. */
+/** For the packet filter and the store. Changes of one address may be joined. until_us 0: over, and nothing is remembered. */
 bool guard_next_ban(struct guard *guard, struct guard_ban *out);
 
 /** The prefix lengths that active bans and allowances have: bit n of the row stands for /n. */

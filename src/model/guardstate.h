@@ -28,6 +28,21 @@ struct model_ban {
 	char text[128];
 };
 
+/**
+ * How long after its end a ban is remembered: the next one of that network is longer. Only the exchange's own are, and one week
+ * for each step they reached.
+ */
+#define MODEL_BAN_WEEK_MS (UINT64_C(7) * 24 * 3600 * 1000)
+
+/** Not even remembered any more; until_ms 1 stands for one that is to be forgotten at once. */
+static inline bool model_ban_is_gone(const struct model_ban *ban, uint64_t now_ms)
+{
+	const bool is_remembered = ban->kind == MODEL_BAN && ban->who[0] == '\0' && ban->until_ms > 1;
+	const uint64_t for_ms = is_remembered ? (ban->step + UINT64_C(1)) * MODEL_BAN_WEEK_MS : 0;
+
+	return ban->until_ms != 0 && ban->until_ms <= now_ms && now_ms - ban->until_ms >= for_ms;
+}
+
 enum { MODEL_GUARD_NETWORKS = 8, MODEL_GUARD_PREFIXES = 16 };
 
 /** A network where an account has proven its secret: /24 or /48. */

@@ -6,11 +6,6 @@
 
 /* ---- Bans ---- */
 
-static bool ban_is_over(const struct model_ban *ban, uint64_t now_ms)
-{
-	return ban->until_ms != 0 && ban->until_ms <= now_ms;
-}
-
 /* Take out the one of this kind, or the one of the other kind. */
 static bool ban_forget(struct store *store, enum statement which, const struct model_ban *ban)
 {
@@ -48,8 +43,9 @@ enum store_result store_put_ban(struct store *store, const struct model_ban *ban
 	if (!store_begin(store)) {
 		return store_failed(store, "a transaction cannot begin");
 	}
-	const bool ok = ban_is_over(ban, now_ms) ? ban_forget(store, FORGET_BAN, ban)
-	                                         : ban_forget(store, FORGET_OTHER_BANS, ban) && ban_write(store, ban);
+	const bool ok = model_ban_is_gone(ban, now_ms)
+	                        ? ban_forget(store, FORGET_BAN, ban)
+	                        : ban_forget(store, FORGET_OTHER_BANS, ban) && ban_write(store, ban);
 
 	return ok ? STORE_OK : store_failed(store, "a ban cannot be written");
 }

@@ -69,6 +69,8 @@ static const char schema_2[] =
 static const char *const schemas[] = { schema_1, schema_2 };
 static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
 
+/* As model_ban_is_gone() has it. */
+#define BAN_MEMORY "(CASE WHEN kind = 0 AND who = '' AND until_ms > 1 THEN (step + 1) * 604800000 ELSE 0 END)"
 #define BAN_FIELDS "base, bits, kind, event_time, event_salt, since_ms, until_ms, step, reason, in_kernel, who, text"
 #define ACCOUNT_FIELDS \
 	"name, window_ms, distinct_ms, guarded_until_ms, failures, distinct_answers, prefix_count, prefixes, networks"
@@ -98,8 +100,8 @@ static const char *const texts[STATEMENTS] = {
 	[PUT_BAN] = "INSERT OR REPLACE INTO ban (" BAN_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_BAN] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind = ?",
 	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",
-	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms <= ?",
-	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms > ?",
+	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ?",
+	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms + " BAN_MEMORY " > ?",
 	[PUT_ACCOUNT] = "INSERT OR REPLACE INTO guard_account (" ACCOUNT_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_ACCOUNT] = "DELETE FROM guard_account WHERE name = ?",
 	/* Those go first that never proved anything, and of these the oldest. */

@@ -82,9 +82,38 @@ static void test_a_ban_comes_back_as_it_went(void **state)
 	}
 }
 
+/* The guard's own, that ended: remembered by the store for a week a step, so that the next one is longer after a restart too. */
+static void test_steps_outlive_a_restart(void **state)
+{
+	const uint64_t week_ms = MODEL_BAN_WEEK_MS, now_ms = now.wall_us / 1000;
+	const struct guard_ban ended = {
+		.base = addr("192.0.2.7"), .bits = 32, .step = 2, .until_us = now.now_us - 5000000
+	};
+	struct model_ban model = terms_ban(&ended, (struct model_event_id){ 0 }, now);
+	struct guard_ban back, forgotten = ended;
+	(void)state;
+
+	CHECK_UINT(model.until_ms, now_ms - 5000);
+	CHECK_TRUE(terms_guard_ban(&back, &model, now));
+	CHECK_UINT(back.step, 2);
+	CHECK_UINT(back.until_us, ended.until_us);
+	model.until_ms = now_ms - week_ms - 1000;
+	CHECK_TRUE(terms_guard_ban(&back, &model, now));
+	CHECK_UINT(back.step, 1);
+	CHECK_UINT(back.until_us, now.now_us - 1000000);
+	model.until_ms = now_ms - 3 * week_ms + 1;
+	CHECK_TRUE(terms_guard_ban(&back, &model, now));
+	CHECK_UINT(back.step, 0);
+	CHECK_TRUE(back.until_us > 0 && back.until_us <= now.now_us);
+	model.until_ms = now_ms - 3 * week_ms;
+	CHECK_FALSE(terms_guard_ban(&back, &model, now));
+	forgotten.until_us = 0; /* taken back by the operator */
+	CHECK_UINT(terms_ban(&forgotten, (struct model_event_id){ 0 }, now).until_ms, 1);
+}
+
 static void test_what_is_over_is_over_for_everybody(void **state)
 {
-	struct guard_ban ban = { .base = addr("192.0.2.7"), .bits = 32, .until_us = now.now_us };
+	struct guard_ban ban = { .base = addr("192.0.2.7"), .bits = 32, .until_us = now.now_us, .who = "op" };
 	struct model_ban model = terms_ban(&ban, (struct model_event_id){ 0 }, now);
 	(void)state;
 
@@ -145,6 +174,7 @@ int main(void)
 		cmocka_unit_test(test_every_why_has_its_reason),
 		cmocka_unit_test(test_times_are_told_by_the_wall_clock),
 		cmocka_unit_test(test_a_ban_comes_back_as_it_went),
+		cmocka_unit_test(test_steps_outlive_a_restart),
 		cmocka_unit_test(test_what_is_over_is_over_for_everybody),
 		cmocka_unit_test(test_bans_that_cannot_be_are_left_out),
 		cmocka_unit_test(test_an_account_comes_back_as_it_went),

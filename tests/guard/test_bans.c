@@ -323,6 +323,52 @@ static void test_bans_survive_a_restart(void **state)
 	scene_free(next);
 }
 
+/* An end by itself says when it was; what an operator took back is forgotten. */
+static void test_an_ended_ban_says_whether_it_is_remembered(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	struct guard_ban ban, last = { .bits = 0 };
+	(void)state;
+
+	offend(scene, from, 1);
+	scene_settle(scene);
+	guard_set_mode(scene->guard, GUARD_OBSERVE, scene->now_us);
+	while (guard_next_ban(scene->guard, &ban)) {
+		last = ban;
+	}
+	CHECK_UINT(last.until_us, scene->now_us);
+	guard_set_mode(scene->guard, GUARD_ENFORCE, scene->now_us);
+	offend(scene, from, 2);
+	scene_settle(scene);
+	CHECK_TRUE(guard_unban(scene->guard, from, 32, scene->now_us));
+	while (guard_next_ban(scene->guard, &ban)) {
+		last = ban;
+	}
+	CHECK_UINT(last.until_us, 0);
+	scene_free(scene);
+}
+
+/* Remembered, but over: it holds nobody back, and the next one is longer. */
+static void test_a_restored_step_counts(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	const struct guard_ban ended = { .base = scene_addr("192.0.2.7"),
+		                         .bits = 32,
+		                         .step = 2,
+		                         .why = GUARD_TRIES,
+		                         .until_us = scene->now_us - 1000 };
+	(void)state;
+
+	guard_restore_ban(scene->guard, &ended, scene->now_us);
+	CHECK_UINT(scene_open(scene, from), GUARD_PASS);
+	offend(scene, from, 1);
+	scene_settle(scene);
+	CHECK_UINT(scene->ban.step, 3);
+	scene_free(scene);
+}
+
 static void test_never_more_bans_than_there_is_room_for(void **state)
 {
 	struct guard_config config = scene_config();
@@ -361,6 +407,8 @@ int main(void)
 		cmocka_unit_test(test_the_allowed_are_never_held_back),
 		cmocka_unit_test(test_unban_forgets_what_is_held_against),
 		cmocka_unit_test(test_bans_survive_a_restart),
+		cmocka_unit_test(test_an_ended_ban_says_whether_it_is_remembered),
+		cmocka_unit_test(test_a_restored_step_counts),
 		cmocka_unit_test(test_never_more_bans_than_there_is_room_for),
 	};
 

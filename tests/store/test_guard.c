@@ -133,6 +133,35 @@ static void test_bans_come_back_until_they_end(void **state)
 	store_close(store);
 }
 
+/* The exchange's own, after its end: a week for each step, and an operator's not at all. */
+static void test_steps_of_bans_are_remembered(void **state)
+{
+	enum { WEEK_S = 7 * 24 * 3600 };
+	const uint64_t week_ms = WEEK_S * UINT64_C(1000), now_ms = 100 * week_ms;
+	struct model_ban own = ban_of("192.0.2.7", 32, MODEL_BAN, now_ms),
+			 hand = ban_of("192.0.2.8", 32, MODEL_BAN, now_ms);
+	struct store *store = open_it();
+
+	(void)state;
+	memset(own.who, 0, sizeof(own.who));
+	own.step = 1;
+	put_ban(store, &own, now_ms + 1);
+	put_ban(store, &hand, now_ms + 1);
+	CHECK_UINT(bans_at(store, now_ms + 1).count, 1);
+	CHECK_UINT(bans_at(store, now_ms + 1).rows[0].step, 1);
+	CHECK_UINT(bans_at(store, now_ms + 2 * week_ms - 1).count, 1);
+	CHECK_UINT(bans_at(store, now_ms + 2 * week_ms).count, 0);
+	CHECK_INT(store_clean(store, now_ms + 2 * week_ms - 1), STORE_OK);
+	CHECK_UINT(bans_at(store, now_ms + 1).count, 1);
+	CHECK_INT(store_clean(store, now_ms + 2 * week_ms), STORE_OK);
+	CHECK_UINT(bans_at(store, now_ms + 1).count, 0);
+	put_ban(store, &own, now_ms + 1);
+	own.until_ms = 1; /* the operator took it back */
+	put_ban(store, &own, now_ms + 1);
+	CHECK_UINT(bans_at(store, now_ms + 1).count, 0);
+	store_close(store);
+}
+
 static void test_a_ban_is_replaced_and_taken_back(void **state)
 {
 	struct model_ban ban = ban_of("192.0.2.7", 32, MODEL_BAN, 5000);
@@ -527,6 +556,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_bans_come_back_until_they_end, fresh),
+		cmocka_unit_test_setup(test_steps_of_bans_are_remembered, fresh),
 		cmocka_unit_test_setup(test_a_ban_is_replaced_and_taken_back, fresh),
 		cmocka_unit_test_setup(test_accounts_come_back_as_they_were, fresh),
 		cmocka_unit_test_setup(test_an_account_without_a_past_is_forgotten, fresh),
