@@ -179,14 +179,16 @@ class Customer(threading.Thread):
         return dict(self.good)
 
 
-def guess_at_once(exchange, host, name, secrets_tried):
+def guess_at_once(exchange, host, names, secrets_tried, pause=0):
     """One source asks for so many challenges, then answers them all at once, each with its secret: all are on their way before
-    anything is done about the first. The outcomes, in order."""
+    anything is done about the first. One name for all, or one for each. The outcomes, in order."""
+    names = [names] * len(secrets_tried) if isinstance(names, str) else names
     peers = [Peer(exchange, host) for _ in secrets_tried]
     try:
-        asked = [peer.open(frames.REGREQ, name) for peer in peers]
+        asked = [peer.open(frames.REGREQ, name) for peer, name in zip(peers, names)]
         assert all(got is not None and got.subclass == REGAUTH for _, got in asked), asked
-        for peer, (mine, got), secret in zip(peers, asked, secrets_tried):
+        for peer, (mine, got), name, secret in zip(peers, asked, names, secrets_tried):
+            time.sleep(pause)
             peer.send(peer.answer_to(frames.REGREQ, mine, got, name, secret))
         verdicts = [peer.wait(VERDICTS, mine, 3 * rig.SLOWER) for peer, (mine, _) in zip(peers, asked)]
         return ['silence' if got is None else 'granted' if got.subclass == REGACK else 'refused' for got in verdicts]
