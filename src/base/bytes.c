@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/bytes.h"
 
+#include <endian.h>
 #include <string.h>
 
 struct tg_span tg_span_text(const char *text)
@@ -60,20 +61,28 @@ size_t tg_reader_left(const struct tg_reader *r)
 	return r->left.len;
 }
 
-struct tg_span tg_take_span(struct tg_reader *r, size_t len_bytes)
+/* The next octets, or NULL. */
+static const uint8_t *take(struct tg_reader *r, size_t len_bytes)
 {
+	const uint8_t *at = r->left.p;
+
 	if (r->failed || len_bytes > r->left.len) {
 		r->failed = true;
 		r->left = (struct tg_span){ 0 };
-		return (struct tg_span){ 0 };
+		return NULL;
 	}
-	const struct tg_span taken = { r->left.p, len_bytes };
-
 	if (len_bytes > 0) {
 		r->left.p += len_bytes;
 		r->left.len -= len_bytes;
 	}
-	return taken;
+	return at;
+}
+
+struct tg_span tg_take_span(struct tg_reader *r, size_t len_bytes)
+{
+	const uint8_t *at = take(r, len_bytes);
+
+	return at == NULL ? (struct tg_span){ 0 } : (struct tg_span){ at, len_bytes };
 }
 
 struct tg_span tg_take_rest(struct tg_reader *r)
@@ -81,35 +90,46 @@ struct tg_span tg_take_rest(struct tg_reader *r)
 	return tg_take_span(r, r->left.len);
 }
 
-static uint64_t take_big_endian(struct tg_reader *r, size_t len_bytes)
-{
-	const struct tg_span taken = tg_take_span(r, len_bytes);
-	uint64_t value = 0;
-
-	for (size_t i = 0; i < taken.len; i++) {
-		value = value << 8 | taken.p[i];
-	}
-	return value;
-}
+/* Each of a fixed length, so that it is one load or store: these are the most called functions of all. */
 
 uint8_t tg_take_u8(struct tg_reader *r)
 {
-	return (uint8_t)take_big_endian(r, 1);
+	const uint8_t *at = take(r, 1);
+
+	return at == NULL ? 0 : *at;
 }
 
 uint16_t tg_take_u16(struct tg_reader *r)
 {
-	return (uint16_t)take_big_endian(r, 2);
+	const uint8_t *at = take(r, 2);
+	uint16_t big = 0;
+
+	if (at != NULL) {
+		memcpy(&big, at, sizeof(big));
+	}
+	return be16toh(big);
 }
 
 uint32_t tg_take_u32(struct tg_reader *r)
 {
-	return (uint32_t)take_big_endian(r, 4);
+	const uint8_t *at = take(r, 4);
+	uint32_t big = 0;
+
+	if (at != NULL) {
+		memcpy(&big, at, sizeof(big));
+	}
+	return be32toh(big);
 }
 
 uint64_t tg_take_u64(struct tg_reader *r)
 {
-	return take_big_endian(r, 8);
+	const uint8_t *at = take(r, 8);
+	uint64_t big = 0;
+
+	if (at != NULL) {
+		memcpy(&big, at, sizeof(big));
+	}
+	return be64toh(big);
 }
 
 struct tg_writer tg_writer_of(void *buffer, size_t size_bytes)
@@ -127,46 +147,65 @@ struct tg_span tg_writer_span(const struct tg_writer *w)
 	return w->failed ? (struct tg_span){ 0 } : (struct tg_span){ w->p, w->len };
 }
 
-void tg_put_span(struct tg_writer *w, struct tg_span bytes)
+/* Where the next octets go, or NULL. */
+static uint8_t *place(struct tg_writer *w, size_t len_bytes)
 {
-	if (w->failed || bytes.len > w->size_bytes - w->len) {
+	if (w->failed || len_bytes > w->size_bytes - w->len) {
 		w->failed = true;
-		return;
+		return NULL;
 	}
-	if (bytes.len > 0) {
-		memcpy(w->p + w->len, bytes.p, bytes.len);
-		w->len += bytes.len;
-	}
+	uint8_t *at = w->p + w->len;
+
+	w->len += len_bytes;
+	return at;
 }
 
-static void put_big_endian(struct tg_writer *w, uint64_t value, size_t len_bytes)
+void tg_put_span(struct tg_writer *w, struct tg_span bytes)
 {
-	uint8_t bytes[8];
+	uint8_t *at = bytes.len == 0 ? NULL : place(w, bytes.len);
 
-	for (size_t i = 0; i < len_bytes; i++) {
-		bytes[i] = (uint8_t)(value >> (8 * (len_bytes - 1 - i)));
+	if (at != NULL) {
+		memcpy(at, bytes.p, bytes.len);
 	}
-	tg_put_span(w, (struct tg_span){ bytes, len_bytes });
 }
 
 void tg_put_u8(struct tg_writer *w, uint8_t value)
 {
-	put_big_endian(w, value, 1);
+	uint8_t *at = place(w, 1);
+
+	if (at != NULL) {
+		*at = value;
+	}
 }
 
 void tg_put_u16(struct tg_writer *w, uint16_t value)
 {
-	put_big_endian(w, value, 2);
+	uint8_t *at = place(w, 2);
+	const uint16_t big = htobe16(value);
+
+	if (at != NULL) {
+		memcpy(at, &big, sizeof(big));
+	}
 }
 
 void tg_put_u32(struct tg_writer *w, uint32_t value)
 {
-	put_big_endian(w, value, 4);
+	uint8_t *at = place(w, 4);
+	const uint32_t big = htobe32(value);
+
+	if (at != NULL) {
+		memcpy(at, &big, sizeof(big));
+	}
 }
 
 void tg_put_u64(struct tg_writer *w, uint64_t value)
 {
-	put_big_endian(w, value, 8);
+	uint8_t *at = place(w, 8);
+	const uint64_t big = htobe64(value);
+
+	if (at != NULL) {
+		memcpy(at, &big, sizeof(big));
+	}
 }
 
 static int hex_digit(uint8_t c)

@@ -81,7 +81,9 @@ static bool take_socket(struct engine *engine, const struct ipc_socket *record, 
 		close(fd);
 		return fail(engine, "engine.setup", "no UDP socket");
 	}
-	sys_udp_set_kinds(group->sockets[record->index], iax_frame_kind);
+	if (record->index == SELECTOR_SWITCH) { /* the others send one kind alone */
+		sys_udp_set_kinds(group->sockets[record->index], iax_frame_kind);
+	}
 	shared->group_count = record->groups;
 	shared->relay_count = record->count - SELECTOR_RELAYS;
 	engine->sockets_due = record->groups * record->count;

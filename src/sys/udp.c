@@ -371,17 +371,27 @@ static size_t put_local(uint8_t *room, struct tg_addr local)
 	return put_info(room, IPPROTO_IPV6, IPV6_PKTINFO, &info, sizeof(info));
 }
 
+/* As tg_addr_to_sockaddr(), without the room for all families: it is done for each datagram. */
+static unsigned put_name(union name *name, const struct tg_addr *remote)
+{
+	if (remote->family == TG_IPV4) {
+		name->v4 = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(remote->port) };
+		memcpy(&name->v4.sin_addr, remote->ip + 12, 4);
+		return sizeof(name->v4);
+	}
+	name->v6 = (struct sockaddr_in6){ .sin6_family = AF_INET6, .sin6_port = htons(remote->port) };
+	memcpy(&name->v6.sin6_addr, remote->ip, sizeof(remote->ip));
+	return sizeof(name->v6);
+}
+
 static void message_fill(struct sys_udp *udp, unsigned index)
 {
 	const struct run *run = &udp->runs[index];
 	const struct queued *head = &udp->queued[run->first];
-	struct sockaddr_storage name;
+	const unsigned name_bytes = put_name(&udp->names[index], &head->remote);
 	uint8_t *control = udp->infos[index].room;
 	size_t control_bytes = 0;
 
-	const unsigned name_bytes = tg_addr_to_sockaddr(head->remote, false, &name);
-
-	memcpy(&udp->names[index], &name, tg_min_u64(name_bytes, sizeof(udp->names[index])));
 	if (udp->is_wildcard && head->local.family == udp->bound.family && !tg_addr_is_any(head->local)) {
 		control_bytes += put_local(control, head->local);
 	}
