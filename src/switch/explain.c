@@ -208,6 +208,12 @@ static void explain_codec(struct explain *e, const struct world_user *user)
 		note(e, "codec", "The account may have %s.", list[0] != '\0' ? list : "none");
 		return;
 	}
+	if (user->codec_priority == WORLD_CODEC_REQONLY && (offer & codecs_mask(&user->codecs)) != 0 &&
+	    !iax_format_is_audio(offer)) {
+		note(e, "codec", "The account may have %s; codecpriority=reqonly: only the one that the call asks for.",
+		     list);
+		return;
+	}
 	const uint64_t format = codecs_choose_among(user, &wishes, 0, true, UINT64_MAX);
 	const struct codec *codec = codec_of(format);
 

@@ -388,6 +388,52 @@ static void test_a_million_forged_guesses_cost_the_customer_nothing(void **state
 	finish(house);
 }
 
+/* ---- More challenges at once than one account may have unanswered ---- */
+
+/* What the guard charged an address for five calls at once, each challenged before any is answered, and then answered wrongly. */
+static struct ipc_source_row charged_for(struct house *house, const char *host, const char *name)
+{
+	struct house_phone *phone = house_phone(house, host);
+
+	phone->guesses = true;
+	house->vault_is_silent = true;
+	for (int i = 0; i < 5; i++) {
+		phone_call(phone, name, "600");
+		house_run_ms(house, 50);
+	}
+	house->vault_is_silent = false;
+	house_replace(house, HOUSE_VAULT); /* the questions are asked again */
+	house_run_ms(house, 500);
+	CHECK_UINT(phone->challenges, 5);
+	house_ask(house, IPC_ASK_SOURCES);
+	for (uint32_t i = 0; i < house->source_count; i++) {
+		if (tg_addr_same_host(house->sources[i].addr, phone->addr)) {
+			return house->sources[i];
+		}
+	}
+	CHECK_TRUE(false);
+	return house->sources[0];
+}
+
+static void test_too_many_challenges_tell_no_names(void **state)
+{
+	struct house *house = house_of(iax_conf);
+	(void)state;
+
+	const struct ipc_source_row known = charged_for(house, guesser, "alice");
+	const struct ipc_source_row nobody = charged_for(house, other, "nobody");
+
+	house_run_ms(house, 1200);
+	CHECK_TRUE(house_event(house, MODEL_EVENT_SESSION_LIMIT) != NULL);
+	CHECK_UINT(known.failures, 5);
+	CHECK_UINT(known.failures, nobody.failures);
+	CHECK_UINT(known.names, nobody.names);
+	CHECK_UINT(known.step, nobody.step);
+	CHECK_UINT(known.opened, nobody.opened);
+	CHECK_UINT(known.held, nobody.held);
+	finish(house);
+}
+
 /* ---- Guarded accounts ---- */
 
 static const char guarded_conf[] = "[alice]\n"
@@ -683,6 +729,7 @@ int main(void)
 		cmocka_unit_test(test_a_phone_with_an_old_secret_is_told_as_one),
 		cmocka_unit_test(test_a_registration_that_moves_is_told_after_a_restart),
 		cmocka_unit_test(test_a_banned_network_gets_no_answers_at_all),
+		cmocka_unit_test(test_too_many_challenges_tell_no_names),
 		cmocka_unit_test(test_a_million_forged_guesses_cost_the_customer_nothing),
 		cmocka_unit_test(test_a_guarded_account_works_where_it_is_known),
 		cmocka_unit_test(test_observing_holds_nobody_back),

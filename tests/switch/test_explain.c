@@ -26,7 +26,9 @@ static const char iax_conf[] = "[general]\n"                                    
 			       "context=phones\ndisallow=all\nallow=gsm\n"                             /* 47 */
 			       "[near]\ntype=user\ncontext=inside\ndeny=0.0.0.0/0\npermit=192.0.2.3\n" /* 50 */
 			       "[guest]\ntype=user\ncontext=lobby\n"                                   /* 55 */
-			       "[six]\ntype=user\nsecret=six-secret-1\ncontext=phones\npermit=2001:db8::/32\n";
+			       "[six]\ntype=user\nsecret=six-secret-1\ncontext=phones\npermit=2001:db8::/32\n"
+			       "[asks]\ntype=user\nsecret=asks-secret1\ncontext=phones\n"
+			       "disallow=all\nallow=gsm\nallow=ulaw\ncodecpriority=reqonly\n";
 
 static const char extensions_conf[] = "[phones]\n"                    /* 1 */
 				      "exten => 600,1,Wait(60)\n"     /* 2 */
@@ -119,6 +121,15 @@ static const struct {
 	  "codec: ok: The account may have gsm; gsm.\n" },
 	{ false, false, false, "gsm", "192.0.2.1", "600", "", "", 0, MODEL_WHY_OK,
 	  "codec: note: The account may have gsm.\n" },
+	{ false, false, false, "asks", "192.0.2.1", "600", "", "", IAX_FORMAT_ULAW, MODEL_WHY_OK,
+	  "codec: ok: The account may have gsm, ulaw; ulaw.\n" },
+	{ false, false, false, "asks", "192.0.2.1", "600", "", "", IAX_FORMAT_ALAW, MODEL_WHY_NO_CODEC,
+	  "codec: no: The account may have gsm, ulaw; none of them is offered.\n" },
+	{ false, false, false, "asks", "192.0.2.1", "600", "", "", IAX_FORMAT_ALAW | IAX_FORMAT_G722,
+	  MODEL_WHY_NO_CODEC, "codec: no: The account may have gsm, ulaw; none of them is offered.\n" },
+	{ false, false, false, "asks", "192.0.2.1", "600", "", "", IAX_FORMAT_ALAW | IAX_FORMAT_ULAW, MODEL_WHY_OK,
+	  "codec: note: The account may have gsm, ulaw; codecpriority=reqonly: only the one that the call asks "
+	  "for.\n" },
 	{ false, false, false, "alice", "198.51.100.65", "600", "", "", 0, MODEL_WHY_NUMBERS,
 	  "call numbers: no: This address may have 0 at once ([callnumberlimits], range 198.51.100.64/26, iax.conf:5), "
 	  "unless a "
@@ -197,8 +208,8 @@ static const char *pick(struct sim *sim, const char *const *of, size_t count)
 /* One request at random: into the exchange with the right secret, and explained. */
 static enum model_reason check_one(uint64_t seed)
 {
-	static const char *const names[] = { "alice", "fence", "trap",  "older", "fixed", "bare",   "user",
-		                             "gsm",   "near",  "guest", "six",   "ALICE", "nobody", "" };
+	static const char *const names[] = { "alice", "fence", "trap", "older", "fixed", "bare",   "user", "gsm",
+		                             "near",  "guest", "six",  "asks",  "ALICE", "nobody", "" };
 	static const char *const secrets[] = { "alice-secret",
 		                               "fence-secret",
 		                               "trap-secret-1",
@@ -210,6 +221,7 @@ static enum model_reason check_one(uint64_t seed)
 		                               "",
 		                               "",
 		                               "six-secret-1",
+		                               "asks-secret1",
 		                               "alice-secret",
 		                               "nobodys-secret",
 		                               "" };
