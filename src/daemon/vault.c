@@ -277,9 +277,12 @@ static uint64_t answer_of(const struct vault *vault, const struct waiting *taken
 /** How an answer came out, before it is said. */
 struct outcome {
 	bool in_time;
+	bool judged;
 	bool right;
-	bool counts;  /* it is told as right */
-	bool is_kept; /* the challenge, to be asked again */
+	bool spent; /* the challenge, by a right answer before */
+	bool held;
+	bool counts; /* it is told as right */
+	uint64_t answer;
 };
 
 static bool is_spent(const struct vault *vault, const struct waiting *taken)
@@ -290,32 +293,86 @@ static bool is_spent(const struct vault *vault, const struct waiting *taken)
 	return taken->asked.spent | (kept != NULL && kept->spent);
 }
 
+static void note_late(struct vault *vault, uint64_t who, const struct waiting *taken, bool right)
+{
+	struct vault_repeat *kept = vault_repeats_find(vault->repeats, who, taken->asked.text);
+
+	if (taken->is_repeated && kept != NULL) {
+		kept->spent = kept->spent | right; /* it is back already, perhaps lent again */
+	}
+}
+
+/*
+ * A right answer that could count, but for a challenge that is spent: the ones after are new until one of them can count. Otherwise
+ * who is held back now and then would come too late each time.
+ */
+static void owe(struct vault *vault, uint64_t who, const struct vault_repeat *tried, uint64_t answer, uint64_t now_us)
+{
+	vault_repeats_keep(vault->repeats, who, tried, now_us);
+	struct vault_repeat *kept = vault_repeats_find(vault->repeats, who, tried->text);
+
+	if (kept != NULL) {
+		kept->owed = true;
+		kept->answer = answer;
+	}
+}
+
+/* What is owed ends with the first answer that counts, or is wrong. */
+static void pay(struct vault *vault, uint64_t who, uint64_t now_us)
+{
+	const struct vault_repeat *owed = vault_repeats_owed(vault->repeats, who, now_us);
+
+	if (owed != NULL) {
+		char text[IPC_CHALLENGE_CHARS];
+
+		memcpy(text, owed->text, sizeof(text));
+		vault_repeats_drop(vault->repeats, who, text);
+	}
+}
+
+static bool is_owed(const struct vault *vault, uint64_t who, const struct vault_repeat *tried, uint64_t now_us)
+{
+	const struct vault_repeat *owed = vault_repeats_owed(vault->repeats, who, now_us);
+
+	return owed != NULL && owed->secrets == tried->secrets && owed->subject == tried->subject;
+}
+
 /*
  * What does not count is kept, and names that nobody has are kept challenges for, too. A right answer that was held back leaves no
  * other trace than that its challenge is spent, which shows to nobody but who gives a right answer again.
+ *
+ * @return what stands for the answer
  */
-static void settle(struct vault *vault, const struct waiting *taken, struct vault_repeat tried, struct outcome outcome,
-                   uint64_t now_us)
+static uint64_t settle(struct vault *vault, const struct waiting *taken, struct vault_repeat tried,
+                       const struct outcome *outcome, uint64_t now_us)
 {
 	const uint64_t who = hash_of(vault, taken->who);
-	struct vault_repeat *kept = taken->is_repeated ? vault_repeats_find(vault->repeats, who, taken->asked.text)
-	                                               : NULL;
 
 	memcpy(tried.text, taken->asked.text, IPC_CHALLENGE_CHARS);
-	tried.spent = taken->asked.spent | outcome.right;
-	if (outcome.is_kept) {
-		vault_repeats_keep(vault->repeats, who, &tried, now_us);
-	} else if (outcome.in_time) {
+	tried.spent = outcome->spent | outcome->right;
+	if (!outcome->in_time) {
+		note_late(vault, who, taken, outcome->right);
+	} else if (!outcome->judged) {
 		vault_repeats_drop(vault->repeats, who, taken->asked.text);
-	} else if (kept != NULL) {
-		kept->spent = kept->spent | outcome.right; /* too late: it is back already, perhaps lent again */
+	} else if (outcome->right & outcome->held && is_owed(vault, who, &tried, now_us)) {
+		return vault_repeats_owed(vault->repeats, who, now_us)->answer;
+	} else if (outcome->right & outcome->spent & !outcome->held) {
+		owe(vault, who, &tried, outcome->answer, now_us);
+	} else {
+		pay(vault, who, now_us);
+		if (outcome->counts) {
+			vault_repeats_drop(vault->repeats, who, taken->asked.text);
+		} else {
+			vault_repeats_keep(vault->repeats, who, &tried, now_us);
+		}
 	}
+	return outcome->answer;
 }
 
 struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_ask *ask, uint64_t now_us)
 {
 	struct waiting taken;
-	const bool in_time = take(vault, ask->cookie, now_us, &taken);
+	struct outcome outcome = { .in_time = take(vault, ask->cookie, now_us, &taken), .held = ask->held != 0 };
 	const bool may_ask = charge_question(vault, now_us);
 	const bool is_theirs = ask->identity == IPC_CALLER || ask->identity == IPC_REGISTRANT;
 	const struct vault_repeat tried = {
@@ -325,24 +382,18 @@ struct vault_verdict vault_verify(struct vault *vault, const struct ipc_verify_a
 	/* The earlier answers to a repeated one are known to be wrong for this name under these secrets only. */
 	const bool fits = !taken.is_repeated ||
 	                  (taken.asked.secrets == tried.secrets) & (taken.asked.subject == tried.subject);
-	const bool judged = in_time & may_ask & is_theirs & fits & (vault->now != NULL);
-	const bool right = vault->now != NULL && try_answer(vault, ask, &taken, now_us);
-	const bool spent = is_spent(vault, &taken);
-	const struct outcome outcome = {
-		/* A right one for what is spent: the next challenge is new, and may count. */
-		.is_kept = judged & (taken.who == ask->who) & (!right | (ask->held != 0)),
-		.right = right,
-		.in_time = in_time,
-		.counts = judged & right & !spent & (ask->held == 0),
-	};
 
-	if (taken.who != 0) {
-		settle(vault, &taken, tried, outcome, now_us);
+	outcome.judged = outcome.in_time & may_ask & is_theirs & fits & (vault->now != NULL);
+	outcome.right = vault->now != NULL && try_answer(vault, ask, &taken, now_us);
+	outcome.spent = is_spent(vault, &taken);
+	outcome.counts = outcome.judged & outcome.right & !outcome.spent & !outcome.held;
+	outcome.answer = answer_of(vault, &taken, ask, outcome.judged);
+	if (taken.who != 0 && taken.who == ask->who) {
+		outcome.answer = settle(vault, &taken, tried, &outcome, now_us);
+	} else if (taken.who != 0) {
+		vault_repeats_drop(vault->repeats, hash_of(vault, taken.who), taken.asked.text);
 	}
-	return (struct vault_verdict){
-		.right = outcome.counts,
-		.answer = answer_of(vault, &taken, ask, judged),
-	};
+	return (struct vault_verdict){ .right = outcome.counts, .answer = outcome.answer };
 }
 
 bool vault_respond(struct vault *vault, const struct ipc_respond_ask *ask, uint64_t now_us, uint8_t md5_result[16])

@@ -101,7 +101,7 @@ bool vault_repeats_lend(struct vault_repeats *repeats, uint64_t who, uint64_t no
 {
 	struct place *place = find(repeats, who);
 
-	if (place == NULL || place->lent_until_us > now_us || is_old(place, now_us)) {
+	if (place == NULL || place->lent_until_us > now_us || place->kept.owed || is_old(place, now_us)) {
 		return false;
 	}
 	place->lent_until_us = until_us;
@@ -115,6 +115,13 @@ struct vault_repeat *vault_repeats_find(struct vault_repeats *repeats, uint64_t 
 	struct place *place = find(repeats, who);
 
 	return place != NULL && has_text(place, text) ? &place->kept : NULL;
+}
+
+struct vault_repeat *vault_repeats_owed(struct vault_repeats *repeats, uint64_t who, uint64_t now_us)
+{
+	struct place *place = find(repeats, who);
+
+	return place != NULL && place->kept.owed && !is_old(place, now_us) ? &place->kept : NULL;
 }
 
 void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS])

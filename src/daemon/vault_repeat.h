@@ -23,6 +23,8 @@ struct vault_repeat {
 	uint64_t secrets; /* stands for all secrets at the time: what was answered was judged under these only */
 	uint64_t subject; /* stands for identity and name that were tried */
 	bool spent;       /* the right answer to it was given, and did not count: it must never count */
+	bool owed; /* then it was given again when it could have counted: it is not lent any more, new ones are asked */
+	uint64_t answer; /* what stood for that answer; with owed */
 	char text[IPC_CHALLENGE_CHARS];
 };
 
@@ -40,7 +42,7 @@ void vault_repeats_keep(struct vault_repeats *repeats, uint64_t who, const struc
 /**
  * Lend what is kept for this who, until then or until it is kept again.
  *
- * @return false if there is nothing, it is too old, or somebody has it
+ * @return false if there is nothing, it is too old, somebody has it, or it is owed
  */
 TG_MUST_USE bool vault_repeats_lend(struct vault_repeats *repeats, uint64_t who, uint64_t now_us, uint64_t until_us,
                                     struct vault_repeat *one);
@@ -48,6 +50,9 @@ TG_MUST_USE bool vault_repeats_lend(struct vault_repeats *repeats, uint64_t who,
 /** What is kept with this text; NULL if there is none. Lent for as long as nothing else is asked. */
 struct vault_repeat *vault_repeats_find(struct vault_repeats *repeats, uint64_t who,
                                         const char text[IPC_CHALLENGE_CHARS]);
+
+/** What is kept for this who if it is owed; NULL if it is not. Lent for as long as nothing else is asked. */
+struct vault_repeat *vault_repeats_owed(struct vault_repeats *repeats, uint64_t who, uint64_t now_us);
 
 /** Nobody is asked this text again. */
 void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS]);

@@ -357,6 +357,65 @@ static void test_an_owner_who_is_held_back_no_more(void **state)
 	bench_free(&bench);
 }
 
+/* Held back but for one try in some: he gets in at the second of these at the latest, and gave few different answers by then. */
+static void test_an_owner_who_is_held_back_now_and_then(void **state)
+{
+	(void)state;
+	for (unsigned every = 1; every < 8; every++) {
+		for (unsigned first = 0; first < every; first++) {
+			struct bench bench = bench_new();
+			struct vault_verdict verdict = held_dialog(&bench, &(struct text){ "" }, "bob", "old", false);
+			uint64_t answers[3] = { verdict.answer };
+			unsigned tries = 0, chances = 0, distinct = 1;
+
+			for (verdict.right = false; !verdict.right; tries++) {
+				const bool held = tries % every != first;
+				struct text asked;
+				unsigned k = 0;
+
+				CHECK_TRUE(tries < 3 * every);
+				chances += !held;
+				verdict = held_dialog(&bench, &asked, "bob", "bobs", held);
+				CHECK_TRUE(!held || !verdict.right);
+				while (k < distinct && answers[k] != verdict.answer) {
+					k++;
+				}
+				CHECK_TRUE(k < TG_COUNT(answers));
+				answers[k] = verdict.answer;
+				distinct += k == distinct;
+			}
+			CHECK_TRUE(chances <= 2);
+			bench_free(&bench);
+		}
+	}
+}
+
+/* What he is owed is no way to be told more than one try in his place: a wrong one ends it, and so does a right one that counts. */
+static void test_what_is_owed_ends(void **state)
+{
+	static const bool counts[] = { false, true };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(counts); i++) {
+		struct bench bench = bench_new();
+		struct text spent, asked, next;
+
+		CHECK_FALSE(held_dialog(&bench, &spent, "bob", "bobs", true).right);
+		CHECK_FALSE(held_dialog(&bench, &asked, "bob", "bobs", false).right);
+		CHECK_TRUE(same(asked, spent));
+		CHECK_UINT(held_dialog(&bench, &asked, "bob", counts[i] ? "bobs" : "guess", !counts[i]).right,
+		           counts[i]);
+		CHECK_FALSE(same(asked, spent));
+		for (unsigned k = 0; k < 3; k++) {
+			CHECK_FALSE(held_dialog(&bench, &next, "bob", k == 0 ? "bobs" : "guess", true).right);
+			CHECK_FALSE(same(next, spent));
+			CHECK_UINT(same(next, asked), k > 0 || !counts[i]);
+			asked = next;
+		}
+		bench_free(&bench);
+	}
+}
+
 /* It stays spent though others failed meanwhile, so many that some of what is lent is forgotten before it comes back. */
 static void test_spent_stays_spent(void **state)
 {
@@ -554,6 +613,8 @@ int main(void)
 		cmocka_unit_test(test_a_right_answer_that_came_too_late),
 		cmocka_unit_test(test_held_back_right_and_wrong_are_alike),
 		cmocka_unit_test(test_an_owner_who_is_held_back_no_more),
+		cmocka_unit_test(test_an_owner_who_is_held_back_now_and_then),
+		cmocka_unit_test(test_what_is_owed_ends),
 		cmocka_unit_test(test_spent_stays_spent),
 		cmocka_unit_test(test_new_secrets_end_what_is_kept),
 		cmocka_unit_test(test_the_same_secrets_again_change_nothing),
