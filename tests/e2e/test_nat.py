@@ -33,7 +33,7 @@ def guess_at(tollgate, name):
 
 def flood_openings(tollgate, _):
     """Ten times the budget of a known network, each opening with a token."""
-    rows = [('flood', 'call', SHARED, 'nobody', f'{at}') for at in range(500)]
+    rows = [('flood', 'call', SHARED, 'nobody', f'{at}') for at in range(300)]
     attack.knock(tollgate, rows, per_s=200, in_flight=500, seconds=60)
     assert attack.wait_event(tollgate, 'SessionLimit')['Reason'] == 'rate'
 
