@@ -34,19 +34,21 @@ static void note_name(struct source *source, struct pair *pair, uint64_t now_us)
 	}
 }
 
-static void pair_note_answer(const struct guard *guard, struct pair *pair, uint64_t answer)
+/* @return false if it was among the first different ones of the day */
+static bool pair_note_answer(const struct guard *guard, struct pair *pair, uint64_t answer)
 {
 	const uint32_t mark = (uint32_t)guard_hash(guard, 'w', &answer, sizeof(answer)) | 1;
 
 	for (uint32_t i = 0; i < pair->distinct && i < TG_COUNT(pair->answers); i++) {
 		if (pair->answers[i] == mark) {
-			return;
+			return false;
 		}
 	}
 	if (pair->distinct < TG_COUNT(pair->answers)) {
 		pair->answers[pair->distinct] = mark;
 	}
 	pair->distinct += pair->distinct <= STALE_DISTINCT;
+	return true;
 }
 
 static void tell_stale(struct guard *guard, const struct about *about, const struct guard_try *try)
@@ -61,8 +63,8 @@ static void tell_stale(struct guard *guard, const struct about *about, const str
 	guard_event_put(guard, &event);
 }
 
-/* A device with an old secret gives the same wrong answer; who guesses, others. */
-static void note_stale(struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
+/* A device with an old secret gives the same wrong answer; who guesses, others. @return false for the same */
+static bool note_stale(struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
 {
 	struct pair *pair = about->pair;
 
@@ -73,13 +75,14 @@ static void note_stale(struct guard *guard, const struct about *about, const str
 	pair->since_us = pair->failures == 0 ? now_us : pair->since_us;
 	pair->last_us = now_us;
 	pair->failures++;
-	pair_note_answer(guard, pair, try->answer);
+	const bool is_new = pair_note_answer(guard, pair, try->answer);
 	const bool stale = pair->failures >= STALE_FAILURES && pair->distinct <= STALE_DISTINCT;
 
 	if (stale && !pair->stale) {
 		tell_stale(guard, about, try);
 	}
 	pair->stale = stale;
+	return is_new;
 }
 
 /* From the account's own network: it is judged as ever; at most the source is delayed, if nobody else is behind it. */
@@ -189,13 +192,11 @@ static bool was_judged(const struct guard *guard, const struct about *about, uin
 }
 
 static void on_source_failure(struct guard *guard, const struct about *about, const struct guard_try *try, bool judged,
-                              uint64_t now_us)
+                              bool is_new, uint64_t now_us)
 {
-	if (about->pair != NULL) {
-		note_stale(guard, about, try, now_us);
-		about->pair->judged |= judged;
+	if (is_new) {
+		charge(guard, about, try, judged, now_us);
 	}
-	charge(guard, about, try, judged, now_us);
 	if (about->slot < 0) { /* an office whose telephones all have old secrets tries many accounts, too */
 		spray_on_failure(guard, about->source, &about->who, about->account, now_us);
 	}
@@ -215,14 +216,20 @@ static void on_proven_failure(struct guard *guard, struct about *about, const st
 	about->pair = about->source == NULL ? NULL : pair_take(guard, &about->who, about->name, now_us);
 	const bool judged = was_judged(guard, about, now_us);
 
-	if (allowed || judged) {
+	bool is_new = true;
+
+	if (about->pair != NULL) {
+		is_new = note_stale(guard, about, try, now_us);
+		about->pair->judged |= judged && !too_many_names(guard, about, now_us);
+	}
+	if (is_new && (allowed || judged)) {
 		about->account = guard_account_take(guard, try, now_us);
 		if (about->account != NULL) {
 			(void)account_on_failure(guard, about->account, account_mark(&about->who), try->answer, now_us);
 		}
 	}
 	if (about->source != NULL) {
-		on_source_failure(guard, about, try, judged, now_us);
+		on_source_failure(guard, about, try, judged, is_new, now_us);
 	}
 }
 

@@ -256,6 +256,7 @@ struct budgets {
 	struct bucket *source, *network, *strangers;
 	struct bucket_rule source_rule, network_rule, strangers_rule;
 	uint32_t strangers_need;
+	bool asked; /* strangers' was, and has room */
 };
 
 static struct budgets budgets_of(struct guard *guard, struct source *source, struct network *network, bool known,
@@ -302,7 +303,7 @@ static enum guard_why budgets_charge(struct guard *guard, const struct budgets *
 	if (b->network != NULL && !bucket_has(b->network, b->network_rule, 1, now_us)) {
 		return GUARD_RATE_NETWORK;
 	}
-	if (b->strangers != NULL && !strangers_allow(guard, b, from, now_us)) {
+	if (b->strangers != NULL && !b->asked && !strangers_allow(guard, b, from, now_us)) {
 		guard->strangers_stopped++;
 		return GUARD_RATE_STRANGERS;
 	}
@@ -321,44 +322,62 @@ static enum guard_why budgets_charge(struct guard *guard, const struct budgets *
 	return GUARD_PASS;
 }
 
-static bool strangers_have_room(struct guard *guard, uint64_t now_us)
+/* Who was not seen lately is not remembered for what is not taken. */
+static enum guard_why judge_unseen(struct guard *guard, const struct who *who, bool suspect, struct tg_addr from,
+                                   uint64_t now_us)
 {
-	const struct bucket_rule rule = bucket_rule_of(guard->limits.strangers_per_s, 1, guard->limits.strangers_per_s);
-	const bool has = bucket_has(&guard->strangers, rule, 1, now_us);
+	const struct budgets b = budgets_of(guard, NULL, network_find(guard, who), false, suspect);
 
-	guard->strangers_stopped += !has;
-	return has;
+	if (b.network != NULL && !bucket_has(b.network, b.network_rule, 1, now_us)) {
+		guard->rates_stopped++;
+		return GUARD_RATE_NETWORK;
+	}
+	if (!strangers_allow(guard, &b, from, now_us)) {
+		guard->strangers_stopped++;
+		return GUARD_RATE_STRANGERS;
+	}
+	return GUARD_PASS;
+}
+
+/* The budgets of its source, its network and all strangers. `source` may get a row. */
+static enum guard_why judge_rate(struct guard *guard, struct source **source, const struct who *who,
+                                 const struct guard_opening *opening, bool suspect, uint64_t now_us)
+{
+	const bool known = network_is_known(guard, who, now_us);
+	const bool unseen = *source == NULL && !known;
+	enum guard_why why = unseen ? judge_unseen(guard, who, suspect, opening->from, now_us) : GUARD_PASS;
+
+	if (why != GUARD_PASS) {
+		return why;
+	}
+	*source = source_take(guard, who, now_us);
+	struct budgets budgets = budgets_of(guard, *source, network_take(guard, who, now_us), known, suspect);
+
+	budgets.asked = unseen;
+	why = budgets_charge(guard, &budgets, opening->from, now_us);
+	guard->rates_stopped += why == GUARD_RATE || why == GUARD_RATE_NETWORK;
+	return why;
 }
 
 static enum guard_why judge(struct guard *guard, const struct guard_opening *opening, uint64_t now_us)
 {
 	const struct who who = guard_who(guard, opening->from);
+	const struct network *network = network_find(guard, &who);
+	const bool known = network != NULL && network->known_until_us > now_us;
 	struct source *source = source_find(guard, &who);
-	const bool known = network_is_known(guard, &who, now_us);
 	const enum guard_why own = source == NULL ? GUARD_PASS : ladder_step(source, known, now_us);
-	const enum guard_why around = known ? GUARD_PASS : ladder_network_step(network_find(guard, &who), now_us);
+	const enum guard_why around = known ? GUARD_PASS : ladder_network_step(network, now_us);
 	const enum guard_why step = around > own ? around : own;
-	enum guard_why why;
+	enum guard_why why = step;
 
 	if (own == GUARD_SILENCED) {
 		why = own;
 	} else if (port_allow(guard, opening->from, now_us)) {
 		why = GUARD_PASS;
-	} else if (step == GUARD_SILENCED) {
-		why = step;
-	} else if (step == GUARD_DELAYED && is_delayed(guard, &who, opening->key, now_us)) {
-		why = step;
-	} else if (source == NULL && !known && !strangers_have_room(guard, now_us)) {
-		why = GUARD_RATE_STRANGERS; /* and nobody is remembered for it */
-	} else {
-		const bool suspect = !known && (opening->suspect || step != GUARD_PASS);
-
-		source = source_take(guard, &who, now_us);
-		const struct budgets budgets = budgets_of(guard, source, network_take(guard, &who, now_us), known,
-		                                          suspect);
-
-		why = budgets_charge(guard, &budgets, opening->from, now_us);
-		guard->rates_stopped += why == GUARD_RATE || why == GUARD_RATE_NETWORK;
+	} else if (step != GUARD_SILENCED &&
+	           (step != GUARD_DELAYED || !is_delayed(guard, &who, opening->key, now_us))) {
+		why = judge_rate(guard, &source, &who, opening, !known && (opening->suspect || step != GUARD_PASS),
+		                 now_us);
 	}
 	if (source != NULL) {
 		source->opened += why == GUARD_PASS;

@@ -272,6 +272,7 @@ struct about {
 };
 
 struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us);
+bool too_many_names(const struct guard *guard, const struct about *about, uint64_t now_us);
 bool too_many_today(const struct source *source, uint64_t now_us);
 bool names_are_old(const struct source *source, uint64_t now_us);
 bool is_counted_name(const struct source *source, const struct pair *pair);

@@ -248,7 +248,7 @@ void ladder_climb_network(struct guard *guard, struct network *network, uint64_t
 
 enum guard_why ladder_network_step(const struct network *network, uint64_t now_us)
 {
-	if (network == NULL || network->known_until_us > now_us) {
+	if (network == NULL) {
 		return GUARD_PASS;
 	}
 	return network->silence_until_us > now_us ? GUARD_SILENCED

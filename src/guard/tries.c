@@ -23,7 +23,7 @@ bool is_counted_name(const struct source *source, const struct pair *pair)
 	return pair != NULL && source->names > 0 && pair->names_us == source->names_us;
 }
 
-static bool too_many_names(const struct guard *guard, const struct about *about, uint64_t now_us)
+bool too_many_names(const struct guard *guard, const struct about *about, uint64_t now_us)
 {
 	const struct source *source = about->source;
 	const uint64_t limit = (uint64_t)guard->limits.names_per_10min * source_times(source);

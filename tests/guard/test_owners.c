@@ -71,6 +71,29 @@ static void test_no_row_keeps_its_place_for_ever(void **state)
 	scene_free(scene);
 }
 
+/* Nor do sources of accounts, when each of many has all it may. */
+static void test_no_pair_keeps_its_place_for_ever(void **state)
+{
+	struct guard_config config = scene_config();
+	char name[16] = "";
+	(void)state;
+
+	config.sources_max = 16;
+	config.accounts_max = 64;
+	struct scene *scene = scene_with(&config);
+
+	for (uint32_t i = 0; i < 40 * 8; i++) {
+		snprintf(name, sizeof(name), "m%u", i % 40);
+		CHECK_UINT(scene_succeed(scene, scene_far(i), name), GUARD_PASS);
+	}
+	for (uint32_t i = 0; i < 10; i++) {
+		scene_fail(scene, scene_far(9998), "bob", 7);
+	}
+	scene_settle(scene);
+	CHECK_UINT(scene->events[GUARD_EVENT_STALE], 1);
+	scene_free(scene);
+}
+
 static void test_an_account_knows_so_many_networks(void **state)
 {
 	struct scene *scene = scene_new();
@@ -252,6 +275,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_account_fills_no_table),
 		cmocka_unit_test(test_no_row_keeps_its_place_for_ever),
+		cmocka_unit_test(test_no_pair_keeps_its_place_for_ever),
 		cmocka_unit_test(test_an_account_knows_so_many_networks),
 		cmocka_unit_test(test_places_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_an_account_stays_one_until_the_reload),
