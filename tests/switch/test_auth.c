@@ -324,7 +324,7 @@ static void test_maxauthreq_keeps_no_neighbour_out(void **state)
 	(void)state;
 	for (unsigned before = 0; before <= 12; before++) {
 		for (unsigned after = 0; after <= 12; after += 3) {
-			struct scene *s = scene(15, 0);
+			struct scene *s = scene(15, 200000); /* time enough for all of his in between */
 
 			put_behind_one_address(s);
 			s->alice.name = s->bob.name = "three"; /* maxauthreq=2 */
@@ -335,7 +335,8 @@ static void test_maxauthreq_keeps_no_neighbour_out(void **state)
 			}
 			sim_run_ms(&s->sim, 300);
 			handset_call(&s->alice, &s->house, "600");
-			sim_run_ms(&s->sim, 25); /* the exchange has her NEW, and not yet her answer */
+			sim_run_ms(&s->sim, 50);
+			CHECK_UINT(calls_of(s->house.sw)->used, before + 1);
 			for (unsigned i = 0; i < after; i++) {
 				handset_call(&s->bob, &s->house, "600");
 			}
