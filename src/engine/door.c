@@ -16,6 +16,7 @@ enum {
 	ANSWERS_LEAST = 16,     /* in a window, whatever they cost */
 	ANSWER_NS = 3000,       /* before it is measured */
 	SMOOTH = 16,
+	BURST = 2, /* budgets of answers, in the first window of a flood */
 };
 
 static bool is_excused(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote)
@@ -88,6 +89,7 @@ void door_init(struct door *door, struct engine_shared *shared)
 	door->time.percent = PERCENT_MOST;
 	share_init(&door->strangers, shared->known.key);
 	share_init(&door->customers, shared->customers.key);
+	door->strangers.burst = door->customers.burst = BURST;
 	door_turn(door);
 }
 

@@ -85,11 +85,21 @@ static uint16_t *cell_of(struct share *share, uint64_t network, unsigned bits, i
 	return &share->levels[level].asked[(hash ^ hash >> 32) * share->odd[level] >> (64 - CELL_BITS)];
 }
 
-static bool is_within(struct share *share, const struct share_level *level, uint32_t asked)
+static bool is_within(struct share *share, uint64_t even, uint32_t asked)
 {
 	const uint64_t used = (uint64_t)asked * ANSWER;
 
-	return used + ANSWER <= level->even || (used < level->even && draw(share) % ANSWER < level->even - used);
+	return used + ANSWER <= even || (used < even && draw(share) % ANSWER < even - used);
+}
+
+static uint64_t given_of(const struct share *share)
+{
+	uint64_t given = share->given_by_chance;
+
+	for (int i = 0; i < SHARE_LEVELS; i++) {
+		given += share->levels[i].given;
+	}
+	return given;
 }
 
 bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint64_t now_us)
@@ -103,12 +113,19 @@ bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint
 	if (now_us / SHARE_WINDOW_US != share->window) {
 		next_window(share, now_us / SHARE_WINDOW_US, budget);
 	}
+	const uint64_t given = given_of(share);
+	const bool is_burst = share->burst != 0 && given >= (uint64_t)budget * share->burst;
+
+	if (is_burst && given >= (uint64_t)budget * share->burst * 2) {
+		return false;
+	}
 	/* A level counts what the wider ones did not answer, so what it gives follows its even share at once. */
 	for (int i = 0; i < SHARE_LEVELS; i++) {
 		struct share_level *level = &share->levels[i];
 		uint16_t *asked = cell_of(share, network, bits[i], i);
 
-		const bool may = is_within(share, level, *asked);
+		const uint64_t even = is_burst ? tg_min_u64(level->even, ANSWER) : level->even;
+		const bool may = is_within(share, even, *asked);
 
 		*asked = (uint16_t)tg_min_u64(*asked + 1U, UINT16_MAX);
 		if (may) {
@@ -116,7 +133,7 @@ bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint
 			return true;
 		}
 	}
-	if (draw(share) % CERTAIN < share->chance) {
+	if (!is_burst && draw(share) % CERTAIN < share->chance) {
 		share->given_by_chance++;
 		return true;
 	}

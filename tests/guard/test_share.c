@@ -168,6 +168,37 @@ static void test_a_ceiling_that_falls_spares_who_asks_little(void **state)
 	free(share);
 }
 
+/* It pauses until all had been given to everybody again, and then wants all in one window. */
+static void test_a_pulse_gets_no_more_than_four_budgets(void **state)
+{
+	struct share *share = share_new();
+	const struct tg_addr flood = addr_of("198.51.100.7"), other = addr_of("192.0.2.1");
+	uint64_t now_us = 1000 * SHARE_WINDOW_US;
+	(void)state;
+
+	share->burst = 2;
+	for (int pulse = 0; pulse < 20; pulse++) {
+		uint32_t one = 0, all = 0, little = 0;
+
+		for (int quiet = 0; quiet < 40; quiet++) {
+			now_us += SHARE_WINDOW_US;
+			(void)share_allow(share, other, BUDGET, now_us);
+		}
+		now_us += SHARE_WINDOW_US;
+		for (uint32_t i = 0; i < ASKED; i++) {
+			one += share_allow(share, flood, BUDGET, now_us);
+		}
+		little += share_allow(share, other, BUDGET, now_us);
+		for (uint32_t i = 0; i < ASKED; i++) {
+			all += share_allow(share, forged(flood, 32), BUDGET, now_us);
+		}
+		CHECK_TRUE(one <= 2 * BUDGET + SHARE_LEVELS);
+		CHECK_UINT(little, 1); /* who asks little is still answered */
+		CHECK_TRUE(one + little + all <= 4 * BUDGET);
+	}
+	free(share);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +206,7 @@ int main(void)
 		cmocka_unit_test(test_without_a_limit_all_are_answered),
 		cmocka_unit_test(test_a_forged_network_is_forgotten),
 		cmocka_unit_test(test_it_settles),
+		cmocka_unit_test(test_a_pulse_gets_no_more_than_four_budgets),
 		cmocka_unit_test(test_a_ceiling_that_falls_spares_who_asks_little),
 	};
 
