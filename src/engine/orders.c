@@ -24,6 +24,12 @@ static const char *format_time(uint64_t for_s, char text[TIME_TEXT_BYTES])
 	return text;
 }
 
+/* What the guard counts with, and 136 years. */
+static uint64_t seconds_of(const struct ipc_guard_do *order)
+{
+	return tg_min_u64(order->for_s, UINT32_MAX);
+}
+
 static void tell(struct verdicts *verdicts, const struct ipc_guard_do *order, enum model_event_kind kind,
                  struct terms_now now)
 {
@@ -32,7 +38,7 @@ static void tell(struct verdicts *verdicts, const struct ipc_guard_do *order, en
 		.reason = kind == MODEL_EVENT_BANNED ? MODEL_WHY_BANNED : MODEL_WHY_OK,
 		.action = kind == MODEL_EVENT_BANNED ? MODEL_ACTION_KERNEL : MODEL_ACTION_NONE,
 		.class = gate_class_of(verdicts->gate, order->base, true, now.now_us),
-		.until_ms = order->for_s == 0 ? 0 : now.wall_us / TG_US_PER_MS + order->for_s * 1000,
+		.until_ms = order->for_s == 0 ? 0 : now.wall_us / TG_US_PER_MS + seconds_of(order) * 1000,
 		.bits = order->bits,
 		.count = 1,
 		.remote = order->base,
@@ -61,7 +67,7 @@ static bool ban(struct verdicts *verdicts, const struct ipc_guard_do *order, cha
 	if (!allow) {
 		tell(verdicts, order, MODEL_EVENT_BANNED, now); /* before the ban, which names it */
 	}
-	why = guard_ban(verdicts->guard, &ban, tg_min_u64(order->for_s, UINT32_MAX) * TG_US_PER_S, now.now_us);
+	why = guard_ban(verdicts->guard, &ban, seconds_of(order) * TG_US_PER_S, now.now_us);
 	format_prefix(order, prefix);
 	if (why != NULL) {
 		snprintf(text, IPC_TEXT_BYTES, "%s: %s", prefix, why);

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { RECHECK_S = 5, WIDE_56 = 4, WIDE_48 = 8, LAST_STEP = 4 };
+enum { RECHECK_S = 5, WIDE_56 = 4, WIDE_48 = 8, LAST_STEP = 4, OPERATORS_PART = 100 };
 
 #define US_PER_WEEK (7 * US_PER_DAY)
 
@@ -167,13 +167,25 @@ static void set_timer(struct guard *guard, const struct ban *ban, uint64_t now_u
 	guard_timer(guard, TIMER_BAN, index_of(guard, ban), tg_min_u64(ban->told.until_us, look_us));
 }
 
+/* One place in a hundred is the operator's: a table full of the guard's own must not keep him from what he wants now. */
+static bool has_own_room(const struct guard *guard)
+{
+	const uint32_t max = guard->config.bans_max;
+
+	return guard->bans_active < max - max / OPERATORS_PART;
+}
+
 static struct ban *start(struct guard *guard, struct tg_addr base, uint32_t bits, const struct guard_never *never,
                          uint64_t now_us)
 {
-	struct ban *ban = ban_take(guard, base, bits, now_us);
+	struct ban *ban = table_find(guard, &guard->bans, guard_prefix_hash(guard, base, bits));
 
-	if (ban == NULL || ban->active) {
+	if (ban != NULL && ban->active) {
 		return ban;
+	}
+	ban = has_own_room(guard) ? ban_take(guard, base, bits, now_us) : NULL;
+	if (ban == NULL) {
+		return NULL;
 	}
 	ban->told.step = next_step(ban, now_us);
 	ban->told.since_us = now_us;

@@ -3,12 +3,19 @@
 
 enum { NS_PER_US = 1000, NS_PER_S = 1000000000 };
 
+/* All of it refills within 146 years, so that no sum of them overflows. */
+static uint32_t fitting(uint64_t each_ns, uint64_t burst)
+{
+	const uint64_t most = each_ns == 0 ? UINT32_MAX : (UINT64_C(1) << 62) / each_ns;
+
+	return (uint32_t)tg_max_u64(tg_min_u64(tg_min_u64(burst, most), UINT32_MAX), 1);
+}
+
 struct bucket_rule bucket_rule_of(uint32_t rate, uint32_t per_s, uint32_t burst)
 {
-	return (struct bucket_rule){
-		.each_ns = rate == 0 ? 0 : tg_max_u64(1, (uint64_t)per_s * NS_PER_S / rate),
-		.burst = burst == 0 ? 1 : burst,
-	};
+	const uint64_t each_ns = rate == 0 ? 0 : tg_max_u64(1, (uint64_t)per_s * NS_PER_S / rate);
+
+	return (struct bucket_rule){ .each_ns = each_ns, .burst = fitting(each_ns, burst) };
 }
 
 struct bucket_rule bucket_times(struct bucket_rule rule, uint32_t times)
@@ -16,10 +23,9 @@ struct bucket_rule bucket_times(struct bucket_rule rule, uint32_t times)
 	if (times == 0 || rule.each_ns == 0) {
 		return rule;
 	}
-	return (struct bucket_rule){
-		.each_ns = tg_max_u64(1, rule.each_ns / times),
-		.burst = (uint32_t)tg_min_u64((uint64_t)rule.burst * times, UINT32_MAX),
-	};
+	const uint64_t each_ns = tg_max_u64(1, rule.each_ns / times);
+
+	return (struct bucket_rule){ .each_ns = each_ns, .burst = fitting(each_ns, (uint64_t)rule.burst * times) };
 }
 
 /* What is used, in nanoseconds of refilling. */

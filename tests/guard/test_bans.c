@@ -369,6 +369,28 @@ static void test_a_restored_step_counts(void **state)
 	scene_free(scene);
 }
 
+static void test_the_operator_has_places_of_his_own(void **state)
+{
+	struct guard_config config = scene_config();
+	(void)state;
+
+	config.bans_max = 200;
+	config.events_max = 4096;
+	struct scene *scene = scene_with(&config);
+	const struct guard_ban hand = by_hand("203.0.113.0", 24, false), other = by_hand("203.0.114.7", 32, true);
+
+	for (uint32_t i = 0; i < 220; i++) {
+		offend(scene, scene_far(i), i);
+		scene_pass(scene, SECONDS(1));
+		scene_settle(scene);
+	}
+	CHECK_TEXT(guard_ban(scene->guard, &hand, 0, scene->now_us), NULL);
+	CHECK_TEXT(guard_ban(scene->guard, &other, 0, scene->now_us), NULL);
+	CHECK_UINT(scene_class(scene, scene_addr("203.0.113.9")), GUARD_CLASS_BANNED);
+	CHECK_UINT(scene->bans, 198);
+	scene_free(scene);
+}
+
 static void test_never_more_bans_than_there_is_room_for(void **state)
 {
 	struct guard_config config = scene_config();
@@ -409,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_bans_survive_a_restart),
 		cmocka_unit_test(test_an_ended_ban_says_whether_it_is_remembered),
 		cmocka_unit_test(test_a_restored_step_counts),
+		cmocka_unit_test(test_the_operator_has_places_of_his_own),
 		cmocka_unit_test(test_never_more_bans_than_there_is_room_for),
 	};
 

@@ -81,6 +81,19 @@ static void test_far_from_the_start_of_time(void **state)
 	CHECK_UINT(bucket_used(&bucket, rule, now_us + UINT64_C(60) * TG_US_PER_S), 0);
 }
 
+/* An operator's largest numbers: a bucket is full some day, whatever they are. */
+static void test_a_huge_burst_is_a_limit_all_the_same(void **state)
+{
+	const struct bucket_rule rule = bucket_rule_of(1, 60, UINT32_MAX);
+	struct bucket bucket = { 0 };
+	(void)state;
+
+	CHECK_TRUE(rule.each_ns * rule.burst / rule.burst == rule.each_ns);
+	CHECK_TRUE(bucket_has(&bucket, rule, 1, 1000000));
+	bucket.idle_ns = UINT64_C(1000000000) + rule.each_ns * rule.burst;
+	CHECK_FALSE(bucket_has(&bucket, rule, 1, 1000000));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +102,7 @@ int main(void)
 		cmocka_unit_test(test_what_does_not_fit_is_charged_to_the_ceiling),
 		cmocka_unit_test(test_times_multiplies_rate_and_burst),
 		cmocka_unit_test(test_far_from_the_start_of_time),
+		cmocka_unit_test(test_a_huge_burst_is_a_limit_all_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
