@@ -120,6 +120,7 @@ void admission_init(struct admission *admission, struct engine_shared *shared, v
 	uint8_t seed[CRYPT_SEED_BYTES];
 
 	admission->shared = shared;
+	admission->accounts_max = config->accounts_max;
 	admission->guard = guard_init(memory, config, now_us);
 	admission->never = (struct guard_never){ is_never, has_call, has_never, admission };
 	crypt_seed_from_kernel(seed);
@@ -144,7 +145,15 @@ void admission_init(struct admission *admission, struct engine_shared *shared, v
 
 void admission_set_world(struct admission *admission, const struct world *world, struct terms_now now)
 {
+	const uint32_t accounts = world_count(world, WORLD_USERS) + world_count(world, WORLD_PEERS);
+
 	verdicts_set_world(&admission->verdicts, world, now);
+	admission->accounts_over = accounts > admission->accounts_max ? accounts - admission->accounts_max : 0;
+	if (admission->accounts_over > 0) {
+		tg_log(admission->shared->log, TG_WARNING, "guard.too_few_places", TG_UINT("accounts", accounts),
+		       TG_UINT("places", admission->accounts_max),
+		       TG_TEXT("what", "accounts forget their networks; restart to give each its place"));
+	}
 }
 
 /* ---- What other processes say ---- */

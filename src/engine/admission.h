@@ -19,7 +19,9 @@ struct admission {
 	struct marks facts;
 	struct watch watch;
 	struct guard_never never;
-	bool fence_works; /* bans reach the packet filter; why not, the fence has logged */
+	uint32_t accounts_max;  /* names that the guard has places for, as the first world needed */
+	uint32_t accounts_over; /* so many accounts of this world more than that: they displace each other */
+	bool fence_works;       /* bans reach the packet filter; why not, the fence has logged */
 };
 
 /** Sizes of the guard's tables; the seed is from the kernel. */

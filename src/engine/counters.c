@@ -118,6 +118,7 @@ static bool admission_at(const struct admission *admission, uint32_t number, str
 		{ "events.told", admission->events.told },
 		{ "events.suppressed", admission->events.suppressed },
 		{ "events.dropped", admission->events.dropped },
+		{ "guard.accounts_over", admission->accounts_over },
 		{ "guard.fence_works", admission->fence_works },
 	};
 

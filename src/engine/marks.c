@@ -14,6 +14,11 @@ unsigned marks_host_bits(struct tg_addr addr)
 	return addr.family == TG_IPV4 ? 32 : 128;
 }
 
+unsigned marks_source_bits(struct tg_addr addr)
+{
+	return addr.family == TG_IPV4 ? 32 : 64;
+}
+
 unsigned marks_network_bits(struct tg_addr addr)
 {
 	return addr.family == TG_IPV4 ? 24 : 48;

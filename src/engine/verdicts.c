@@ -272,7 +272,7 @@ static void note_binding(struct verdicts *verdicts, const struct model_binding *
 	const uint64_t until_us = binding_until_us(binding, now);
 
 	if (until_us != 0) {
-		marks_note(&verdicts->shared->known, binding->addr, marks_host_bits(binding->addr),
+		marks_note(&verdicts->shared->known, binding->addr, marks_source_bits(binding->addr),
 		           until_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		note_customer(verdicts, binding->addr, until_us);
 	}

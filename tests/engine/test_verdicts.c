@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "engine/orders.h"
 #include "lobby.h"
 
 static const char iax_conf[] = "[alice]\ntype=friend\nsecret=a-long-open-sesame\nhost=dynamic\ncontext=default\n";
@@ -243,6 +244,51 @@ static void test_restored_bans_do_not_hold_up_the_switch(void **state)
 	lobby_close(&lobby);
 }
 
+/* Whoever has an IPv6 network of 64 bits, has one place among those who are known, and not all of them. */
+static void test_a_network_of_64_bits_has_one_place(void **state)
+{
+	struct model_binding binding = { .name = "alice", .expires_ms = UINT64_C(1800000600) * 1000 };
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	binding.addr = lobby_addr("2001:db8:1:2::");
+	for (uint8_t i = 0; i < 200; i++) {
+		binding.addr.ip[15] = i;
+		verdicts_on_binding(&lobby.admission->verdicts, &binding, NULL, lobby.now);
+	}
+	CHECK_UINT(atomic_load(&lobby.shared->known.used), 1);
+	CHECK_TRUE(marks_has(&lobby.shared->known, lobby_addr("2001:db8:1:2::9999"), 64, lobby.now.now_us));
+	lobby_close(&lobby);
+}
+
+/* A reload brings more accounts than the guard had places for at its start: counted, as they displace each other. */
+static void test_accounts_without_a_place_are_counted(void **state)
+{
+	(void)state;
+	lobby_open(&lobby, iax_conf, NULL);
+	CHECK_UINT(lobby.admission->accounts_over, 0);
+	lobby.admission->accounts_max = 1; /* alice is a user and a peer */
+	admission_set_world(lobby.admission, lobby.conf.world, lobby.now);
+	CHECK_UINT(lobby.admission->accounts_over, 1);
+	lobby_close(&lobby);
+}
+
+/* For ever and a day: its event has an end as the ban itself. */
+static void test_an_order_for_very_long_ends_some_day(void **state)
+{
+	struct ipc_guard_do order = { .what = IPC_GUARD_BAN, .bits = 32, .for_s = UINT64_MAX / 900, .who = "op" };
+	char text[IPC_TEXT_BYTES];
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	order.base = lobby_addr("192.0.2.7");
+	CHECK_TRUE(orders_do(&lobby.admission->verdicts, &order, text, lobby.now));
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(lobby_event(&lobby, MODEL_EVENT_BANNED)->until_ms,
+	           (lobby.now.wall_us - 1000) / 1000 + UINT32_MAX * UINT64_C(1000));
+	lobby_close(&lobby);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -250,6 +296,9 @@ int main(void)
 		cmocka_unit_test(test_a_success_is_told_once_an_hour),
 		cmocka_unit_test(test_what_is_observed_says_so),
 		cmocka_unit_test(test_a_registration_that_moves_is_told),
+		cmocka_unit_test(test_a_network_of_64_bits_has_one_place),
+		cmocka_unit_test(test_accounts_without_a_place_are_counted),
+		cmocka_unit_test(test_an_order_for_very_long_ends_some_day),
 		cmocka_unit_test(test_restored_bans_do_not_hold_up_the_switch),
 	};
 
