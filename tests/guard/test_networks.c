@@ -27,7 +27,7 @@ static void test_one_network_has_so_many_guesses(void **state)
 	for (int six = 0; six < 2; six++) {
 		struct guard_config config = scene_config();
 		char name[16] = "";
-		uint32_t judged = 0, opened = 0;
+		uint32_t judged = 0;
 
 		config.sources_max = 16384;
 		struct scene *scene = scene_with(&config);
@@ -37,7 +37,7 @@ static void test_one_network_has_so_many_guesses(void **state)
 
 			snprintf(name, sizeof(name), "n%u", i % 500);
 			judged += scene_fail(scene, from, name, i) == GUARD_PASS;
-			opened += scene_open(scene, from) == GUARD_PASS;
+			(void)scene_open(scene, from);
 			scene->now_us += 25000;
 			if (i % 40 == 0) {
 				scene_pass(scene, 0);
