@@ -104,9 +104,11 @@ def latched(peer):
 
 
 def too_many(peer):
+    """The oldest of four gives way, which shows when it is answered."""
+    mine, first = peer.open(frames.NEW, 'alice')
     for _ in range(3):
         peer.open(frames.NEW, 'alice')
-    peer.call('alice', SECRET)
+    peer.ask(peer.answer_to(frames.NEW, mine, first, 'alice', SECRET), attack.VERDICTS, mine)
 
 
 def no_credentials(peer):
