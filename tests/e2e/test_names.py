@@ -14,7 +14,9 @@ PER_S, IN_FLIGHT = 2000, 4000
 NETWORKS, HOSTS = 32, 32
 LOW, HIGH = 0.45, 0.55
 SEED = 20261121
-RIGHT = {name: f'{name}-has-a-long-secret-of-its-own' for name in ('known', 'other', 'walls', 'fixed', 'decoy', 'guest', 'still')}
+RIGHT = {name: f'{name}-has-a-long-secret-of-its-own' for name in ('known', 'other', 'walls', 'fixed', 'decoy', 'still')}
+AT_HOME = 8   # so many networks an account is remembered at
+HOMES = [f'home{at}' for at in range(NETWORKS // AT_HOME)]
 
 IAX = f'''
 [general]
@@ -44,9 +46,7 @@ host=127.201.0.1
 [decoy](account)
 secret={RIGHT['decoy']}
 decoy=yes
-[guest](account)
-secret={RIGHT['guest']}
-'''
+''' + ''.join(f'[{home}](account)\nsecret={home}-has-a-long-secret-of-its-own\n' for home in HOMES)
 
 EXTENSIONS = '[phones]\nexten => 600,1,Answer()\n same => n,Echo()\n'
 
@@ -128,7 +128,9 @@ def test_no_name_can_be_told_from_another(exchange):
         'tollgate.conf': '[guard]\n' + ''.join(f'{name}={value}\n' for name, value in LIMITS.items())})
     print('limits raised for this test:', ', '.join(f'{name}={value}' for name, value in LIMITS.items()))
     # From networks where somebody is known, so that not even the use of a decoy silences the others.
-    healthy = [('ok', 'register', f'127.60.{network}.200', 'guest', RIGHT['guest']) for network in range(NETWORKS)]
+    homes = [HOMES[network // AT_HOME] for network in range(NETWORKS)]
+    healthy = [('ok', 'register', f'127.60.{network}.200', home, f'{home}-has-a-long-secret-of-its-own')
+               for network, home in enumerate(homes)]
     results, _ = attack.knock(tollgate, healthy + [('ok', 'register', '127.61.0.1', 'known', RIGHT['known'])], per_s=100)
     assert {one.outcome for one in results} == {'granted'}
 
