@@ -229,15 +229,22 @@ void ladder_climb_network(struct guard *guard, struct network *network, uint64_t
 	if (network->known_until_us > now_us || count < limits->delay_at * NETWORK_TIMES) {
 		return;
 	}
+	const bool is_told = network->delay_until_us > now_us;
+
 	network->delay_until_us = now_us + step_us(guard);
-	if (step == GUARD_PASS) {
+	if (!is_told) {
 		event.kind = GUARD_EVENT_GUESSING;
 		guard_event_put(guard, &event);
+	}
+	/* An IPv4 network has many owners: it is told, and its hosts answer for themselves. */
+	if (network->addr.family != TG_IPV6) {
+		return;
+	}
+	if (step == GUARD_PASS) {
 		event.kind = GUARD_EVENT_DELAYED;
 		guard_event_put(guard, &event);
 	}
-	/* An IPv4 network has many owners. */
-	if (count >= limits->silence_at * NETWORK_TIMES && network->addr.family == TG_IPV6) {
+	if (count >= limits->silence_at * NETWORK_TIMES) {
 		network->silence_until_us = now_us + step_us(guard);
 		if (step != GUARD_SILENCED) {
 			event.kind = GUARD_EVENT_SILENCED;
@@ -248,7 +255,7 @@ void ladder_climb_network(struct guard *guard, struct network *network, uint64_t
 
 enum guard_why ladder_network_step(const struct network *network, uint64_t now_us)
 {
-	if (network == NULL) {
+	if (network == NULL || network->addr.family != TG_IPV6) {
 		return GUARD_PASS;
 	}
 	return network->silence_until_us > now_us ? GUARD_SILENCED

@@ -38,11 +38,16 @@ bool too_many_today(const struct source *source, uint64_t now_us)
 	return now_us < source->day_us + US_PER_DAY && source->day_wrong >= ANSWERS_A_DAY * source_times(source);
 }
 
+/*
+ * An IPv6 network of 48 bits has one owner, and 65,536 sources of his. The 256 hosts of an IPv4 network have many, and each has a
+ * budget of its own: the network stands only for those that have no place.
+ */
 static bool network_is_over(const struct guard *guard, const struct about *about, uint64_t now_us)
 {
 	const struct network *network = network_find(guard, &about->who);
+	const bool counts = network != NULL && (about->source == NULL || network->addr.family == TG_IPV6);
 
-	return network != NULL && !bucket_has(&network->wrong, wrong_rule(guard, network_times(network)), 1, now_us);
+	return counts && !bucket_has(&network->wrong, wrong_rule(guard, network_times(network)), 1, now_us);
 }
 
 /* By what was decided. Where the source has no place, its network stands for it. */

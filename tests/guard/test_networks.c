@@ -19,7 +19,10 @@ static struct tg_addr in_24(uint32_t n)
 	return tg_addr_ipv4(ip, 4569);
 }
 
-/* Two guesses from each /64 and the next /64, forty a second, at 500 names. */
+/*
+ * Two guesses from each host and the next one, forty a second, at 500 names. The /48 has so many guesses as a whole. The hosts of the
+ * /24 have theirs, until each is silenced, and a neighbour who never guessed notices nothing.
+ */
 static void test_one_network_has_so_many_guesses(void **state)
 {
 	(void)state;
@@ -44,15 +47,18 @@ static void test_one_network_has_so_many_guesses(void **state)
 			}
 		}
 		scene_settle(scene);
-		CHECK_TRUE(judged >= 60 && judged <= 100 + 10 * 250 / 60 + 5);
-		CHECK_TRUE(scene->events[GUARD_EVENT_DELAYED] >= 1);
+		CHECK_TRUE(judged >= 60 && judged <= (six != 0 ? 100 + 10 * 250 / 60 + 5 : 200 * 6));
 		CHECK_UINT(scene->events[GUARD_EVENT_SPRAY], 1);
 		if (six != 0) {
+			CHECK_TRUE(scene->events[GUARD_EVENT_DELAYED] >= 1);
 			CHECK_UINT(scene->last[GUARD_EVENT_SILENCED].bits, 48);
 			CHECK_UINT(scene_open(scene, in_48(9999)), GUARD_SILENCED);
 			CHECK_UINT(scene_class(scene, scene_addr("2001:db8:8::1")), GUARD_CLASS_STRANGER);
 		} else {
-			CHECK_TRUE(scene_open_patiently(scene, scene_addr("203.0.113.250"), 60));
+			for (uint32_t i = 0; i < 20; i++) {
+				CHECK_UINT(scene_open(scene, scene_addr("203.0.113.250")), GUARD_PASS);
+			}
+			CHECK_UINT(scene_succeed(scene, scene_addr("203.0.113.250"), "carol"), GUARD_PASS);
 		}
 		scene_pass(scene, MINUTES(11));
 		CHECK_UINT(scene_open(scene, six != 0 ? in_48(9999) : scene_addr("203.0.113.250")), GUARD_PASS);
