@@ -142,7 +142,7 @@ static void keep_bits(uint8_t *key, uint8_t key_bytes, uint32_t bits)
 	for (uint32_t i = 0; i < key_bytes; i++) {
 		const uint32_t kept = bits > i * 8 ? bits - i * 8 : 0;
 
-		key[i] &= kept >= 8 ? 0xff : (uint8_t)(0xff00 >> kept);
+		key[i] &= (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
 	}
 }
 

@@ -11,7 +11,7 @@ struct tg_addr guard_mask(struct tg_addr addr, uint32_t bits)
 	for (uint32_t i = 0; i < sizeof(addr.ip); i++) {
 		const uint32_t left = total > i * 8 ? total - i * 8 : 0;
 
-		addr.ip[i] &= left >= 8 ? 0xff : (uint8_t)(0xff00 >> left);
+		addr.ip[i] &= (uint8_t)(left >= 8 ? 0xff : 0xff00 >> left);
 	}
 	addr.port = 0;
 	return addr;

@@ -78,18 +78,18 @@
 	X(MODEL_WHY_STOPPING, "stopping", "the exchange is stopping", "") \
 	/* how often, and from whom: the guard */ \
 	X(MODEL_WHY_GUARDED, "guarded", "the account is under attack, and this network is not known for it", \
-	  "guard allow ADDRESS, if it is the owner; or wait for 24 hours without a failure") \
+	  "guard allow ADDRESS reason TEXT, if it is the owner; or wait for 24 hours without a failure") \
 	X(MODEL_WHY_STALE, "stale-secret", "the same wrong secret again and again", "a device of the owner has an old secret: correct it there") \
-	X(MODEL_WHY_TRIES, "too-many-tries", "too many wrong secrets from this address", "guard unban ADDRESS; see guard show sources") \
+	X(MODEL_WHY_TRIES, "too-many-tries", "too many wrong secrets from this address", "guard unban ADDRESS reason TEXT; see guard show sources") \
 	X(MODEL_WHY_PAIR, "account-held-back", "too many wrong secrets for this account from a shared address", \
-	  "others behind the address go on; correct the device, or guard unban ADDRESS") \
+	  "others behind the address go on; correct the device, or guard unban ADDRESS reason TEXT") \
 	X(MODEL_WHY_DECOY, "decoy", "the name of a decoy account", "nobody has a reason to use it") \
 	X(MODEL_WHY_RATE, "rate", "more openings than its budget from this address", "guard show budgets; see newdialogs=") \
 	X(MODEL_WHY_RATE_NETWORK, "rate-network", "more openings than its budget from this network", "guard show budgets; see newdialogs=") \
 	X(MODEL_WHY_RATE_STRANGERS, "rate-strangers", "more openings of strangers than the budget of all", "guard show budgets; see strangers=") \
-	X(MODEL_WHY_DELAYED, "delayed", "only one request in four of this address is taken now", "guard unban ADDRESS") \
-	X(MODEL_WHY_SILENCED, "silenced", "this address gets no answers now", "guard unban ADDRESS") \
-	X(MODEL_WHY_BANNED, "banned", "this address is banned", "guard unban ADDRESS") \
+	X(MODEL_WHY_DELAYED, "delayed", "only one request in four of this address is taken now", "guard unban ADDRESS reason TEXT") \
+	X(MODEL_WHY_SILENCED, "silenced", "this address gets no answers now", "guard unban ADDRESS reason TEXT") \
+	X(MODEL_WHY_BANNED, "banned", "this address is banned", "guard unban ADDRESS reason TEXT") \
 	X(MODEL_WHY_FINGERPRINT, "fingerprint", "looks like a scanning tool", "see fingerprints.conf") \
 	/* before any account is looked at */ \
 	X(MODEL_WHY_NUMBERS, "call-numbers", "call number limit of the address is reached", \

@@ -269,8 +269,9 @@ static void test_an_explanation_is_one_paragraph(void **state)
 		"2026-08-05 12:34:56 UTC, Banned. It is about 2001:db8:1:2::/64; that was a banned address (class\n"
 		"banned), who proved the address. The reason: too many wrong secrets from this address\n"
 		"(too-many-tries). The rule: kernel_at=10. Counted: 10. This address is dropped, by the packet filter\n"
-		"if there is one, until 2026-08-05 12:44:56 UTC. What to do: guard unban ADDRESS; see guard show\n"
-		"sources. Look at: guard show sources 2001:db8:1:2::/64; security show events 2001:db8:1:2::/64.\n");
+		"if there is one, until 2026-08-05 12:44:56 UTC. What to do: guard unban ADDRESS reason TEXT; see\n"
+		"guard show sources. Look at: guard show sources 2001:db8:1:2::/64; security show events\n"
+		"2001:db8:1:2::/64.\n");
 	view.rows[0].count = 0;
 	check_shown(desk_show_explanation, &view, DESK_FAILED,
 	            "No event has the id 019f3f5a7c0100000000000000001234. The newest 100,000 are kept.\n");
