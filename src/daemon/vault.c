@@ -361,7 +361,7 @@ static uint64_t settle(struct vault *vault, const struct waiting *taken, struct 
 	} else {
 		pay(vault, who, now_us);
 		if (outcome->counts) {
-			vault_repeats_drop(vault->repeats, who, taken->asked.text);
+			vault_repeats_forget(vault->repeats, who); /* one that is spent would refuse his next call */
 		} else {
 			vault_repeats_keep(vault->repeats, who, &tried, now_us);
 		}

@@ -124,6 +124,15 @@ struct vault_repeat *vault_repeats_owed(struct vault_repeats *repeats, uint64_t 
 	return place != NULL && place->kept.owed && !is_old(place, now_us) ? &place->kept : NULL;
 }
 
+void vault_repeats_forget(struct vault_repeats *repeats, uint64_t who)
+{
+	struct place *place = find(repeats, who);
+
+	if (place != NULL) {
+		crypt_wipe(place, sizeof(*place));
+	}
+}
+
 void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS])
 {
 	struct place *place = find(repeats, who);

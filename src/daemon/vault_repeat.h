@@ -54,6 +54,9 @@ struct vault_repeat *vault_repeats_find(struct vault_repeats *repeats, uint64_t 
 /** What is kept for this who if it is owed; NULL if it is not. Lent for as long as nothing else is asked. */
 struct vault_repeat *vault_repeats_owed(struct vault_repeats *repeats, uint64_t who, uint64_t now_us);
 
+/** This who begins anew. A text that is lent stays spent for who has it. */
+void vault_repeats_forget(struct vault_repeats *repeats, uint64_t who);
+
 /** Nobody is asked this text again. */
 void vault_repeats_drop(struct vault_repeats *repeats, uint64_t who, const char text[IPC_CHALLENGE_CHARS]);
 

@@ -445,6 +445,30 @@ static void test_spent_stays_spent(void **state)
 	bench_free(&bench);
 }
 
+/* Of two calls at once one is held back, and the other counts: the next call is asked something new. */
+static void test_a_success_begins_anew(void **state)
+{
+	struct bench bench = bench_new();
+	const struct text one = ask(&bench, 1, PHONE), other = ask(&bench, 2, PHONE);
+	struct ipc_verify_ask held = answer(&bench, 1, PHONE, "bob", one, "bobs");
+
+	(void)state;
+	held.held = 1;
+	CHECK_FALSE(vault_verify(bench.vault, &held, bench.now_us).right);
+	CHECK_TRUE(tell(&bench, 2, PHONE, "bob", other, "bobs").right);
+	CHECK_TRUE(dialog(&bench, PHONE, "bob", "bobs").right);
+
+	/* one that is open meanwhile stays spent */
+	held = answer(&bench, 3, PHONE, "bob", ask(&bench, 3, PHONE), "bobs");
+	held.held = 1;
+	CHECK_FALSE(vault_verify(bench.vault, &held, bench.now_us).right);
+	const struct text spent = ask(&bench, 4, PHONE);
+
+	CHECK_TRUE(tell(&bench, 5, PHONE, "bob", ask(&bench, 5, PHONE), "bobs").right);
+	CHECK_FALSE(tell(&bench, 4, PHONE, "bob", spent, "bobs").right);
+	bench_free(&bench);
+}
+
 /* An answer that was overheard when it was wrong must not become right. */
 static void test_new_secrets_end_what_is_kept(void **state)
 {
@@ -616,6 +640,7 @@ int main(void)
 		cmocka_unit_test(test_an_owner_who_is_held_back_now_and_then),
 		cmocka_unit_test(test_what_is_owed_ends),
 		cmocka_unit_test(test_spent_stays_spent),
+		cmocka_unit_test(test_a_success_begins_anew),
 		cmocka_unit_test(test_new_secrets_end_what_is_kept),
 		cmocka_unit_test(test_the_same_secrets_again_change_nothing),
 		cmocka_unit_test(test_an_answer_for_one_name_is_none_for_another),
