@@ -71,6 +71,7 @@ static bool note_stale(struct guard *guard, const struct about *about, const str
 	if (now_us >= pair->last_us + US_PER_DAY) {
 		pair->failures = pair->distinct = 0;
 		pair->stale = pair->judged = false;
+		pair->turns = 0;
 	}
 	pair->since_us = pair->failures == 0 ? now_us : pair->since_us;
 	pair->last_us = now_us;

@@ -90,6 +90,7 @@ struct pair {
 	uint32_t failures, distinct; /* distinct: up to 3 */
 	bool stale;
 	bool judged;                       /* one of them was */
+	uint8_t turns;                     /* beyond the budget: a newcomer's */
 	uint64_t since_us;                 /* the first of them */
 	uint64_t any_port_us, new_port_us; /* in its own network, under attack: the next try that is judged */
 	uint32_t port_at;

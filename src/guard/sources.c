@@ -223,6 +223,7 @@ void pair_forget(struct pair *pair)
 	pair->held_until_us = pair->next_try_us = 0;
 	pair->failures = pair->distinct = 0;
 	pair->stale = pair->judged = false;
+	pair->turns = 0;
 }
 
 /* It is healthy for a day, and nothing is held against it any more. */

@@ -9,6 +9,7 @@ enum {
 	ANSWERS_A_DAY = 50, /* different wrong ones of a source that are judged */
 	PATIENCE_S = 20,
 	NEWCOMERS = 5, /* in ten minutes */
+	NEWCOMERS_TURNS = 2,
 };
 
 #define ROAMING_EVERY_US (10 * US_PER_MINUTE)
@@ -81,7 +82,8 @@ static bool is_its_turn(struct pair *pair, uint64_t every_us, uint64_t now_us)
 
 /*
  * Somebody behind a shared address, or in a network, whose budget others use up: who gave one and the same answer for a while,
- * and was never judged, is judged once. A telephone repeats itself; who guesses has to wait with each guess, and they are few.
+ * and was never judged, is judged, twice: what it said while it was held back is spent, and only the answer to the next challenge can
+ * count. A telephone repeats itself; who guesses has to wait with each guess, they are few, and the second turn is for the same one.
  */
 static bool is_newcomers_turn(struct guard *guard, const struct about *about, uint64_t now_us)
 {
@@ -93,15 +95,19 @@ static bool is_newcomers_turn(struct guard *guard, const struct about *about, ui
 	const struct bucket_rule rule = bucket_times(bucket_rule_of(NEWCOMERS, NAMES_WINDOW_S, NEWCOMERS),
 	                                             source_times(about->source));
 
-	if (bucket == NULL || pair == NULL || pair->judged || pair->failures == 0 || pair->distinct > 1 ||
-	    now_us < pair->since_us + (uint64_t)PATIENCE_S * TG_US_PER_S || !bucket_has(bucket, rule, 1, now_us)) {
+	if (bucket == NULL || pair == NULL || pair->judged || pair->turns >= NEWCOMERS_TURNS || pair->failures == 0 ||
+	    pair->distinct > 1 || now_us < pair->since_us + (uint64_t)PATIENCE_S * TG_US_PER_S) {
+		return false;
+	}
+	if (pair->turns == 0 && !bucket_has(bucket, rule, 1, now_us)) {
 		return false;
 	}
 	if (!shared && about->source->wrong.idle_ns / 1000 > now_us) {
 		return false; /* it has wrong answers of its own */
 	}
-	bucket_charge(bucket, rule, rule.burst, now_us);
-	pair->judged = true;
+	if (pair->turns++ == 0) {
+		bucket_charge(bucket, rule, rule.burst, now_us);
+	}
 	return true;
 }
 
