@@ -158,6 +158,22 @@ static void step_down(struct guard_ban *out, const struct model_ban *ban, uint64
 	out->until_us = now_us > past_us ? now_us - past_us : 1;
 }
 
+/*
+ * A ban that began tomorrow: our clock is wrong, as on a board without a battery. Of the guard's own only the step is known to be true
+ * then; an operator's lasts as long as he said, from now.
+ */
+static void doubt_clock(struct guard_ban *out, const struct model_ban *ban, struct terms_now now)
+{
+	if (ban->since_ms <= now.wall_us / TG_US_PER_MS || ban->until_ms == 0) {
+		return;
+	}
+	out->since_us = now.now_us;
+	out->until_us = now.now_us;
+	if ((ban->who[0] != '\0' || ban->kind == MODEL_ALLOW) && ban->until_ms > ban->since_ms) {
+		out->until_us += tg_min_u64(ban->until_ms - ban->since_ms, UINT64_C(1) << 40) * TG_US_PER_MS;
+	}
+}
+
 bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct terms_now now)
 {
 	const uint32_t bits_max = ban->base.family == TG_IPV4 ? 32 : 128;
@@ -178,6 +194,7 @@ bool terms_guard_ban(struct guard_ban *out, const struct model_ban *ban, struct 
 	};
 	out->base.port = 0;
 	step_down(out, ban, now.wall_us / TG_US_PER_MS, now.now_us);
+	doubt_clock(out, ban, now);
 	snprintf(out->who, sizeof(out->who), "%s", ban->who);
 	snprintf(out->text, sizeof(out->text), "%s", ban->text);
 	return true;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/terms.h"
 
+#include <stdio.h>
+
 #include "check.h"
 
 static const struct terms_now now = { 5000 * UINT64_C(1000000), 1800000000 * UINT64_C(1000000) };
@@ -111,6 +113,26 @@ static void test_steps_outlive_a_restart(void **state)
 	CHECK_UINT(terms_ban(&forgotten, (struct model_event_id){ 0 }, now).until_ms, 1);
 }
 
+/* The clock stands at 1970: nothing that was stored may last for years. */
+static void test_a_clock_that_is_wrong_bans_nobody_for_years(void **state)
+{
+	const struct terms_now early = { .now_us = now.now_us, .wall_us = 5000000 };
+	struct model_ban stored = { .base = addr("192.0.2.7"), .bits = 32, .step = 3, .since_ms = now.wall_us / 1000 };
+	struct guard_ban back;
+	(void)state;
+
+	stored.until_ms = stored.since_ms + 600000;
+	CHECK_TRUE(terms_guard_ban(&back, &stored, early));
+	CHECK_UINT(back.until_us, early.now_us);
+	CHECK_UINT(back.step, 3);
+	snprintf(stored.who, sizeof(stored.who), "root");
+	CHECK_TRUE(terms_guard_ban(&back, &stored, early));
+	CHECK_UINT(back.until_us, early.now_us + UINT64_C(600000000));
+	stored.until_ms = 0;
+	CHECK_TRUE(terms_guard_ban(&back, &stored, early));
+	CHECK_TRUE(back.until_us == TG_NEVER);
+}
+
 static void test_what_is_over_is_over_for_everybody(void **state)
 {
 	struct guard_ban ban = { .base = addr("192.0.2.7"), .bits = 32, .until_us = now.now_us, .who = "op" };
@@ -175,6 +197,7 @@ int main(void)
 		cmocka_unit_test(test_times_are_told_by_the_wall_clock),
 		cmocka_unit_test(test_a_ban_comes_back_as_it_went),
 		cmocka_unit_test(test_steps_outlive_a_restart),
+		cmocka_unit_test(test_a_clock_that_is_wrong_bans_nobody_for_years),
 		cmocka_unit_test(test_what_is_over_is_over_for_everybody),
 		cmocka_unit_test(test_bans_that_cannot_be_are_left_out),
 		cmocka_unit_test(test_an_account_comes_back_as_it_went),
