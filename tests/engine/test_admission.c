@@ -95,6 +95,37 @@ static void guess_until_banned(struct house *house, struct house_phone *phone, c
 	CHECK_TRUE(house_event(house, MODEL_EVENT_BANNED) != NULL);
 }
 
+static const struct model_ban *last_ban(const struct model_ban *bans, uint32_t count)
+{
+	return &bans[count == 0 ? 0 : count - 1];
+}
+
+/* What store and fence heard last is a ban that the kernel keeps: they may be told that a moment after the ban itself. */
+static bool is_barred(struct house *house)
+{
+	for (int i = 0; i < 1000; i++) {
+		if (last_ban(house->bans, house->ban_count)->in_kernel == 1 &&
+		    last_ban(house->fence_bans, house->fence_ban_count)->in_kernel == 1) {
+			return true;
+		}
+		house_run_ms(house, 20);
+	}
+	return false;
+}
+
+/* The fence took it out again, and the store was told why. */
+static bool is_let_in(struct house *house)
+{
+	for (int i = 0; i < 250; i++) {
+		if (last_ban(house->fence_bans, house->fence_ban_count)->until_ms == 1 &&
+		    house_event(house, MODEL_EVENT_UNBANNED) != NULL) {
+			return true;
+		}
+		house_run_ms(house, 20);
+	}
+	return false;
+}
+
 static uint64_t held(struct house *house)
 {
 	uint64_t sum = 0;
@@ -182,11 +213,7 @@ static void test_a_ban_spares_a_call_that_lives(void **state)
 	house_run_ms(house, 100);
 	CHECK_TRUE(talker->voice >= 48);
 	phone_hangup(talker);
-	for (int i = 0; i < 200 && house->bans[house->ban_count - 1].in_kernel == 0; i++) {
-		house_run_ms(house, 100);
-	}
-	CHECK_UINT(house->bans[house->ban_count - 1].in_kernel, 1);
-	CHECK_UINT(house->fence_bans[house->fence_ban_count - 1].in_kernel, 1);
+	CHECK_TRUE(is_barred(house));
 	finish(house);
 }
 
@@ -525,23 +552,20 @@ static void test_the_operator_bans_allows_and_takes_back(void **state)
 
 	CHECK_TRUE(house_order(house, IPC_GUARD_BAN, guesser, 32, 60));
 	CHECK_TEXT(house->said, "127.0.3.3/32 is banned for 60 s");
-	CHECK_TRUE(house_wait_count(house, &house->fence_ban_count, 2, 5000)); /* at first it might have had a call */
+	CHECK_TRUE(is_barred(house)); /* at first it might have had a call */
 	CHECK_TRUE(house_wait_count(house, &house->event_count, 1, 5000));
 	event = house_event(house, MODEL_EVENT_BANNED);
 	CHECK_TRUE(event != NULL);
 	CHECK_TEXT(event->who, "operator");
 	CHECK_TEXT(event->text, "a test");
 	CHECK_UINT(house_events(house, MODEL_EVENT_BANNED), 1);
-	CHECK_UINT(house->fence_bans[house->fence_ban_count - 1].in_kernel, 1);
 	CHECK_TEXT(house->bans[0].who, "operator");
 	CHECK_UINT(house->bans[0].id.time, event->id.time);
 	phone_register(phone, "alice");
 	house_run_ms(house, 300);
 	CHECK_UINT(phone->datagrams, 0);
 	CHECK_TRUE(house_order(house, IPC_GUARD_UNBAN, guesser, 32, 0));
-	house_run_ms(house, 100);
-	CHECK_TRUE(house_event(house, MODEL_EVENT_UNBANNED) != NULL);
-	CHECK_UINT(house->fence_bans[house->fence_ban_count - 1].until_ms, 1);
+	CHECK_TRUE(is_let_in(house));
 	registers(house, phone, "alice");
 	CHECK_FALSE(house_order(house, IPC_GUARD_UNBAN, "203.0.113.9", 32, 0));
 	CHECK_TRUE(house_order(house, IPC_GUARD_ALLOW, guesser, 32, 0));
