@@ -86,12 +86,36 @@ bool tg_addr_is_any(struct tg_addr addr)
 	return addr.family != TG_NO_ADDR && memcmp(addr.ip + skip, zero, 16 - skip) == 0;
 }
 
+/* In bits of the 16 octets. */
+static unsigned bits_in_all(struct tg_addr addr, unsigned bits)
+{
+	return addr.family == TG_IPV4 ? bits + 96 : bits;
+}
+
+struct tg_addr tg_addr_prefix(struct tg_addr addr, unsigned bits)
+{
+	const unsigned total = bits_in_all(addr, bits);
+	const unsigned whole = total / 8;
+
+	addr.port = 0;
+	if (whole < sizeof(addr.ip)) {
+		addr.ip[whole] &= (uint8_t)(0xff00 >> (total % 8));
+		memset(addr.ip + whole + 1, 0, sizeof(addr.ip) - whole - 1);
+	}
+	return addr;
+}
+
+struct tg_addr tg_addr_host(struct tg_addr addr)
+{
+	return tg_addr_prefix(addr, tg_addr_host_bits(addr));
+}
+
 bool tg_addr_in_prefix(struct tg_addr addr, struct tg_addr base, unsigned bits)
 {
 	if (addr.family != base.family || addr.family == TG_NO_ADDR) {
 		return false;
 	}
-	const unsigned total = addr.family == TG_IPV4 ? bits + 96 : bits;
+	const unsigned total = bits_in_all(addr, bits);
 	const unsigned whole = total / 8;
 
 	if (total > 128 || memcmp(addr.ip, base.ip, whole) != 0) {

@@ -50,6 +50,24 @@ bool tg_addr_same_host(struct tg_addr a, struct tg_addr b);
 /** 0.0.0.0 or ::, whatever the port. */
 bool tg_addr_is_any(struct tg_addr addr);
 
+/** The network of this many bits (0..32 or 0..128, of its family) that it is in: all bits behind them, and the port, are 0. */
+struct tg_addr tg_addr_prefix(struct tg_addr addr, unsigned bits);
+
+/** The bits of what counts as one host: whoever has one IPv6 address has its /64. */
+static inline unsigned tg_addr_host_bits(struct tg_addr addr)
+{
+	return addr.family == TG_IPV4 ? 32 : 64;
+}
+
+/** The bits of the network around a host, for what neighbours have in common: /24 or /48. */
+static inline unsigned tg_addr_network_bits(struct tg_addr addr)
+{
+	return addr.family == TG_IPV4 ? 24 : 48;
+}
+
+/** Its host: tg_addr_prefix() with tg_addr_host_bits(). */
+struct tg_addr tg_addr_host(struct tg_addr addr);
+
 /** Inside base/bits, families never mix. bits counts from the family's own start: 0..32 or 0..128. */
 bool tg_addr_in_prefix(struct tg_addr addr, struct tg_addr base, unsigned bits);
 

@@ -137,15 +137,6 @@ static size_t set_for(const struct model_ban *ban)
 	return found;
 }
 
-static void keep_bits(uint8_t *key, uint8_t key_bytes, uint32_t bits)
-{
-	for (uint32_t i = 0; i < key_bytes; i++) {
-		const uint32_t kept = bits > i * 8 ? bits - i * 8 : 0;
-
-		key[i] &= (uint8_t)(kept >= 8 ? 0xff : 0xff00 >> kept);
-	}
-}
-
 /* Write `number` into the bits before the set's length. */
 static void put_number(uint8_t *key, uint32_t set_bits, uint32_t number)
 {
@@ -169,7 +160,8 @@ uint32_t fence_elements(const struct model_ban *ban, uint64_t wall_ms, struct fe
 	}
 	const bool wanted = ban->kind == MODEL_ALLOW || ban->in_kernel != 0;
 	const bool in = wanted && (ban->until_ms == 0 || ban->until_ms > wall_ms);
-	const uint8_t key_bytes = ban->base.family == TG_IPV4 ? 4 : 16;
+	const struct tg_addr base = tg_addr_prefix(ban->base, ban->bits);
+	const uint8_t key_bytes = base.family == TG_IPV4 ? 4 : 16;
 	const uint32_t count = UINT32_C(1) << (fence_sets[at].bits - ban->bits);
 
 	for (uint32_t i = 0; i < count; i++) {
@@ -179,8 +171,7 @@ uint32_t fence_elements(const struct model_ban *ban, uint64_t wall_ms, struct fe
 			.in = in,
 			.timeout_ms = in ? timeout_of(ban, wall_ms) : 0,
 		};
-		memcpy(out[i].key, ban->base.ip + sizeof(ban->base.ip) - key_bytes, key_bytes);
-		keep_bits(out[i].key, key_bytes, ban->bits);
+		memcpy(out[i].key, base.ip + sizeof(base.ip) - key_bytes, key_bytes);
 		put_number(out[i].key, fence_sets[at].bits, i);
 	}
 	return count;

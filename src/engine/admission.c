@@ -79,7 +79,7 @@ static bool is_never(const void *owner, struct tg_addr addr)
 {
 	const struct admission *admission = owner;
 
-	if (has_neverban(admission->verdicts.world, addr, addr.family == TG_IPV4 ? 32 : 64) ||
+	if (has_neverban(admission->verdicts.world, addr, tg_addr_host_bits(addr)) ||
 	    gate_has_static(&admission->gate, addr, 0)) {
 		return true;
 	}

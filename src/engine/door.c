@@ -64,7 +64,7 @@ static bool is_known(const void *owner, const struct tg_addr *remote)
 {
 	const struct door *door = owner;
 
-	return marks_has(&door->shared->known, *remote, marks_source_bits(*remote), door->now_us) ||
+	return marks_has(&door->shared->known, *remote, tg_addr_host_bits(*remote), door->now_us) ||
 	       door->statics[static_place(door, hash_of(door, remote))] != 0;
 }
 
@@ -106,7 +106,7 @@ void door_turn(struct door *door)
 
 static bool is_customer(const struct door *door, struct tg_addr remote)
 {
-	return marks_has(&door->shared->customers, remote, marks_network_bits(remote), door->now_us);
+	return marks_has(&door->shared->customers, remote, tg_addr_network_bits(remote), door->now_us);
 }
 
 /* Only who proved his address has the place of those who are known: anybody can write their address on a frame. */
@@ -151,7 +151,7 @@ static bool is_silenced(const struct door *door, struct tg_addr remote)
 {
 	const bool is_six = remote.family != TG_IPV4;
 	const struct marks *silenced = &door->shared->silenced;
-	const unsigned host_bits = marks_source_bits(remote);
+	const unsigned host_bits = tg_addr_host_bits(remote);
 
 	if (marks_has(silenced, remote, host_bits, door->now_us)) {
 		return true;
@@ -266,7 +266,7 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 		break;
 	case IAX_DOOR_PASS:
 		if (verdict.proof == IAX_PROVEN) {
-			marks_note(&door->shared->known, packet->remote, marks_source_bits(packet->remote),
+			marks_note(&door->shared->known, packet->remote, tg_addr_host_bits(packet->remote),
 			           door->now_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		}
 		pass_on(door, packet, &verdict);

@@ -35,7 +35,7 @@ void gate_set_world(struct gate *gate, const struct world *world)
 
 		if (peer->host_kind == WORLD_HOST_STATIC && peer->addr.family != TG_NO_ADDR) {
 			marks_note(&gate->statics, peer->addr, marks_host_bits(peer->addr), TG_NEVER);
-			marks_note(&gate->statics, peer->addr, marks_source_bits(peer->addr), TG_NEVER);
+			marks_note(&gate->statics, peer->addr, tg_addr_host_bits(peer->addr), TG_NEVER);
 		}
 	}
 }
@@ -47,7 +47,7 @@ static bool is_static(const struct gate *gate, struct tg_addr from, uint64_t now
 
 bool gate_has_static(const struct gate *gate, struct tg_addr base, uint64_t now_us)
 {
-	return marks_has(&gate->statics, base, marks_source_bits(base), now_us);
+	return marks_has(&gate->statics, base, tg_addr_host_bits(base), now_us);
 }
 
 bool gate_is_declared(const struct gate *gate, struct tg_addr from, uint64_t now_us)

@@ -5,7 +5,7 @@
 
 #include "crypt/hash.h"
 
-enum { END_BITS = 32, IPV4_AT_BITS = 96 };
+enum { END_BITS = 32 };
 #define END_MASK ((UINT64_C(1) << END_BITS) - 1) /* 136 years of seconds */
 static_assert((MARKS_ROWS & (MARKS_ROWS - 1)) == 0, "a row is picked by bits of the hash");
 
@@ -14,26 +14,13 @@ unsigned marks_host_bits(struct tg_addr addr)
 	return addr.family == TG_IPV4 ? 32 : 128;
 }
 
-unsigned marks_source_bits(struct tg_addr addr)
-{
-	return addr.family == TG_IPV4 ? 32 : 64;
-}
-
-unsigned marks_network_bits(struct tg_addr addr)
-{
-	return addr.family == TG_IPV4 ? 24 : 48;
-}
-
 static uint64_t hash_of(const struct marks *marks, const struct tg_addr *addr, unsigned bits)
 {
-	const unsigned kept = (addr->family == TG_IPV4 ? IPV4_AT_BITS : 0) + bits;
-	uint8_t network[sizeof(addr->ip) + 1] = { 0 };
+	const struct tg_addr prefix = tg_addr_prefix(*addr, bits);
+	uint8_t network[sizeof(prefix.ip) + 1];
 
-	memcpy(network, addr->ip, (kept + 7) / 8);
-	if (kept % 8 != 0) {
-		network[kept / 8] &= (uint8_t)(0xff00U >> kept % 8);
-	}
-	network[sizeof(addr->ip)] = (uint8_t)bits;
+	memcpy(network, prefix.ip, sizeof(prefix.ip));
+	network[sizeof(prefix.ip)] = (uint8_t)bits;
 	return crypt_siphash64(marks->key, (struct tg_span){ network, sizeof(network) });
 }
 

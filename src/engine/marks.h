@@ -35,10 +35,4 @@ bool marks_has(const struct marks *marks, struct tg_addr addr, unsigned bits, ui
 /** Of one address alone. */
 unsigned marks_host_bits(struct tg_addr addr);
 
-/** Of what counts as one host: an IPv6 network of 64 bits is as easily had as an address. */
-unsigned marks_source_bits(struct tg_addr addr);
-
-/** Of the network that a customer is known by: 24 or 48. */
-unsigned marks_network_bits(struct tg_addr addr);
-
 #endif

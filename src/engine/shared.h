@@ -101,7 +101,7 @@ struct engine_shared {
 	uint32_t relay_threads[ENGINE_RELAYS_MAX];
 
 	struct marks known; /* addresses that proved themselves lately; written by the door's and the switch's thread */
-	struct marks customers; /* networks (marks_network_bits()) where an account proved itself; by the switch's */
+	struct marks customers; /* networks (tg_addr_network_bits()) where an account proved itself; by the switch's */
 	struct marks silenced;  /* who gets no answers, of any prefix length; by the switch's */
 	/* The lengths that are looked up there, IPv4 and IPv6: bit n stands for /n; /32 and /64 always are. By the switch's. */
 	_Atomic uint64_t silenced_lengths[2][SILENCED_WORDS];

@@ -134,7 +134,7 @@ enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switc
 /* The door serves this network first from now on, for as long as the guard knows it. */
 static void note_customer(struct verdicts *verdicts, struct tg_addr addr, uint64_t until_us)
 {
-	marks_note(&verdicts->shared->customers, addr, marks_network_bits(addr), until_us);
+	marks_note(&verdicts->shared->customers, addr, tg_addr_network_bits(addr), until_us);
 }
 
 static uint64_t known_us(const struct verdicts *verdicts)
@@ -272,7 +272,7 @@ static void note_binding(struct verdicts *verdicts, const struct model_binding *
 	const uint64_t until_us = binding_until_us(binding, now);
 
 	if (until_us != 0) {
-		marks_note(&verdicts->shared->known, binding->addr, marks_source_bits(binding->addr),
+		marks_note(&verdicts->shared->known, binding->addr, tg_addr_host_bits(binding->addr),
 		           until_us + (uint64_t)ENGINE_KNOWN_S * TG_US_PER_S);
 		note_customer(verdicts, binding->addr, until_us);
 	}
@@ -467,7 +467,7 @@ static void publish_lengths(const struct verdicts *verdicts, bool is_six)
 
 static void mark_ban(struct verdicts *verdicts, const struct guard_ban *ban, uint64_t now_us)
 {
-	const bool is_host = ban->bits >= (ban->base.family == TG_IPV4 ? 32 : 64);
+	const bool is_host = ban->bits >= tg_addr_host_bits(ban->base);
 
 	if (is_host || !has_allowed(verdicts, ban, now_us)) {
 		marks_note(&verdicts->shared->silenced, ban->base, ban->bits, ban->until_us);

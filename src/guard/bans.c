@@ -70,7 +70,7 @@ struct ban *ban_find(const struct guard *guard, struct tg_addr from, uint64_t no
 		if (lengths[bits] == 0) {
 			continue;
 		}
-		const struct tg_addr base = guard_mask(from, (uint32_t)bits);
+		const struct tg_addr base = tg_addr_prefix(from, (uint32_t)bits);
 		struct ban *ban = table_find(guard, &guard->bans, guard_prefix_hash(guard, base, (uint32_t)bits));
 
 		if (ban != NULL && ban->active && ban->told.until_us > now_us) {
@@ -205,7 +205,7 @@ static struct ban *start(struct guard *guard, struct tg_addr base, uint32_t bits
 /* One more banned in a prefix; one that was banned in the same day before is not counted again. @return how many by now */
 static uint32_t count_in(struct guard *guard, struct tg_addr addr, uint32_t bits, uint64_t last_us, uint64_t now_us)
 {
-	const struct tg_addr base = guard_mask(addr, bits);
+	const struct tg_addr base = tg_addr_prefix(addr, bits);
 	const uint64_t hash = guard_prefix_hash(guard, base, bits);
 	struct wide *wide = table_find(guard, &guard->wides, hash);
 
@@ -249,7 +249,7 @@ static bool has_allowed(const struct guard *guard, struct tg_addr base, uint32_t
 static struct ban *start_wide(struct guard *guard, struct tg_addr addr, uint32_t bits, const struct guard_never *never,
                               uint64_t now_us)
 {
-	const struct tg_addr base = guard_mask(addr, bits);
+	const struct tg_addr base = tg_addr_prefix(addr, bits);
 
 	if ((never != NULL && never->has_never != NULL && never->has_never(never->owner, base, bits)) ||
 	    has_allowed(guard, base, bits)) {
@@ -262,7 +262,7 @@ static struct ban *start_wide(struct guard *guard, struct tg_addr addr, uint32_t
 static void widen(struct guard *guard, struct tg_addr addr, uint64_t last_us, const struct guard_never *never,
                   uint64_t now_us)
 {
-	const uint64_t last56_us = last_banned_us(guard, guard_mask(addr, 56), 56);
+	const uint64_t last56_us = last_banned_us(guard, tg_addr_prefix(addr, 56), 56);
 
 	if (count_in(guard, addr, 56, last_us, now_us) < WIDE_56 ||
 	    start_wide(guard, addr, 56, never, now_us) == NULL) {
@@ -364,7 +364,7 @@ static const char *wrong_with(const struct guard_ban *ban)
 
 static struct ban *put(struct guard *guard, const struct guard_ban *in, uint64_t now_us)
 {
-	const struct tg_addr base = guard_mask(in->base, in->bits);
+	const struct tg_addr base = tg_addr_prefix(in->base, in->bits);
 	struct ban *ban = ban_take(guard, base, in->bits, now_us);
 
 	if (ban == NULL) {
@@ -475,7 +475,7 @@ bool guard_unban(struct guard *guard, struct tg_addr base, unsigned bits, uint64
 		return false;
 	}
 	(void)asked;
-	const struct tg_addr masked = guard_mask(base, bits);
+	const struct tg_addr masked = tg_addr_prefix(base, bits);
 	struct ban *ban = table_find(guard, &guard->bans, guard_prefix_hash(guard, masked, bits));
 	const bool had = ban != NULL && ban->active;
 

@@ -189,7 +189,6 @@ void guard_timer(struct guard *guard, enum timer_kind kind, uint32_t index, uint
 struct tg_wheel *guard_wheel(const struct guard *guard);
 
 /* who.c */
-struct tg_addr guard_mask(struct tg_addr addr, uint32_t bits);
 struct who guard_who(const struct guard *guard, struct tg_addr from);
 uint64_t guard_prefix_hash(const struct guard *guard, struct tg_addr base, uint32_t bits);
 uint64_t guard_name_hash(const struct guard *guard, struct tg_span name);

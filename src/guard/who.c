@@ -3,20 +3,6 @@
 
 #include <string.h>
 
-/** The address with all bits behind the prefix, and the port, zero. */
-struct tg_addr guard_mask(struct tg_addr addr, uint32_t bits)
-{
-	const uint32_t total = addr.family == TG_IPV4 ? bits + 96 : bits;
-
-	for (uint32_t i = 0; i < sizeof(addr.ip); i++) {
-		const uint32_t left = total > i * 8 ? total - i * 8 : 0;
-
-		addr.ip[i] &= (uint8_t)(left >= 8 ? 0xff : 0xff00 >> left);
-	}
-	addr.port = 0;
-	return addr;
-}
-
 uint64_t guard_prefix_hash(const struct guard *guard, struct tg_addr base, uint32_t bits)
 {
 	uint8_t bytes[18];
@@ -29,11 +15,10 @@ uint64_t guard_prefix_hash(const struct guard *guard, struct tg_addr base, uint3
 
 struct who guard_who(const struct guard *guard, struct tg_addr from)
 {
-	const bool four = from.family == TG_IPV4;
-	struct who who = { .source_bits = four ? 32 : 64, .network_bits = four ? 24 : 48 };
+	struct who who = { .source_bits = tg_addr_host_bits(from), .network_bits = tg_addr_network_bits(from) };
 
-	who.source = guard_mask(from, who.source_bits);
-	who.network = guard_mask(from, who.network_bits);
+	who.source = tg_addr_prefix(from, who.source_bits);
+	who.network = tg_addr_prefix(from, who.network_bits);
 	who.source_hash = guard_prefix_hash(guard, who.source, who.source_bits);
 	who.network_hash = guard_prefix_hash(guard, who.network, who.network_bits);
 	return who;

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-enum { HOST_BYTES = 8 /* of an IPv6 address */, HOST_BITS_IPV4 = 32, HOST_BITS_IPV6 = 64 };
-
 static struct tg_map *by_host(const struct iax_endpoint *ep)
 {
 	return core_at(ep, ep->by_host_at);
@@ -15,18 +13,6 @@ static struct tg_map *by_host(const struct iax_endpoint *ep)
 static struct tg_slab *slab(const struct iax_endpoint *ep)
 {
 	return core_at(ep, ep->hosts_at);
-}
-
-/* What counts as one host: whoever has one IPv6 address has its /64. */
-static struct tg_addr host_addr(const struct tg_addr *remote)
-{
-	struct tg_addr addr = *remote;
-
-	addr.port = 0;
-	if (addr.family == TG_IPV6) {
-		memset(addr.ip + HOST_BYTES, 0, sizeof(addr.ip) - HOST_BYTES);
-	}
-	return addr;
 }
 
 struct core_host *hosts_at(const struct iax_endpoint *ep, uint32_t index)
@@ -41,7 +27,7 @@ uint32_t hosts_index(const struct iax_endpoint *ep, const struct core_host *host
 
 struct core_host *hosts_find(const struct iax_endpoint *ep, const struct tg_addr *remote)
 {
-	const struct tg_addr addr = host_addr(remote);
+	const struct tg_addr addr = tg_addr_host(*remote);
 	struct tg_map_walk walk = tg_map_find(by_host(ep), core_hash(ep, &addr, 0, CORE_KEY_HOST));
 	uint32_t index;
 
@@ -155,7 +141,7 @@ struct core_host *hosts_of(struct iax_endpoint *ep, const struct tg_addr *remote
 	if (host == NULL) {
 		return NULL;
 	}
-	host->addr = host_addr(remote);
+	host->addr = tg_addr_host(*remote);
 	if (!tg_map_insert(by_host(ep), core_hash(ep, &host->addr, 0, CORE_KEY_HOST), ref.index)) {
 		tg_slab_give(slab(ep), ref);
 		return NULL;
@@ -198,7 +184,7 @@ static bool has_call_inside(const struct iax_endpoint *ep, const struct tg_addr 
 
 bool iax_endpoint_has_call(const struct iax_endpoint *ep, struct tg_addr base, unsigned bits)
 {
-	if (bits < (base.family == TG_IPV6 ? HOST_BITS_IPV6 : HOST_BITS_IPV4)) {
+	if (bits < tg_addr_host_bits(base)) {
 		return has_call_inside(ep, &base, bits);
 	}
 	const struct core_host *host = hosts_find(ep, &base);
@@ -216,7 +202,7 @@ bool iax_endpoint_host_row(const struct iax_endpoint *ep, uint32_t *cursor, stru
 		if (host != NULL && (host->used > 0 || host->proven)) {
 			*row = (struct iax_host_row){
 				.addr = host->addr,
-				.bits = host->addr.family == TG_IPV6 ? HOST_BITS_IPV6 : HOST_BITS_IPV4,
+				.bits = tg_addr_host_bits(host->addr),
 				.used = host->used,
 				.half_open = host->half_open,
 				.unproven = host->unproven,

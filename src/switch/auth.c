@@ -7,15 +7,6 @@
 
 enum { MINUTE_US = 60 * TG_US_PER_S };
 
-struct tg_addr auth_host(struct tg_addr addr)
-{
-	addr.port = 0;
-	if (addr.family == TG_IPV6) {
-		memset(addr.ip + 8, 0, 8);
-	}
-	return addr;
-}
-
 uint64_t auth_who(const struct tg_switch *sw, bool registration, struct tg_span name, struct tg_addr source)
 {
 	uint8_t bytes[1 + MODEL_NAME_BYTES];
@@ -23,7 +14,7 @@ uint64_t auth_who(const struct tg_switch *sw, bool registration, struct tg_span 
 
 	tg_put_u8(&w, registration);
 	tg_put_span(&w, name);
-	return iax_keyed_hash(sw->key, tg_writer_span(&w), auth_host(source));
+	return iax_keyed_hash(sw->key, tg_writer_span(&w), tg_addr_host(source));
 }
 
 static uint64_t jitter_us(const struct tg_switch *sw, struct tg_addr source)
@@ -54,7 +45,7 @@ static struct call *asked_call(const struct tg_switch *sw, uint32_t index)
 
 static uint64_t asked_hash(const struct tg_switch *sw, const struct call *call)
 {
-	return iax_keyed_hash(sw->key, name_span(call->record.caller), auth_host(call->record.caller_addr));
+	return iax_keyed_hash(sw->key, name_span(call->record.caller), tg_addr_host(call->record.caller_addr));
 }
 
 /* The next one of the same account and host. */
@@ -66,7 +57,7 @@ static struct call *asked_next(const struct tg_switch *sw, const struct call *li
 		struct call *call = asked_call(sw, index);
 
 		if (call != NULL && call->asked &&
-		    tg_addr_same_host(auth_host(call->record.caller_addr), auth_host(like->record.caller_addr)) &&
+		    tg_addr_same_host(tg_addr_host(call->record.caller_addr), tg_addr_host(like->record.caller_addr)) &&
 		    tg_span_equal(name_span(call->record.caller), name_span(like->record.caller))) {
 			return call;
 		}

@@ -14,9 +14,6 @@ enum {
 	AUTH_JITTER_US = 10 * TG_US_PER_MS,
 };
 
-/** Whom an address stands for: itself without the port, or its IPv6 network of 64 bits. */
-struct tg_addr auth_host(struct tg_addr addr);
-
 /** Stands for call or registration, name and source host: the same for all who look alike in these. */
 uint64_t auth_who(const struct tg_switch *sw, bool registration, struct tg_span name, struct tg_addr source);
 

@@ -88,9 +88,9 @@ static void join(struct tg_switch *sw, struct account *account, struct tg_addr h
 static struct tg_addr host_of(const struct world_peer *peer, const struct account *account)
 {
 	if (peer->host_kind == WORLD_HOST_STATIC) {
-		return auth_host(peer->addr);
+		return tg_addr_host(peer->addr);
 	}
-	return account->binding.expires_ms != 0 ? auth_host(account->binding.addr) : (struct tg_addr){ 0 };
+	return account->binding.expires_ms != 0 ? tg_addr_host(account->binding.addr) : (struct tg_addr){ 0 };
 }
 
 void limits_settle(struct tg_switch *sw, struct account *account)
@@ -129,7 +129,7 @@ static struct switch_limit limit_of_ranges(const struct world *world, struct tg_
 
 struct switch_limit limits_in_world(const struct world *world, struct tg_addr from)
 {
-	const struct tg_addr host = auth_host(from);
+	const struct tg_addr host = tg_addr_host(from);
 	const struct world_peer *best = NULL;
 	struct switch_limit limit;
 
@@ -137,7 +137,7 @@ struct switch_limit limits_in_world(const struct world *world, struct tg_addr fr
 		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
 
 		if (peer->host_kind == WORLD_HOST_STATIC && peer->max_call_numbers > 0 &&
-		    tg_addr_equal(auth_host(peer->addr), host) &&
+		    tg_addr_equal(tg_addr_host(peer->addr), host) &&
 		    (best == NULL || peer->max_call_numbers > best->max_call_numbers)) {
 			best = peer;
 		}
@@ -152,7 +152,7 @@ struct switch_limit limits_in_world(const struct world *world, struct tg_addr fr
 
 struct switch_limit switch_number_limit(const struct tg_switch *sw, struct tg_addr from)
 {
-	const struct account *account = at_place(sw, head_of(sw, auth_host(from)));
+	const struct account *account = at_place(sw, head_of(sw, tg_addr_host(from)));
 	struct switch_limit limit = { 0 };
 
 	if (account != NULL) {

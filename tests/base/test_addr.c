@@ -177,6 +177,38 @@ static void test_other_families_are_no_address(void **state)
 	CHECK_UINT(tg_addr_to_sockaddr((struct tg_addr){ 0 }, false, &other), 0);
 }
 
+static void test_a_prefix_keeps_its_bits_alone(void **state)
+{
+	static const struct {
+		const char *addr;
+		unsigned bits;
+		const char *want;
+	} cases[] = {
+		{ "203.0.113.255:4569", 32, "203.0.113.255" },
+		{ "203.0.113.255:4569", 25, "203.0.113.128" },
+		{ "203.0.113.255:4569", 24, "203.0.113.0" },
+		{ "203.0.113.255:4569", 1, "128.0.0.0" },
+		{ "203.0.113.255:4569", 0, "0.0.0.0" },
+		{ "[2001:db8:ffff:ffff::ff]:4569", 128, "2001:db8:ffff:ffff::ff" },
+		{ "[2001:db8:ffff:ffff::ff]:4569", 127, "2001:db8:ffff:ffff::fe" },
+		{ "[2001:db8:ffff:ffff::ff]:4569", 64, "2001:db8:ffff:ffff::" },
+		{ "[2001:db8:ffff:ffff::ff]:4569", 47, "2001:db8:fffe::" },
+		{ "[2001:db8:ffff:ffff::ff]:4569", 0, "::" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const struct tg_addr prefix = tg_addr_prefix(parsed(cases[i].addr), cases[i].bits);
+		char text[TG_ADDR_TEXT_BYTES];
+
+		CHECK_TEXT(tg_addr_format_host(prefix, text), cases[i].want);
+		CHECK_UINT(prefix.port, 0);
+		CHECK_TRUE(tg_addr_in_prefix(parsed(cases[i].addr), prefix, cases[i].bits));
+	}
+	CHECK_TRUE(tg_addr_equal(tg_addr_host(parsed("192.0.2.1:9")), tg_addr_prefix(parsed("192.0.2.1:7"), 32)));
+	CHECK_TRUE(tg_addr_equal(tg_addr_host(parsed("2001:db8::1")), tg_addr_prefix(parsed("2001:db8::2"), 64)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -188,6 +220,7 @@ int main(void)
 		cmocka_unit_test(test_comparisons),
 		cmocka_unit_test(test_socket_addresses_come_back),
 		cmocka_unit_test(test_other_families_are_no_address),
+		cmocka_unit_test(test_a_prefix_keeps_its_bits_alone),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
