@@ -4,31 +4,11 @@
 #include "desk/net.h"
 #include "desk/show.h"
 #include "desk_world.h"
+#include "shown.h"
 
 #include <stdio.h>
 
 /* What operators see and order of the guard. */
-
-#define ROWS(array)                                       \
-	{                                                 \
-		.rows = (array), .count = TG_COUNT(array) \
-	}
-#define WORDS(...)            \
-	(const char *const[]) \
-	{                     \
-		__VA_ARGS__   \
-	}
-
-static void check_shown(int (*show)(const struct desk_view *, struct desk_out *), const struct desk_view *view,
-                        int exit, const char *want)
-{
-	struct desk_out out;
-
-	desk_out_init(&out);
-	CHECK_INT(show(view, &out), exit);
-	CHECK_TEXT(desk_out_text(&out), want);
-	desk_out_deinit(&out);
-}
 
 /* ---- Tables ---- */
 
