@@ -1,61 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
-#include "store/store.h"
+#include "database.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/tg-store-XXXXXX";
-static char path[64];
-
-static void remove_files(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
-	char name[80];
-
-	for (size_t i = 0; i < TG_COUNT(ends); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
-
-static int fresh(void **state)
-{
-	(void)state;
-	remove_files();
-	return 0;
-}
-
-static struct store *open_it(void)
-{
-	char why[STORE_WHY_BYTES] = "";
-	struct store *store = store_open(path, why);
-
-	CHECK_TEXT(why, "");
-	CHECK_TRUE(store != NULL);
-	return store;
-}
-
-/* What was put is on disk, and another process reads it. */
-static struct store *open_again(struct store *store)
-{
-	CHECK_INT(store_commit(store), STORE_OK);
-	store_close(store);
-	return open_it();
-}
-
-static int by_hand(const char *sql)
-{
-	sqlite3 *db = NULL;
-
-	CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
-	const int result = sqlite3_exec(db, sql, NULL, NULL, NULL);
-
-	sqlite3_close(db);
-	return result;
-}
 
 static struct tg_addr addr_of(const char *text)
 {
@@ -116,12 +66,12 @@ static void test_bans_come_back_until_they_end(void **state)
 {
 	const struct model_ban four = ban_of("192.0.2.7", 32, MODEL_BAN, 5000);
 	const struct model_ban six = ban_of("2001:db8:1:2::", 64, MODEL_ALLOW, 0);
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	put_ban(store, &four, 2000);
 	put_ban(store, &six, 2000);
-	store = open_again(store);
+	store = database_again(store);
 	struct bans bans = bans_at(store, 4999);
 
 	CHECK_UINT(bans.count, 2);
@@ -140,7 +90,7 @@ static void test_steps_of_bans_are_remembered(void **state)
 	const uint64_t week_ms = WEEK_S * UINT64_C(1000), now_ms = 100 * week_ms;
 	struct model_ban own = ban_of("192.0.2.7", 32, MODEL_BAN, now_ms),
 			 hand = ban_of("192.0.2.8", 32, MODEL_BAN, now_ms);
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	memset(own.who, 0, sizeof(own.who));
@@ -167,7 +117,7 @@ static void test_a_ban_is_replaced_and_taken_back(void **state)
 	struct model_ban ban = ban_of("192.0.2.7", 32, MODEL_BAN, 5000);
 	const struct model_ban other = ban_of("192.0.2.0", 24, MODEL_BAN, 0);
 	const struct model_ban allow = ban_of("192.0.2.7", 32, MODEL_ALLOW, 0);
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	put_ban(store, &ban, 2000);
@@ -184,7 +134,7 @@ static void test_a_ban_is_replaced_and_taken_back(void **state)
 
 	end.until_ms = 1;
 	put_ban(store, &end, 2000);
-	store = open_again(store);
+	store = database_again(store);
 	const struct bans bans = bans_at(store, 0);
 
 	CHECK_UINT(bans.count, 1);
@@ -235,13 +185,13 @@ static struct accounts accounts_in(struct store *store)
 static void test_accounts_come_back_as_they_were(void **state)
 {
 	struct model_guard_account account = account_of("\xff'); DROP TABLE ban; --");
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_account(store, &account), STORE_OK);
 	account.failures = 77;
 	CHECK_INT(store_put_account(store, &account), STORE_OK);
-	store = open_again(store);
+	store = database_again(store);
 	const struct accounts accounts = accounts_in(store);
 
 	CHECK_UINT(accounts.count, 1);
@@ -252,7 +202,7 @@ static void test_accounts_come_back_as_they_were(void **state)
 static void test_an_account_without_a_past_is_forgotten(void **state)
 {
 	struct model_guard_account account = account_of("alice");
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_account(store, &account), STORE_OK);
@@ -270,7 +220,7 @@ static void test_an_account_without_a_past_is_forgotten(void **state)
 static void test_too_many_accounts_cost_no_known_network(void **state)
 {
 	struct model_guard_account customer = account_of("customer"), made_up = account_of("x");
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	memset(made_up.networks, 0, sizeof(made_up.networks));
@@ -281,8 +231,8 @@ static void test_too_many_accounts_cost_no_known_network(void **state)
 	}
 	CHECK_INT(store_clean(store, 0), STORE_OK);
 	CHECK_UINT(accounts_in(store).count, STORE_ACCOUNTS_MAX);
-	store = open_again(store);
-	CHECK_INT(by_hand("DELETE FROM guard_account WHERE name <> 'customer'"), SQLITE_OK);
+	store = database_again(store);
+	CHECK_INT(database_by_hand("DELETE FROM guard_account WHERE name <> 'customer'"), SQLITE_OK);
 	CHECK_UINT(accounts_in(store).count, 1);
 	store_close(store);
 }
@@ -355,12 +305,12 @@ static void put_event(struct store *store, uint64_t number, const char *remote, 
 static void test_an_event_comes_back_as_it_was(void **state)
 {
 	const struct model_event event = event_of(5, "[2001:db8::5]:4570");
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_event(store, &event), STORE_OK);
 	CHECK_INT(store_put_event(store, &event), STORE_OK); /* repeated: kept once */
-	store = open_again(store);
+	store = database_again(store);
 	CHECK_UINT(events_in(store, &(struct store_events){ 0 }), 1);
 	CHECK_TRUE(memcmp(&events.last, &event, sizeof(event)) == 0);
 	store_close(store);
@@ -383,7 +333,7 @@ static void test_events_are_found_by_id_and_by_network(void **state)
 		{ "nobody", "198.51.100.1", 32, 0, 0, 0 },
 		{ "everybody of a family", "0.0.0.0", 0, 0, 4, 4 },
 	};
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	put_event(store, 1, "192.0.2.7:4569", 0);
@@ -409,13 +359,13 @@ static void test_events_are_found_by_id_and_by_network(void **state)
 
 static void test_the_newest_events_are_kept(void **state)
 {
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	for (uint64_t i = 1; i <= STORE_EVENTS_MAX + 5; i++) {
 		put_event(store, i, "192.0.2.7:4569", 0);
 	}
-	store = open_again(store);
+	store = database_again(store);
 	CHECK_UINT(events_in(store, &(struct store_events){ 0 }), STORE_EVENTS_MAX);
 	CHECK_UINT(events.salts[0], STORE_EVENTS_MAX + 5);
 	CHECK_UINT(events.salts[STORE_EVENTS_MAX - 1], 6);
@@ -442,14 +392,14 @@ static void test_the_audit_log_only_grows(void **state)
 	const struct model_audit first = { 1, 0, 0, "guard ban 192.0.2.7 reason x", "done" };
 	const struct model_audit second = { 2, UINT32_MAX, 1, "guard unban 192.0.2.8 reason y", "it was not banned" };
 	struct audits audits = { .count = 0 };
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_audit(store, &first), STORE_OK);
 	CHECK_INT(store_put_audit(store, &second), STORE_OK);
-	store = open_again(store);
-	CHECK_TRUE(by_hand("DELETE FROM audit") != SQLITE_OK);
-	CHECK_TRUE(by_hand("UPDATE audit SET uid = 5") != SQLITE_OK);
+	store = database_again(store);
+	CHECK_TRUE(database_by_hand("DELETE FROM audit") != SQLITE_OK);
+	CHECK_TRUE(database_by_hand("UPDATE audit SET uid = 5") != SQLITE_OK);
 	CHECK_INT(store_each_audit(store, 0, on_audit, &audits), STORE_OK);
 	CHECK_UINT(audits.count, 2);
 	CHECK_TRUE(memcmp(&audits.rows[0], &second, sizeof(second)) == 0);
@@ -478,7 +428,7 @@ static void test_damaged_rows_are_left_out(void **state)
 	};
 	static const char *const bases[] = { "192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4", "192.0.2.5" };
 	static const char *const names[] = { "a", "b", "c", "d" };
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(bases); i++) {
@@ -494,10 +444,10 @@ static void test_damaged_rows_are_left_out(void **state)
 	for (uint64_t i = 1; i <= 4; i++) {
 		put_event(store, i, "192.0.2.7:4569", 0);
 	}
-	store = open_again(store);
+	store = database_again(store);
 	for (size_t i = 0; i < TG_COUNT(damage); i++) {
 		print_message("# %s\n", damage[i]);
-		CHECK_INT(by_hand(damage[i]), SQLITE_OK);
+		CHECK_INT(database_by_hand(damage[i]), SQLITE_OK);
 	}
 	CHECK_UINT(bans_at(store, 0).count, 1);
 	CHECK_TEXT(accounts_in(store).last.name, "d");
@@ -517,19 +467,19 @@ static void test_an_older_database_is_brought_up_to_date(void **state)
 {
 	const struct model_call_record record = { .unique = 77, .caller = "alice" };
 	const struct model_ban ban = ban_of("192.0.2.7", 32, MODEL_BAN, 0);
-	struct store *store = open_it();
+	struct store *store = database_open();
 	uint64_t unique = 0;
 
 	(void)state;
 	CHECK_INT(store_put_record(store, 1, 1, &record), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	store_close(store);
-	CHECK_INT(by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; DROP TABLE audit;"
-	                  "PRAGMA user_version = 1"),
+	CHECK_INT(database_by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; DROP TABLE audit;"
+	                           "PRAGMA user_version = 1"),
 	          SQLITE_OK);
-	store = open_it();
+	store = database_open();
 	put_ban(store, &ban, 1);
-	store = open_again(store);
+	store = database_again(store);
 	CHECK_UINT(bans_at(store, 1).count, 1);
 	CHECK_INT(store_each_record(store, 0, on_record, &unique), STORE_OK);
 	CHECK_UINT(unique, 77);
@@ -542,41 +492,34 @@ static void test_an_upgrade_that_fails_changes_nothing(void **state)
 	char why[STORE_WHY_BYTES] = "";
 
 	(void)state;
-	store_close(open_it());
-	CHECK_INT(by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; PRAGMA user_version = 1"),
-	          SQLITE_OK);
-	CHECK_TRUE(store_open(path, why) == NULL);
+	store_close(database_open());
+	CHECK_INT(
+		database_by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; PRAGMA user_version = 1"),
+		SQLITE_OK);
+	CHECK_TRUE(store_open(database_path(), why) == NULL);
 	CHECK_TRUE(strstr(why, "cannot be made") != NULL);
-	CHECK_INT(by_hand("SELECT * FROM ban"), SQLITE_ERROR);
-	CHECK_INT(by_hand("DROP TABLE audit"), SQLITE_OK);
-	store_close(open_it());
+	CHECK_INT(database_by_hand("SELECT * FROM ban"), SQLITE_ERROR);
+	CHECK_INT(database_by_hand("DROP TABLE audit"), SQLITE_OK);
+	store_close(database_open());
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_bans_come_back_until_they_end, fresh),
-		cmocka_unit_test_setup(test_steps_of_bans_are_remembered, fresh),
-		cmocka_unit_test_setup(test_a_ban_is_replaced_and_taken_back, fresh),
-		cmocka_unit_test_setup(test_accounts_come_back_as_they_were, fresh),
-		cmocka_unit_test_setup(test_an_account_without_a_past_is_forgotten, fresh),
-		cmocka_unit_test_setup(test_too_many_accounts_cost_no_known_network, fresh),
-		cmocka_unit_test_setup(test_an_event_comes_back_as_it_was, fresh),
-		cmocka_unit_test_setup(test_events_are_found_by_id_and_by_network, fresh),
-		cmocka_unit_test_setup(test_the_newest_events_are_kept, fresh),
-		cmocka_unit_test_setup(test_the_audit_log_only_grows, fresh),
-		cmocka_unit_test_setup(test_damaged_rows_are_left_out, fresh),
-		cmocka_unit_test_setup(test_an_older_database_is_brought_up_to_date, fresh),
-		cmocka_unit_test_setup(test_an_upgrade_that_fails_changes_nothing, fresh),
+		cmocka_unit_test_setup(test_bans_come_back_until_they_end, database_fresh),
+		cmocka_unit_test_setup(test_steps_of_bans_are_remembered, database_fresh),
+		cmocka_unit_test_setup(test_a_ban_is_replaced_and_taken_back, database_fresh),
+		cmocka_unit_test_setup(test_accounts_come_back_as_they_were, database_fresh),
+		cmocka_unit_test_setup(test_an_account_without_a_past_is_forgotten, database_fresh),
+		cmocka_unit_test_setup(test_too_many_accounts_cost_no_known_network, database_fresh),
+		cmocka_unit_test_setup(test_an_event_comes_back_as_it_was, database_fresh),
+		cmocka_unit_test_setup(test_events_are_found_by_id_and_by_network, database_fresh),
+		cmocka_unit_test_setup(test_the_newest_events_are_kept, database_fresh),
+		cmocka_unit_test_setup(test_the_audit_log_only_grows, database_fresh),
+		cmocka_unit_test_setup(test_damaged_rows_are_left_out, database_fresh),
+		cmocka_unit_test_setup(test_an_older_database_is_brought_up_to_date, database_fresh),
+		cmocka_unit_test_setup(test_an_upgrade_that_fails_changes_nothing, database_fresh),
 	};
 
-	if (mkdtemp(folder) == NULL) {
-		return EXIT_FAILURE;
-	}
-	snprintf(path, sizeof(path), "%s/tollgate.db", folder);
-	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-
-	remove_files();
-	rmdir(folder);
-	return failed;
+	return cmocka_run_group_tests(tests, database_setup, database_teardown);
 }

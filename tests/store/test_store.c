@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
-#include "store/store.h"
+#include "database.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -8,37 +8,6 @@
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/tg-store-XXXXXX";
-static char path[64];
-
-static void remove_files(void)
-{
-	static const char *const ends[] = { "", "-wal", "-shm", "-journal" };
-	char name[80];
-
-	for (size_t i = 0; i < TG_COUNT(ends); i++) {
-		snprintf(name, sizeof(name), "%s%s", path, ends[i]);
-		unlink(name);
-	}
-}
-
-static int fresh(void **state)
-{
-	(void)state;
-	remove_files();
-	return 0;
-}
-
-static struct store *open_it(void)
-{
-	char why[STORE_WHY_BYTES] = "";
-	struct store *store = store_open(path, why);
-
-	CHECK_TEXT(why, "");
-	CHECK_TRUE(store != NULL);
-	return store;
-}
 
 static struct model_call_record record_of(uint64_t number)
 {
@@ -87,13 +56,13 @@ static void test_a_record_comes_back_as_it_was(void **state)
 {
 	const struct model_call_record record = record_of(5);
 	static struct seen seen;
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_record(store, UINT64_MAX, 1, &record), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	store_close(store);
-	store = open_it();
+	store = database_open();
 	seen.count = 0;
 	CHECK_INT(store_each_record(store, 0, on_record, &seen), STORE_OK);
 	CHECK_UINT(seen.count, 1);
@@ -105,7 +74,7 @@ static void test_a_repeated_record_is_kept_once(void **state)
 {
 	const struct model_call_record first = record_of(1), second = record_of(2), third = record_of(3);
 	static struct seen seen;
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_record(store, 7, 1, &first), STORE_OK);
@@ -131,12 +100,12 @@ static void test_what_was_not_committed_is_not_there(void **state)
 {
 	const struct model_call_record record = record_of(1);
 	static struct seen seen;
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	CHECK_INT(store_put_record(store, 7, 1, &record), STORE_OK);
 	store_close(store);
-	store = open_it();
+	store = database_open();
 	seen.count = 0;
 	CHECK_INT(store_each_record(store, 0, on_record, &seen), STORE_OK);
 	CHECK_UINT(seen.count, 0);
@@ -180,7 +149,7 @@ static void test_registrations_are_replaced_forgotten_and_expire(void **state)
 {
 	const struct model_binding want = binding_of("bob", 2, 2000);
 	struct bindings bindings = { .count = 0 };
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
 	put_binding(store, "bob", 1, 2000);
@@ -191,7 +160,7 @@ static void test_registrations_are_replaced_forgotten_and_expire(void **state)
 	put_binding(store, "never there", 4, 0);
 	CHECK_INT(store_commit(store), STORE_OK);
 	store_close(store);
-	store = open_it();
+	store = database_open();
 	CHECK_INT(store_each_binding(store, 1000, on_binding, &bindings), STORE_OK);
 	CHECK_UINT(bindings.count, 1);
 	CHECK_TRUE(memcmp(&bindings.rows[0], &want, sizeof(want)) == 0);
@@ -202,7 +171,7 @@ static void test_registrations_are_replaced_forgotten_and_expire(void **state)
 static void write_until_killed(int tell_fd, uint64_t first)
 {
 	char why[STORE_WHY_BYTES];
-	struct store *store = store_open(path, why);
+	struct store *store = store_open(database_path(), why);
 
 	for (uint64_t number = first; store != NULL; number++) {
 		const struct model_call_record record = record_of(number);
@@ -248,7 +217,7 @@ static uint64_t kill_in_the_middle(uint64_t first, useconds_t after_us)
 static uint64_t highest(void)
 {
 	static struct seen seen;
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	seen.count = 0;
 	CHECK_INT(store_each_record(store, 0, on_record, &seen), STORE_OK);
@@ -278,19 +247,15 @@ static void test_nothing_acknowledged_is_lost_by_sigkill(void **state)
 
 static void foreign(const char *sql)
 {
-	sqlite3 *db = NULL;
-
-	CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
-	CHECK_INT(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
-	sqlite3_close(db);
+	CHECK_INT(database_by_hand(sql), SQLITE_OK);
 }
 
 static void check_refused(const char *because)
 {
 	char why[STORE_WHY_BYTES] = "";
 
-	CHECK_TRUE(store_open(path, why) == NULL);
-	CHECK_TRUE(strncmp(why, path, strlen(path)) == 0);
+	CHECK_TRUE(store_open(database_path(), why) == NULL);
+	CHECK_TRUE(strncmp(why, database_path(), strlen(database_path())) == 0);
 	if (strstr(why, because) == NULL) {
 		CHECK_TEXT(why, because);
 	}
@@ -301,12 +266,12 @@ static void test_files_that_are_not_ours_are_refused(void **state)
 	(void)state;
 	foreign("CREATE TABLE other (x)");
 	check_refused("another program");
-	remove_files();
-	store_close(open_it());
+	database_remove();
+	store_close(database_open());
 	foreign("PRAGMA user_version = 3");
 	check_refused("newer version");
-	remove_files();
-	FILE *file = fopen(path, "we");
+	database_remove();
+	FILE *file = fopen(database_path(), "we");
 
 	CHECK_TRUE(file != NULL);
 	for (int i = 0; i < 1000; i++) {
@@ -329,10 +294,10 @@ static void test_settings_are_as_promised(void **state)
 {
 	sqlite3 *db = NULL;
 	sqlite3_stmt *statement = NULL;
-	struct store *store = open_it();
+	struct store *store = database_open();
 
 	(void)state;
-	CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
+	CHECK_INT(sqlite3_open(database_path(), &db), SQLITE_OK);
 	CHECK_INT(sqlite3_prepare_v2(db, "PRAGMA journal_mode", -1, &statement, NULL), SQLITE_OK);
 	CHECK_INT(sqlite3_step(statement), SQLITE_ROW);
 	CHECK_TEXT((const char *)sqlite3_column_text(statement, 0), "wal");
@@ -347,23 +312,15 @@ static void test_settings_are_as_promised(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_a_record_comes_back_as_it_was, fresh),
-		cmocka_unit_test_setup(test_a_repeated_record_is_kept_once, fresh),
-		cmocka_unit_test_setup(test_what_was_not_committed_is_not_there, fresh),
-		cmocka_unit_test_setup(test_registrations_are_replaced_forgotten_and_expire, fresh),
-		cmocka_unit_test_setup(test_nothing_acknowledged_is_lost_by_sigkill, fresh),
-		cmocka_unit_test_setup(test_files_that_are_not_ours_are_refused, fresh),
-		cmocka_unit_test_setup(test_a_folder_that_is_missing_is_told, fresh),
-		cmocka_unit_test_setup(test_settings_are_as_promised, fresh),
+		cmocka_unit_test_setup(test_a_record_comes_back_as_it_was, database_fresh),
+		cmocka_unit_test_setup(test_a_repeated_record_is_kept_once, database_fresh),
+		cmocka_unit_test_setup(test_what_was_not_committed_is_not_there, database_fresh),
+		cmocka_unit_test_setup(test_registrations_are_replaced_forgotten_and_expire, database_fresh),
+		cmocka_unit_test_setup(test_nothing_acknowledged_is_lost_by_sigkill, database_fresh),
+		cmocka_unit_test_setup(test_files_that_are_not_ours_are_refused, database_fresh),
+		cmocka_unit_test_setup(test_a_folder_that_is_missing_is_told, database_fresh),
+		cmocka_unit_test_setup(test_settings_are_as_promised, database_fresh),
 	};
 
-	if (mkdtemp(folder) == NULL) {
-		return EXIT_FAILURE;
-	}
-	snprintf(path, sizeof(path), "%s/tollgate.db", folder);
-	const int failed = cmocka_run_group_tests(tests, NULL, NULL);
-
-	remove_files();
-	rmdir(folder);
-	return failed;
+	return cmocka_run_group_tests(tests, database_setup, database_teardown);
 }
