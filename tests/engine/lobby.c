@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "../conf/memory_files.h"
-#include "iax/wire.h"
+#include "knock.h"
 
 static void *take(size_t size_bytes)
 {
@@ -125,23 +125,9 @@ uint32_t lobby_events(const struct lobby *lobby, enum model_event_kind kind)
 enum iax_err lobby_knock(struct lobby *lobby, struct tg_addr from, uint16_t number, const char *name,
                          enum iax_proof proof)
 {
-	uint8_t room[128];
-	struct tg_writer w = tg_writer_of(room, sizeof(room));
-
-	tg_put_u16(&w, (uint16_t)(0x8000 | number));
-	tg_put_u16(&w, 0);
-	tg_put_u32(&w, 3);
-	tg_put_u16(&w, 0);
-	tg_put_u8(&w, IAX_FRAME_IAX);
-	tg_put_u8(&w, IAX_NEW);
-	tg_put_u8(&w, IAX_IE_VERSION);
-	tg_put_u8(&w, 2);
-	tg_put_u16(&w, 2);
-	tg_put_u8(&w, IAX_IE_USERNAME);
-	tg_put_u8(&w, (uint8_t)strlen(name));
-	tg_put_span(&w, tg_span_text(name));
-	CHECK_TRUE(tg_writer_ok(&w));
-	const struct iax_datagram in = { from, lobby->shared->groups[0].local, tg_writer_span(&w) };
+	uint8_t room[KNOCK_BYTES];
+	const struct tg_span frame = knock_write(room, IAX_NEW, number, name, NULL);
+	const struct iax_datagram in = { from, lobby->shared->groups[0].local, frame };
 
 	return gate_open(&lobby->admission->gate, &in, proof, lobby->now);
 }

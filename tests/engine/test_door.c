@@ -4,8 +4,7 @@
 #include "engine/door.h"
 
 #include "engine/selector.h"
-#include "iax/ies.h"
-#include "iax/wire.h"
+#include "knock.h"
 #include "net.h"
 #include "sys/clock.h"
 
@@ -113,30 +112,10 @@ static const struct opening *waiting(struct rig *rig, enum opening_class *class)
 	return NULL;
 }
 
-/* An opening frame with a name and, if it has a length, a token; empty: the element without content. */
-static struct tg_span opening_of(uint8_t room[128], uint8_t subclass, const char *name, const struct tg_span *token)
+static struct tg_span opening_of(uint8_t room[KNOCK_BYTES], uint8_t subclass, const char *name,
+                                 const struct tg_span *token)
 {
-	struct tg_writer w = tg_writer_of(room, 128);
-
-	tg_put_u16(&w, 0x8000 | 5);
-	tg_put_u16(&w, 0);
-	tg_put_u32(&w, 3);
-	tg_put_u16(&w, 0);
-	tg_put_u8(&w, IAX_FRAME_IAX);
-	tg_put_u8(&w, subclass);
-	tg_put_u8(&w, IAX_IE_VERSION);
-	tg_put_u8(&w, 2);
-	tg_put_u16(&w, 2);
-	tg_put_u8(&w, IAX_IE_USERNAME);
-	tg_put_u8(&w, (uint8_t)strlen(name));
-	tg_put_span(&w, tg_span_text(name));
-	if (token != NULL) {
-		tg_put_u8(&w, IAX_IE_CALLTOKEN);
-		tg_put_u8(&w, (uint8_t)token->len);
-		tg_put_span(&w, *token);
-	}
-	CHECK_TRUE(tg_writer_ok(&w));
-	return tg_writer_span(&w);
+	return knock_write(room, subclass, 5, name, token);
 }
 
 static ssize_t ask(struct rig *rig, int from, struct tg_span bytes, uint8_t answer[256])
@@ -171,7 +150,7 @@ static void test_a_token_opens_the_door_once_it_came_back(void **state)
 	for (size_t i = 0; i < TG_COUNT(hosts); i++) {
 		struct rig rig = rig_new(hosts[i], false);
 		const struct tg_span empty = { (const uint8_t *)"", 0 };
-		uint8_t frame[128], answer[256], nothing[256];
+		uint8_t frame[KNOCK_BYTES], answer[256], nothing[256];
 		const struct opening *opening;
 		struct tg_span token, sent;
 
@@ -194,7 +173,7 @@ static void test_a_token_is_good_for_its_owner_and_time_alone(void **state)
 	struct rig rig = rig_new("127.0.0.1", false);
 	const struct tg_span empty = { (const uint8_t *)"", 0 };
 	const int other = net_peer("127.0.0.1");
-	uint8_t frame[128], answer[256], nothing[256];
+	uint8_t frame[KNOCK_BYTES], answer[256], nothing[256];
 	struct tg_span token;
 
 	(void)state;
@@ -213,7 +192,7 @@ static void test_a_token_is_good_for_its_owner_and_time_alone(void **state)
 static void test_without_the_element_the_policy_decides(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", false);
-	uint8_t frame[128], answer[256];
+	uint8_t frame[KNOCK_BYTES], answer[256];
 	const struct opening *opening;
 
 	(void)state;
@@ -249,7 +228,7 @@ static void test_a_stealthy_door_says_nothing_to_strangers(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", true);
 	const struct tg_span empty = { (const uint8_t *)"", 0 };
-	uint8_t frame[128], answer[256], nothing[256];
+	uint8_t frame[KNOCK_BYTES], answer[256], nothing[256];
 	struct tg_span token;
 
 	(void)state;
@@ -295,7 +274,7 @@ static void test_a_stealthy_door_answers_static_hosts(void **state)
 static void test_a_full_ring_drops_and_counts(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", false);
-	uint8_t frame[128], answer[256];
+	uint8_t frame[KNOCK_BYTES], answer[256];
 
 	(void)state;
 	for (int i = 0; i < 6; i++) {
@@ -307,7 +286,7 @@ static void test_a_full_ring_drops_and_counts(void **state)
 	rig_free(&rig);
 }
 
-static struct tg_span proven_opening(struct rig *rig, int from, uint8_t frame[128])
+static struct tg_span proven_opening(struct rig *rig, int from, uint8_t frame[KNOCK_BYTES])
 {
 	const struct tg_span empty = { (const uint8_t *)"", 0 };
 	static uint8_t answer[256];
@@ -323,7 +302,7 @@ static void test_customers_have_a_ring_of_their_own(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", false);
 	const int customer = net_peer("127.7.7.7");
-	uint8_t frame[128], nothing[256];
+	uint8_t frame[KNOCK_BYTES], nothing[256];
 	const struct opening *opening;
 	struct tg_span sent;
 
@@ -376,7 +355,7 @@ static void test_a_banned_network_of_any_length_gets_no_answer(void **state)
 	for (unsigned bits = 8; bits <= 31; bits++) {
 		struct rig rig = rig_new("127.0.0.1", false);
 		const int inside = net_peer("127.200.0.2");
-		uint8_t frame[128], answer[256];
+		uint8_t frame[KNOCK_BYTES], answer[256];
 
 		CHECK_TRUE(ask(&rig, inside, (struct tg_span){ poke, sizeof(poke) }, answer) > 0);
 		marks_note(&rig.shared->silenced, net_addr("127.200.0.2", 0), bits, TG_NEVER);
@@ -393,7 +372,7 @@ static void test_a_banned_network_of_any_length_gets_no_answer(void **state)
 static void test_declared_ranges_get_longer_answers(void **state)
 {
 	struct rig rig = rig_new("127.0.0.1", false);
-	uint8_t frame[128], answer[256];
+	uint8_t frame[KNOCK_BYTES], answer[256];
 	struct tg_writer w = tg_writer_of(frame, sizeof(frame));
 	(void)state;
 
@@ -421,7 +400,7 @@ static void test_hangups_have_a_ring_of_their_own(void **state)
 {
 	static const uint8_t hangup[] = { 0x80, 9, 0, 0, 0, 0, 0, 1, 0, 0, IAX_FRAME_IAX, IAX_HANGUP };
 	struct rig rig = rig_new("127.0.0.1", false);
-	uint8_t frame[128], answer[256];
+	uint8_t frame[KNOCK_BYTES], answer[256];
 	enum opening_class class = OPENING_CLASSES;
 	(void)state;
 
