@@ -1,46 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 #include "iax/core.h"
-#include "iax/inspect.h"
-#include "sim/raw.h"
+#include "raw_legs.h"
 
 /* Which hosts have calls: what a ban must not cut. */
 
-enum { LEGS = 256 };
-
-static struct iax_config config_of(void)
-{
-	struct iax_config config = iax_config_default();
-
-	config.legs_max = LEGS;
-	config.frames_max = 4 * LEGS;
-	return config;
-}
-
-static void is_whole(const struct raw *raw)
-{
-	const char *wrong = iax_inspect(raw->ep);
-
-	CHECK_TEXT(wrong != NULL ? wrong : "whole", "whole");
-}
-
 static bool has_call(const struct raw *raw, const struct tg_addr *base, unsigned bits)
 {
-	is_whole(raw);
+	raw_legs_whole(raw);
 	return iax_endpoint_has_call(raw->ep, *base, bits);
-}
-
-static void hang_up(struct raw *raw, const struct tg_addr *from, struct iax_leg_id leg, const struct iax_pass *pass)
-{
-	const struct raw_frame frame = raw_reply(raw, leg, IAX_FRAME_IAX, IAX_HANGUP);
-
-	CHECK_UINT(raw_send(raw, from, pass, &frame), IAX_OK);
-	CHECK_UINT(raw->last.kind, IAX_EV_ENDED);
 }
 
 static void test_a_call_counts_while_it_stands(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct iax_pass pass = raw_pass();
 	const struct tg_addr host = raw_host(0x010203), near = raw_host(0x010204), far = raw_host(0x020000);
 	struct raw raw;
@@ -59,9 +32,9 @@ static void test_a_call_counts_while_it_stands(void **state)
 		CHECK_INT(has_call(&raw, &base, bits), bits <= 30); /* 10.1.2.3 is in 10.1.2.0/30 */
 		CHECK_INT(has_call(&raw, &far, bits), bits <= 14);  /* 10.2.0.0 */
 	}
-	hang_up(&raw, &host, one, &pass);
+	raw_legs_hang_up(&raw, &host, one, &pass);
 	CHECK_TRUE(has_call(&raw, &host, 32));
-	hang_up(&raw, &host, two, &pass);
+	raw_legs_hang_up(&raw, &host, two, &pass);
 	CHECK_FALSE(has_call(&raw, &host, 32));
 	CHECK_FALSE(has_call(&raw, &host, 8));
 	raw_free(&raw);
@@ -69,7 +42,7 @@ static void test_a_call_counts_while_it_stands(void **state)
 
 static void test_an_accepted_call_counts_until_nobody_confirms_it(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct iax_pass pass = raw_pass();
 	const struct tg_addr host = raw_host(1);
 	struct raw raw;
@@ -112,7 +85,7 @@ static struct iax_leg_id call_out(struct raw *raw, const struct tg_addr *to, uin
 
 static void test_our_own_calls_count(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct tg_addr host = raw_host(1);
 	const struct iax_pass pass = raw_pass();
 	struct iax_host_row row;
@@ -125,7 +98,7 @@ static void test_our_own_calls_count(void **state)
 
 	CHECK_TRUE(has_call(&raw, &host, 32));
 	CHECK_FALSE(iax_endpoint_host_row(raw.ep, &cursor, &row)); /* it holds no number that it opened */
-	hang_up(&raw, &host, leg, &pass);
+	raw_legs_hang_up(&raw, &host, leg, &pass);
 	CHECK_FALSE(has_call(&raw, &host, 32));
 	raw_free(&raw);
 }
@@ -133,7 +106,7 @@ static void test_our_own_calls_count(void **state)
 /* As many hosts as there are legs: each has its row, however many others are remembered. */
 static void test_each_call_finds_a_row(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct iax_pass pass = raw_pass();
 	uint32_t calls = 0;
 	struct raw raw;
@@ -144,7 +117,7 @@ static void test_each_call_finds_a_row(void **state)
 		const struct tg_addr host = raw_host(i);
 		const struct iax_leg_id leg = raw_link(&raw, &host, &pass, 100);
 
-		hang_up(&raw, &host, leg, &pass);
+		raw_legs_hang_up(&raw, &host, leg, &pass);
 	}
 	for (uint32_t i = 0; i < LEGS - LEGS / CORE_RESERVE_SHARE - 1; i++) {
 		const struct tg_addr host = raw_host(1000 + i);
@@ -161,13 +134,13 @@ static void test_each_call_finds_a_row(void **state)
 		calls += iax_endpoint_has_call(raw.ep, host, 32);
 	}
 	CHECK_UINT(calls, LEGS - LEGS / CORE_RESERVE_SHARE - 1);
-	is_whole(&raw);
+	raw_legs_whole(&raw);
 	raw_free(&raw);
 }
 
 static void test_ipv6_by_its_network(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct iax_pass pass = raw_pass();
 	const uint8_t ip[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 7, 0, 0, 0, 0, 0, 0, 0, 9 };
 	const uint8_t other_ip[16] = { 0x20, 0x01, 0x0d, 0xb8, 0, 1, 0, 8 };
@@ -185,7 +158,7 @@ static void test_ipv6_by_its_network(void **state)
 
 static void test_the_inspector_sees_a_miscount(void **state)
 {
-	const struct iax_config config = config_of();
+	const struct iax_config config = raw_legs_config();
 	const struct iax_pass pass = raw_pass();
 	const struct tg_addr host = raw_host(1);
 	struct raw raw;
