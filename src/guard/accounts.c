@@ -4,7 +4,10 @@
 
 #include <string.h>
 
-enum { TELL_EVERY_S = 10 };
+enum {
+	TELL_EVERY_S = 10,
+	HOLD_AT = 10, /* different wrong answers of one network */
+};
 
 #define US_PER_MONTH (30 * US_PER_DAY)
 
@@ -97,6 +100,14 @@ void account_on_tell(struct guard *guard, uint32_t index)
 	}
 }
 
+static void forget_origins(struct account *account)
+{
+	account->distinct = 0;
+	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
+		account->origins[i].count = 0;
+	}
+}
+
 static void forget_old(struct account *account, uint64_t wall_us)
 {
 	if (wall_us >= account->window_us + US_PER_DAY) {
@@ -106,7 +117,7 @@ static void forget_old(struct account *account, uint64_t wall_us)
 	}
 	if (wall_us >= account->distinct_us + US_PER_MONTH) {
 		account->distinct_us = wall_us;
-		account->distinct = 0;
+		forget_origins(account);
 	}
 }
 
@@ -134,27 +145,65 @@ uint32_t account_mark(const struct who *who)
 	return (uint32_t)crypt_siphash64(key, network);
 }
 
-static bool has_mark(const uint32_t *marks, uint32_t count, uint32_t mark)
+static void note_prefix(struct account *account, uint32_t mark)
 {
-	for (uint32_t i = 0; i < count; i++) {
-		if (marks[i] == mark) {
+	for (uint32_t i = 0; i < account->prefix_count; i++) {
+		if (account->prefixes[i] == mark) {
+			return;
+		}
+	}
+	if (account->prefix_count < GUARD_PREFIXES) {
+		account->prefixes[account->prefix_count++] = mark;
+	}
+}
+
+static bool is_held(const struct origin *origin, uint64_t wall_us)
+{
+	return origin->hold_until_us > wall_us;
+}
+
+bool account_holds(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
+{
+	const uint64_t wall_us = guard_wall_us(guard, now_us);
+
+	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
+		if (account->origins[i].mark == mark && is_held(&account->origins[i], wall_us)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static void note_mark(uint32_t marks[GUARD_PREFIXES], uint32_t *count, uint32_t mark)
+static uint32_t count_held(const struct account *account, uint64_t wall_us)
 {
-	if (*count < GUARD_PREFIXES && !has_mark(marks, *count, mark)) {
-		marks[(*count)++] = mark;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
+		count += is_held(&account->origins[i], wall_us);
 	}
+	return count;
 }
 
-bool account_holds(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
+/* A new one takes the place of that with the fewest; who is held back stays. @return NULL if all are */
+static struct origin *origin_take(struct account *account, uint32_t mark, uint64_t wall_us)
 {
-	return account->hold_until_us > guard_wall_us(guard, now_us) &&
-	       has_mark(account->held, account->held_count, mark);
+	struct origin *place = NULL;
+
+	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
+		struct origin *origin = &account->origins[i];
+		const bool held = is_held(origin, wall_us);
+
+		if (origin->mark == mark && (held || origin->count > 0)) {
+			return origin;
+		}
+		if (!held && (place == NULL || origin->count < place->count)) {
+			place = origin;
+		}
+	}
+	if (place != NULL) {
+		*place = (struct origin){ .mark = mark };
+	}
+	return place;
 }
 
 static void tell(struct guard *guard, const struct account *account, enum guard_event_kind kind, uint64_t until_us)
@@ -182,19 +231,37 @@ void account_guard(struct guard *guard, struct account *account, uint64_t now_us
 	account_changed(guard, account, now_us);
 }
 
-/* Many answers out of few networks: these alone are held back, or one of them could keep the owner out of all others. */
-static void hold(struct guard *guard, struct account *account, uint32_t mark, uint64_t now_us)
+/*
+ * Many answers out of few networks: these alone are held back, or one of them could keep the owner out of all others. A network is
+ * for what came from it, not for what came from elsewhere.
+ */
+static void hold(struct guard *guard, struct account *account, struct origin *origin, uint64_t now_us)
 {
 	const uint64_t wall_us = guard_wall_us(guard, now_us);
 
-	if (account->hold_until_us <= wall_us) {
-		account->held_count = 0;
+	if (count_held(account, wall_us) == 0) {
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
 	}
-	account->hold_until_us = wall_us + US_PER_DAY;
-	note_mark(account->held, &account->held_count, mark);
-	if (account->held_count >= guard->limits.account_prefixes) {
+	origin->hold_until_us = wall_us + US_PER_DAY;
+	if (count_held(account, wall_us) >= guard->limits.account_prefixes) {
 		account_guard(guard, account, now_us);
+	}
+}
+
+static void judge_origin(struct guard *guard, struct account *account, uint32_t mark, uint64_t now_us)
+{
+	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint32_t limit = guard->limits.account_distinct;
+	struct origin *origin = origin_take(account, mark, wall_us);
+
+	if (origin == NULL) {
+		return;
+	}
+	origin->count++;
+	if (is_held(origin, wall_us) || (account->distinct >= limit && origin->count >= tg_min_u64(limit, HOLD_AT))) {
+		hold(guard, account, origin, now_us);
+	} else if (account->distinct == limit && count_held(account, wall_us) == 0) {
+		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, 0); /* from so many that there is none to hold back */
 	}
 }
 
@@ -208,12 +275,12 @@ bool account_on_failure(struct guard *guard, struct account *account, uint32_t m
 	}
 	account->failures++;
 	account->distinct++;
-	note_mark(account->prefixes, &account->prefix_count, mark);
+	note_prefix(account, mark);
 	if (account_is_guarded(guard, account, now_us) ||
 	    (account->failures >= limits->account_failures && account->prefix_count >= limits->account_prefixes)) {
 		account_guard(guard, account, now_us);
-	} else if (account->distinct >= limits->account_distinct || account_holds(guard, account, mark, now_us)) {
-		hold(guard, account, mark, now_us);
+	} else {
+		judge_origin(guard, account, mark, now_us);
 	}
 	account_changed(guard, account, now_us);
 	return true;
@@ -229,8 +296,8 @@ void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us)
 	tell(guard, account, GUARD_EVENT_GUARDED_END, 0);
 	account->guarded_until_us = 0;
 	account->failures = 0;
-	account->distinct = 0;
 	account->prefix_count = 0;
+	forget_origins(account);
 	account_changed(guard, account, now_us);
 }
 

@@ -103,6 +103,12 @@ struct home {
 	uint64_t seen_us;
 };
 
+/** A network that wrong answers for an account came from. */
+struct origin {
+	uint32_t mark, count;   /* different ones in the 30 days; 0: a free place */
+	uint64_t hold_until_us; /* wall time: until then it is held back for this account, and keeps its place */
+};
+
 struct account {
 	struct item item;
 	char name[GUARD_NAME_BYTES];
@@ -122,9 +128,7 @@ struct account {
 	struct home homes[HOMES];
 	struct tg_ref healthy[HEALTHY_SOURCES]; /* pairs; the last is the latest */
 	struct bucket unproven;
-	uint64_t hold_until_us; /* wall time: these networks alone are held back for it */
-	uint32_t held_count;
-	uint32_t held[GUARD_PREFIXES];
+	struct origin origins[GUARD_PREFIXES];
 };
 
 struct ban {

@@ -265,9 +265,51 @@ static void test_few_networks_are_held_back_alone(void **state)
 	}
 	CHECK_UINT(scene_succeed(scene, scene_addr("198.51.100.5"), "alice"), GUARD_PASS);
 	CHECK_UINT(scene_succeed(scene, scene_far(1000), "bob"), GUARD_PASS);
-	scene_fail(scene, scene_far(2000), "alice", 999); /* the fifth */
-	CHECK_UINT(scene_succeed(scene, scene_far(3000), "alice"), GUARD_GUARDED);
+	for (uint32_t i = 0; i < 10; i++) { /* the fifth */
+		CHECK_UINT(scene_succeed(scene, scene_far(3000), "alice"), GUARD_PASS);
+		CHECK_UINT(scene_fail(scene, scene_far(2000), "alice", 999 + i), GUARD_PASS);
+		scene_pass(scene, MINUTES(2));
+	}
+	CHECK_UINT(scene_succeed(scene, scene_far(4000), "alice"), GUARD_GUARDED);
 	scene_settle(scene);
+	scene_free(scene);
+}
+
+/* What others did elsewhere in the last 30 days is not held against the network of one who makes a mistake. */
+static void test_a_network_is_held_back_for_what_came_from_it(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr guesser = scene_addr("203.0.113.5"), hotel = scene_addr("198.51.100.5");
+	(void)state;
+
+	for (uint32_t i = 0; i < 50; i++) {
+		CHECK_UINT(scene_fail(scene, guesser, "alice", 1000 + i), GUARD_PASS);
+		scene_pass(scene, MINUTES(90));
+	}
+	CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], 1);
+	CHECK_UINT(scene_succeed(scene, guesser, "alice"), GUARD_GUARDED);
+	CHECK_UINT(scene_fail(scene, hotel, "alice", 1), GUARD_PASS);
+	CHECK_UINT(scene_succeed(scene, hotel, "alice"), GUARD_PASS);
+	for (uint32_t i = 0; i < 5; i++) { /* nor do strays from five networks guard the account */
+		CHECK_UINT(scene_fail(scene, scene_far(i), "alice", 1 + i), GUARD_PASS);
+	}
+	CHECK_UINT(scene_succeed(scene, scene_far(9), "alice"), GUARD_PASS);
+	scene_free(scene);
+}
+
+/* So many networks that there is none to hold back: it is told all the same. */
+static void test_slow_guessing_from_everywhere_is_told(void **state)
+{
+	struct scene *scene = scene_new();
+	(void)state;
+
+	for (uint32_t i = 0; i < 60; i++) {
+		CHECK_UINT(scene->events[GUARD_EVENT_UNDER_ATTACK], i >= 50);
+		CHECK_UINT(scene_fail(scene, scene_far(i), "alice", 1000 + i), GUARD_PASS);
+		scene_pass(scene, HOURS(2));
+	}
+	CHECK_UINT(scene->last[GUARD_EVENT_UNDER_ATTACK].until_us, 0);
+	CHECK_UINT(scene_succeed(scene, scene_far(9), "alice"), GUARD_PASS);
 	scene_free(scene);
 }
 
@@ -601,6 +643,8 @@ int main(void)
 		cmocka_unit_test(test_one_source_alone_gets_no_account_guarded),
 		cmocka_unit_test(test_slow_guessing_of_one_source_is_no_way_to_guard_accounts),
 		cmocka_unit_test(test_few_networks_are_held_back_alone),
+		cmocka_unit_test(test_a_network_is_held_back_for_what_came_from_it),
+		cmocka_unit_test(test_slow_guessing_from_everywhere_is_told),
 		cmocka_unit_test(test_few_networks_guard_nothing),
 		cmocka_unit_test(test_a_roaming_account_under_attack_has_a_try_in_ten_minutes),
 		cmocka_unit_test(test_right_but_held_back_is_charged_as_wrong),
