@@ -17,6 +17,13 @@ static enum model_reason on_may_try(void *owner, const struct switch_try *try)
 	return verdicts_may_try(&core->admission->verdicts, try, core_now(core));
 }
 
+static bool on_is_home(void *owner, struct tg_span account, struct tg_addr from)
+{
+	const struct core *core = owner;
+
+	return guard_is_home(core->admission->guard, account, from, core->now_us);
+}
+
 static void on_decided(void *owner, const struct switch_decision *decision)
 {
 	struct core *core = owner;
@@ -117,6 +124,7 @@ struct switch_ops core_ops_of(struct core *core)
 	return (struct switch_ops){
 		.owner = core,
 		.may_try = on_may_try,
+		.is_home = on_is_home,
 		.decided = on_decided,
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,

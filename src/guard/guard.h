@@ -107,6 +107,9 @@ enum guard_class {
 
 enum guard_class guard_class_of(const struct guard *guard, struct tg_addr from, uint64_t now_us);
 
+/** The account gave a right answer from this very address and port within known_days; of some of the latest such places. */
+bool guard_is_home(const struct guard *guard, struct tg_span account, struct tg_addr from, uint64_t now_us);
+
 /** Banned or silenced now: nothing of it is taken, not even a frame without proof. Charges nobody. */
 bool guard_is_deaf_to(const struct guard *guard, struct tg_addr from, uint64_t now_us);
 

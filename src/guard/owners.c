@@ -116,6 +116,13 @@ bool account_is_home(const struct guard *guard, const struct account *account, s
 	return false;
 }
 
+bool guard_is_home(const struct guard *guard, struct tg_span account, struct tg_addr from, uint64_t now_us)
+{
+	const struct account *row = guard_account_find(guard, guard_name_hash(guard, account));
+
+	return row != NULL && account_is_home(guard, row, from, now_us);
+}
+
 void account_learn_home(struct account *account, struct tg_addr from, uint64_t now_us)
 {
 	struct home *place = &account->homes[0];

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "switch/accounts.h"
+#include "switch/calls.h"
 
 enum { MINUTE_US = 60 * TG_US_PER_S };
 
@@ -78,20 +79,43 @@ static uint32_t asked_count(const struct tg_switch *sw, const struct call *like,
 	return count;
 }
 
+static bool is_registered_at(const struct tg_switch *sw, struct tg_span name, struct tg_addr from)
+{
+	const struct account *account = account_find(sw, name);
+
+	return account != NULL && account->binding.expires_ms != 0 && tg_addr_equal(account->binding.addr, from);
+}
+
+static bool is_static_at(const struct world *world, struct tg_span name, struct tg_addr from)
+{
+	const struct world_peer *peer = world == NULL || name.len == 0 ? NULL : world_peer_find(world, name);
+
+	return peer != NULL && peer->host_kind == WORLD_HOST_STATIC && tg_addr_equal(peer->addr, from);
+}
+
+/*
+ * A trunk that begins many calls at once, at the address and port that are the account's own. What keeps the many in bounds there
+ * is the endpoint's limit of unanswered dialogs of a host; whoever guesses from there is judged and charged for each guess.
+ */
+static bool is_home(const struct tg_switch *sw, const struct call *call)
+{
+	const struct switch_ops *ops = &sw->outside.ops;
+	const struct tg_span name = name_span(call->record.caller);
+	const struct tg_addr from = call->record.caller_addr;
+
+	return is_registered_at(sw, name, from) || is_static_at(call_world(sw, call), name, from) ||
+	       (ops->is_home != NULL && ops->is_home(ops->owner, name, from));
+}
+
 /** Who gives way: the one with the least of these. */
 struct claim {
-	bool at_home; /* from where the account is registered */
 	uint32_t crowd;
 	uint64_t since_us;
 };
 
 static struct claim claim_of(const struct tg_switch *sw, const struct call *call)
 {
-	const struct account *account = account_find(sw, name_span(call->record.caller));
-
 	return (struct claim){
-		.at_home = account != NULL && account->binding.expires_ms != 0 &&
-		           tg_addr_equal(account->binding.addr, call->record.caller_addr),
 		.crowd = asked_count(sw, call, &call->record.caller_addr),
 		.since_us = call->started_us,
 	};
@@ -99,9 +123,6 @@ static struct claim claim_of(const struct tg_switch *sw, const struct call *call
 
 static bool is_less(const struct claim *a, const struct claim *b)
 {
-	if (a->at_home != b->at_home) {
-		return b->at_home;
-	}
 	return a->crowd != b->crowd ? a->crowd > b->crowd : a->since_us < b->since_us;
 }
 
@@ -109,7 +130,7 @@ static bool is_less(const struct claim *a, const struct claim *b)
 static void give_way(struct tg_switch *sw, const struct call *newcomer)
 {
 	struct tg_map_walk walk = tg_map_find(asked_of(sw), asked_hash(sw, newcomer));
-	struct claim least = { .at_home = true, .since_us = TG_NEVER };
+	struct claim least = { .since_us = TG_NEVER };
 	struct call *call, *victim = NULL;
 
 	while ((call = asked_next(sw, newcomer, &walk)) != NULL) {
@@ -131,6 +152,9 @@ static void give_way(struct tg_switch *sw, const struct call *newcomer)
 
 void auth_asked_add(struct tg_switch *sw, struct call *call, uint32_t party, uint32_t max)
 {
+	if (is_home(sw, call)) {
+		return;
+	}
 	call->asked = tg_map_insert(asked_of(sw), asked_hash(sw, call), party);
 	if (max != 0 && asked_count(sw, call, NULL) > max) {
 		give_way(sw, call);

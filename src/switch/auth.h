@@ -25,9 +25,11 @@ uint64_t auth_refusal_us(const struct tg_switch *sw, uint64_t arrived_us, struct
 
 /**
  * Count one more unanswered challenge for this account and host (`maxauthreq`, 0 for no limit), whatever is wrong with the call. If
- * it is one too many, another one gives way: that call goes on, and fails when it is answered. Whoever leaves challenges
- * unanswered thus keeps nobody out who shares his address: never the one from where the account is registered, if there
- * is another; of the ports that have the most; the oldest of them.
+ * it is one too many, another one gives way: that call goes on, and fails when it is answered, as a wrong one does. It is one of
+ * the port that has the most of them, the oldest: whoever leaves challenges unanswered keeps nobody out who shares his address.
+ *
+ * Not counted are those from the very address and port where the account is registered, has its static host or was right lately
+ * (switch_ops.is_home): a trunk begins many calls at once.
  */
 void auth_asked_add(struct tg_switch *sw, struct call *call, uint32_t party, uint32_t max);
 

@@ -81,6 +81,8 @@ struct switch_ops {
 	 * all the same (R8). try->answer is not set. May be NULL: always.
 	 */
 	enum model_reason (*may_try)(void *owner, const struct switch_try *try);
+	/* Whether the account gave the right answer from this very address and port lately. May be NULL: never. */
+	bool (*is_home)(void *owner, struct tg_span account, struct tg_addr from);
 	/* Each request that came to an end: once for each. May be NULL. */
 	void (*decided)(void *owner, const struct switch_decision *decision);
 	/* To the vault. The answer comes by switch_on_challenge(), _verdict(), _response(), with the same cookie; later, never from

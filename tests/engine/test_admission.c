@@ -461,6 +461,29 @@ static void test_too_many_challenges_tell_no_names(void **state)
 	finish(house);
 }
 
+/* The same with right answers, from the address and port where the account was right before. */
+static void test_a_trunk_at_home_is_charged_with_nothing(void **state)
+{
+	struct house *house = house_of(iax_conf);
+	struct house_phone *trunk = house_phone(house, customer);
+	(void)state;
+
+	calls(house, trunk, "alice");
+	house->vault_is_silent = true;
+	for (int i = 0; i < 6; i++) {
+		phone_call(trunk, "alice", "600");
+		house_run_ms(house, 20);
+	}
+	house->vault_is_silent = false;
+	house_replace(house, HOUSE_VAULT);
+	for (int i = 0; i < 100 && house_counter(house, "switch.calls_answered") < 7; i++) {
+		house_run_ms(house, 20);
+	}
+	CHECK_UINT(house_counter(house, "switch.calls_answered"), 7);
+	CHECK_UINT(house_counter(house, "guard.failures"), 0);
+	finish(house);
+}
+
 /* ---- Guarded accounts ---- */
 
 static const char guarded_conf[] = "[alice]\n"
@@ -754,6 +777,7 @@ int main(void)
 		cmocka_unit_test(test_a_registration_that_moves_is_told_after_a_restart),
 		cmocka_unit_test(test_a_banned_network_gets_no_answers_at_all),
 		cmocka_unit_test(test_too_many_challenges_tell_no_names),
+		cmocka_unit_test(test_a_trunk_at_home_is_charged_with_nothing),
 		cmocka_unit_test(test_a_million_forged_guesses_cost_the_customer_nothing),
 		cmocka_unit_test(test_a_guarded_account_works_where_it_is_known),
 		cmocka_unit_test(test_observing_holds_nobody_back),

@@ -71,6 +71,28 @@ static void test_no_row_keeps_its_place_for_ever(void **state)
 	scene_free(scene);
 }
 
+/* Where an account is at home: the very address and port, of this account, for as long as the network is known. */
+static void test_a_home_is_one_address_and_port(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7"), host = scene_addr("192.0.2.8");
+	const struct tg_span alice = TG_SPAN_LIT("alice"), bob = TG_SPAN_LIT("bob");
+	struct tg_addr port = home;
+	(void)state;
+
+	port.port++;
+	CHECK_FALSE(guard_is_home(scene->guard, alice, home, scene->now_us));
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	CHECK_UINT(scene_fail(scene, host, "alice", 1), GUARD_PASS);
+	CHECK_TRUE(guard_is_home(scene->guard, alice, home, scene->now_us));
+	CHECK_FALSE(guard_is_home(scene->guard, alice, port, scene->now_us));
+	CHECK_FALSE(guard_is_home(scene->guard, alice, host, scene->now_us));
+	CHECK_FALSE(guard_is_home(scene->guard, bob, home, scene->now_us));
+	scene_pass(scene, DAYS(31));
+	CHECK_FALSE(guard_is_home(scene->guard, alice, home, scene->now_us));
+	scene_free(scene);
+}
+
 /* Nor do sources of accounts, when each of many has all it may. */
 static void test_no_pair_keeps_its_place_for_ever(void **state)
 {
@@ -275,6 +297,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_account_fills_no_table),
 		cmocka_unit_test(test_no_row_keeps_its_place_for_ever),
+		cmocka_unit_test(test_a_home_is_one_address_and_port),
 		cmocka_unit_test(test_no_pair_keeps_its_place_for_ever),
 		cmocka_unit_test(test_an_account_knows_so_many_networks),
 		cmocka_unit_test(test_places_cannot_be_turned_against_a_customer),

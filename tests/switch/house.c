@@ -212,6 +212,14 @@ static enum model_reason on_may_try(void *owner, const struct switch_try *try)
 	return house->hold;
 }
 
+static bool on_is_home(void *owner, struct tg_span account, struct tg_addr from)
+{
+	const struct house *house = owner;
+
+	CHECK_TRUE(account.len > 0 || house->home.family == TG_NO_ADDR);
+	return tg_addr_equal(house->home, from);
+}
+
 static void on_decided(void *owner, const struct switch_decision *decision)
 {
 	struct house *house = owner;
@@ -517,6 +525,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	const struct switch_ops ops = {
 		.owner = house,
 		.may_try = on_may_try,
+		.is_home = on_is_home,
 		.decided = on_decided,
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,

@@ -86,8 +86,9 @@ struct house {
 	uint64_t who_asked, who_verified; /* of the last challenge and the last verdict */
 	enum model_reason hold;           /* what may_try says of hold_name; NULL: of everybody */
 	const char *hold_name;
-	uint32_t tries; /* how often it was asked */
-	bool held;      /* what the vault was told the last time */
+	struct tg_addr home; /* where every account was right lately */
+	uint32_t tries;      /* how often may_try was asked */
+	bool held;           /* what the vault was told the last time */
 	/* Another vault than the built-in one, if set: a challenge for a cookie, and the verdict. */
 	void *vault;
 	void (*challenge)(void *vault, uint64_t cookie, uint64_t who, uint64_t now_us, char text[20]);

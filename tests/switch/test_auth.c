@@ -347,18 +347,25 @@ static void test_maxauthreq_keeps_no_neighbour_out(void **state)
 	}
 }
 
-/* Each of his challenges from a port of its own: then the one from where the account is registered gives way last. */
-static void test_maxauthreq_spares_the_registered_address(void **state)
+static void bind_to(struct scene *s, const char *name, struct tg_addr addr)
 {
-	struct scene *s = scene(16, 0);
-	struct model_binding binding = { .name = "right", .refresh_s = 60 };
-	struct peer attackers[8];
-	(void)state;
+	struct model_binding binding = { .refresh_s = 60, .addr = addr };
 
-	binding.addr = s->sim.nodes[s->alice.node].addr;
+	CHECK_TRUE(tg_span_copy(binding.name, sizeof(binding.name), tg_span_text(name)));
 	binding.local = s->sim.nodes[s->house.node].addr;
 	binding.expires_ms = HOUSE_WALL_US / 1000 + UINT64_C(100000000);
 	switch_on_binding(s->house.sw, &binding, s->sim.now_us, HOUSE_WALL_US + s->sim.now_us);
+}
+
+/* Each of his challenges from a port of its own: the one from where the account is registered is not counted with them. */
+static void test_maxauthreq_spares_the_registered_address(void **state)
+{
+	struct scene *s = scene(16, 0);
+	const struct tg_addr home = s->sim.nodes[s->alice.node].addr;
+	struct peer attackers[8];
+	(void)state;
+
+	bind_to(s, "right", home);
 	s->alice.name = "right"; /* maxauthreq=3, the general one */
 	s->alice.secret = "right-secret";
 	handset_call(&s->alice, &s->house, "600");
@@ -368,7 +375,7 @@ static void test_maxauthreq_spares_the_registered_address(void **state)
 		struct iax_ies ies = peer_new("right");
 
 		peer_init(&attackers[i], &s->sim, s->house.node, 9, (uint16_t)(100 + i));
-		attackers[i].addr = binding.addr;
+		attackers[i].addr = home;
 		attackers[i].addr.port = (uint16_t)(40000 + i);
 		CHECK_UINT(peer_open(&attackers[i], IAX_NEW, &ies), IAX_OK);
 		house_pump(&s->house);
@@ -379,6 +386,133 @@ static void test_maxauthreq_spares_the_registered_address(void **state)
 	house_pump(&s->house);
 	sim_run_ms(&s->sim, 2000);
 	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw)");
+	scene_free(s);
+}
+
+/* ---- A trunk's own place ---------------------------------------------------------------------------------------- */
+
+enum { AT_ONCE = 8 };
+
+/* Where it is registered, where its host is by configuration, and where it was right lately. */
+static void make_home(struct scene *s, unsigned kind, struct tg_addr addr)
+{
+	static char conf[256];
+	char text[TG_ADDR_TEXT_BYTES];
+
+	s->alice.name = "right";
+	s->alice.secret = "right-secret";
+	if (kind == 0) {
+		bind_to(s, "right", addr);
+	} else if (kind == 1) {
+		snprintf(conf, sizeof(conf),
+		         "[general]\n[right]\ntype=friend\nsecret=right-secret\ncontext=phones\nhost=%s\nport=%u\n",
+		         tg_addr_format_host(addr, text), addr.port);
+		house_reload(&s->house, conf, extensions_conf);
+	} else {
+		s->house.home = addr;
+	}
+}
+
+/* Its calls are all challenged before the first answer is there: none of them fails, and so none is charged. */
+static void test_a_trunk_makes_many_calls_at_once(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < 4; kind++) {
+		struct scene *s = scene(18, 0);
+		const unsigned failed = kind < 3 ? 0 : AT_ONCE - 3; /* the last one is at home nowhere */
+
+		make_home(s, kind, s->sim.nodes[s->alice.node].addr);
+		if (kind == 3) {
+			s->house.home = (struct tg_addr){ 0 };
+		}
+		wait_with_challenges(s, &s->alice, AT_ONCE);
+		s->house.vault_is_dead = false;
+		house_pump(&s->house);
+		sim_run_ms(&s->sim, 3000);
+		CHECK_UINT(house_decisions(&s->house, MODEL_WHY_TOO_MANY), failed);
+		CHECK_UINT(house_decisions(&s->house, MODEL_WHY_OK), AT_ONCE - failed);
+		scene_free(s);
+	}
+}
+
+/* At home, too, each guess is judged and told: there are only no more of them that fail for being too many. */
+static void test_guessing_from_a_home_is_not_free(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < 3; kind++) {
+		struct scene *s = scene(19, 0);
+
+		make_home(s, kind, s->sim.nodes[s->alice.node].addr);
+		s->alice.secret = "not-right";
+		wait_with_challenges(s, &s->alice, AT_ONCE);
+		CHECK_UINT(asked_of(s->house.sw)->used, 0);
+		s->house.vault_is_dead = false;
+		house_pump(&s->house);
+		sim_run_ms(&s->sim, 3000);
+		CHECK_UINT(s->house.tries, AT_ONCE);
+		CHECK_UINT(house_decisions(&s->house, MODEL_WHY_WRONG), AT_ONCE);
+		scene_free(s);
+	}
+}
+
+/* Behind the same address, at another port, nobody is at home, and each of his guesses is told, those that gave way too. */
+static void test_a_home_is_no_free_lane_for_its_neighbours(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < 3; kind++) {
+		struct scene *s = scene(20, 0);
+		unsigned tried = 0;
+
+		put_behind_one_address(s);
+		make_home(s, kind, s->sim.nodes[s->alice.node].addr);
+		s->bob.name = "right";
+		s->bob.secret = "not-right";
+		wait_with_challenges(s, &s->bob, AT_ONCE);
+		CHECK_UINT(asked_of(s->house.sw)->used, 3);
+		s->house.vault_is_dead = false;
+		house_pump(&s->house);
+		sim_run_ms(&s->sim, 3000);
+		for (unsigned i = 0; i < s->house.decision_count; i++) {
+			tried += s->house.decisions[i].tried && s->house.decisions[i].answer != 0;
+		}
+		CHECK_UINT(tried, AT_ONCE);
+		CHECK_UINT(house_decisions(&s->house, MODEL_WHY_TOO_MANY), AT_ONCE - 3);
+		CHECK_UINT(house_decisions(&s->house, MODEL_WHY_WRONG), 3);
+		scene_free(s);
+	}
+}
+
+/* Who forges the address of a device without tokens takes none of its calls away, and is not proven to be there. */
+static void test_forged_calls_from_a_home_take_none_away(void **state)
+{
+	const struct house_plan plan = { iax_conf, extensions_conf, .no_tokens = true };
+	struct scene *s = scene_new_with(21, &plan, &(struct sim_net){ .delay_us = 10000 });
+	const struct tg_addr home = s->sim.nodes[s->alice.node].addr;
+	struct peer forger;
+	(void)state;
+
+	bind_to(s, "older", home);
+	s->alice.name = "older";
+	s->alice.secret = "older-secret";
+	s->house.vault_is_dead = true;
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 100);
+	for (uint16_t i = 0; i < AT_ONCE; i++) {
+		struct iax_ies ies = peer_new("older");
+
+		peer_init(&forger, &s->sim, s->house.node, 9, (uint16_t)(9000 + i));
+		forger.addr = home;
+		CHECK_UINT(peer_send_ies(&forger, IAX_NEW, &ies), IAX_OK);
+		house_pump(&s->house);
+	}
+	s->house.vault_is_dead = false;
+	s->sim.tap = NULL;
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 12000);
+	CHECK_UINT(house_decisions(&s->house, MODEL_WHY_OK), 1);
+	for (unsigned i = 0; i < s->house.decision_count; i++) {
+		CHECK_UINT(s->house.decisions[i].tried, s->house.decisions[i].why == MODEL_WHY_OK);
+	}
 	scene_free(s);
 }
 
@@ -592,6 +726,10 @@ int main(void)
 		cmocka_unit_test(test_maxauthreq_counts_account_and_address),
 		cmocka_unit_test(test_maxauthreq_keeps_no_neighbour_out),
 		cmocka_unit_test(test_maxauthreq_spares_the_registered_address),
+		cmocka_unit_test(test_a_trunk_makes_many_calls_at_once),
+		cmocka_unit_test(test_guessing_from_a_home_is_not_free),
+		cmocka_unit_test(test_a_home_is_no_free_lane_for_its_neighbours),
+		cmocka_unit_test(test_forged_calls_from_a_home_take_none_away),
 		cmocka_unit_test(test_maxauthreq_counts_all_names_alike),
 		cmocka_unit_test(test_maxauthreq_counts_an_ipv6_network),
 		cmocka_unit_test(test_auto_latches_after_authentication),
