@@ -192,15 +192,50 @@ static bool check_dial(struct conf_args *args)
 
 /* ---- the others with arguments ---- */
 
-static bool check_goto(struct conf_args *args)
+static bool is_place(struct tg_span left)
 {
-	struct tg_span left = args->text;
 	size_t count = 0;
 
 	while (left.len > 0 && count < 4) {
 		count += take(&left).len > 0 ? 1 : 4;
 	}
-	return (count >= 1 && count <= 3) || expected(args, "[[context,]extension,]priority or label");
+	return count >= 1 && count <= 3;
+}
+
+static bool check_goto(struct conf_args *args)
+{
+	return is_place(args->text) || expected(args, "[[context,]extension,]priority or label");
+}
+
+/* place, or place(argument,...) */
+static bool is_gosub(struct tg_span text)
+{
+	struct tg_span inside;
+	const struct tg_span place = conf_app_gosub_place(text, &inside);
+
+	return is_place(place) && (inside.len == 0 || inside.p[inside.len - 1] == ')');
+}
+
+static bool check_gosub(struct conf_args *args)
+{
+	return is_gosub(args->text) || expected(args, "[[context,]extension,]priority or label, and perhaps "
+	                                              "(argument,...) behind it");
+}
+
+static bool check_gosub_if(struct conf_args *args)
+{
+	struct tg_span left = args->text;
+	bool found;
+
+	conf_vars_take(&left, '?', &found);
+	const struct tg_span yes = conf_vars_take_outside(&left, ':');
+	const struct tg_span no = conf_value_trim(left);
+
+	if (!found || (yes.len == 0 && no.len == 0) || (yes.len > 0 && !is_gosub(yes)) ||
+	    (no.len > 0 && !is_gosub(no))) {
+		return expected(args, "condition?place(argument,...):place(argument,...)");
+	}
+	return true;
 }
 
 static bool check_goto_if(struct conf_args *args)
@@ -269,6 +304,8 @@ static const struct conf_app apps[] = {
 	{ "Congestion", WORLD_APP_CONGESTION, check_optional_seconds },
 	{ "Dial", WORLD_APP_DIAL, check_dial },
 	{ "Echo", WORLD_APP_ECHO, check_none },
+	{ "Gosub", WORLD_APP_GOSUB, check_gosub },
+	{ "GosubIf", WORLD_APP_GOSUBIF, check_gosub_if },
 	{ "Goto", WORLD_APP_GOTO, check_goto },
 	{ "GotoIf", WORLD_APP_GOTOIF, check_goto_if },
 	{ "Hangup", WORLD_APP_HANGUP, check_hangup },
@@ -276,8 +313,10 @@ static const struct conf_app apps[] = {
 	{ "NoOp", WORLD_APP_NOOP, check_any },
 	{ "Playback", WORLD_APP_PLAYBACK, check_playback },
 	{ "Progress", WORLD_APP_PROGRESS, check_none },
+	{ "Return", WORLD_APP_RETURN, check_any },
 	{ "Ringing", WORLD_APP_RINGING, check_none },
 	{ "Set", WORLD_APP_SET, check_set },
+	{ "StackPop", WORLD_APP_STACKPOP, check_none },
 	{ "Verbose", WORLD_APP_VERBOSE, check_any },
 	{ "Wait", WORLD_APP_WAIT, check_wait },
 };
@@ -297,10 +336,9 @@ static const struct {
 	{ "ExecIf", "use GotoIf" },
 	{ "VoiceMail", "Dial a peer that takes messages" },
 	{ "VoiceMailMain", "Dial a peer that takes messages" },
-	{ "Gosub", "it is not in this version; use Goto" },
-	{ "GosubIf", "it is not in this version; use GotoIf" },
-	{ "Return", "it is not in this version; use Goto" },
-	{ "Macro", "it is not in this version; use Goto" },
+	{ "Macro", "use Gosub" },
+	{ "MacroExit", "use Gosub and Return" },
+	{ "MacroIf", "use GosubIf" },
 	{ "Background", "it is not in this version" },
 	{ "WaitExten", "it is not in this version" },
 	{ "Read", "it is not in this version" },
@@ -311,6 +349,14 @@ static const struct {
 	{ "SendDTMF", "it is not in this version" },
 	{ "SayDigits", "it is not in this version" },
 };
+
+struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside)
+{
+	bool found;
+
+	*inside = text;
+	return conf_vars_take(inside, '(', &found);
+}
 
 const struct conf_app *conf_app_find(struct tg_span name)
 {

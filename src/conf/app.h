@@ -28,6 +28,9 @@ const struct conf_app *conf_app_find(struct tg_span name);
 /** Why an application that conf_app_find() does not know is none, and which one may be meant. Returns text. */
 const char *conf_app_unknown(struct tg_span name, char text[CONF_EXPECTED_BYTES]);
 
+/** The place in Gosub's `place(argument,...)`; *inside is what is behind the "(", with the ")". */
+struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside);
+
 /**
  * Whether `${...}` and `$[...]` are closed and name functions that exist.
  *
@@ -43,5 +46,8 @@ bool conf_vars_has_any(struct tg_span text);
 
 /** Takes the text up to a separator outside of `${...}` and `$[...]`, trimmed. *found says whether it was there. */
 struct tg_span conf_vars_take(struct tg_span *left, char separator, bool *found);
+
+/** The same outside of "(...)", too. */
+struct tg_span conf_vars_take_outside(struct tg_span *left, char separator);
 
 #endif

@@ -285,24 +285,41 @@ static void check_place(struct conf_loading *loading, const struct conf_plan *pl
 	}
 }
 
+static void check_target(struct conf_loading *loading, const struct conf_plan *plan, const struct conf_step *step,
+                         struct tg_span text)
+{
+	const bool is_gosub = step->app->id == WORLD_APP_GOSUB || step->app->id == WORLD_APP_GOSUBIF;
+	struct tg_span inside;
+
+	if (text.len > 0) {
+		check_place(loading, plan, step, is_gosub ? conf_app_gosub_place(text, &inside) : text);
+	}
+}
+
+static bool goes(const struct conf_step *step)
+{
+	return step->app->id == WORLD_APP_GOTO || step->app->id == WORLD_APP_GOSUB;
+}
+
+static bool goes_if(const struct conf_step *step)
+{
+	return step->app->id == WORLD_APP_GOTOIF || step->app->id == WORLD_APP_GOSUBIF;
+}
+
 static void check_goto(struct conf_loading *loading, const struct conf_plan *plan, const struct conf_step *step)
 {
 	struct tg_span left = tg_span_text(step->args);
 	bool found;
 
-	if (step->app->id == WORLD_APP_GOTO) {
-		check_place(loading, plan, step, left);
-		return;
-	}
-	conf_vars_take(&left, '?', &found);
-	const struct tg_span yes = conf_vars_take(&left, ':', &found);
-	const struct tg_span no = conf_value_trim(left);
+	if (goes(step)) {
+		check_target(loading, plan, step, left);
+	} else if (goes_if(step)) {
+		conf_vars_take(&left, '?', &found);
+		const struct tg_span yes = step->app->id == WORLD_APP_GOSUBIF ? conf_vars_take_outside(&left, ':')
+		                                                              : conf_vars_take(&left, ':', &found);
 
-	if (yes.len > 0) {
-		check_place(loading, plan, step, yes);
-	}
-	if (no.len > 0) {
-		check_place(loading, plan, step, no);
+		check_target(loading, plan, step, yes);
+		check_target(loading, plan, step, conf_value_trim(left));
 	}
 }
 
@@ -310,9 +327,7 @@ static void check_gotos(struct conf_loading *loading, const struct conf_plan *pl
 {
 	for (const struct conf_context *context = plan->contexts; context != NULL; context = context->next) {
 		for (const struct conf_step *step = context->steps; step != NULL; step = step->next) {
-			if (step->app->id == WORLD_APP_GOTO || step->app->id == WORLD_APP_GOTOIF) {
-				check_goto(loading, plan, step);
-			}
+			check_goto(loading, plan, step);
 		}
 	}
 }

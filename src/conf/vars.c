@@ -18,6 +18,7 @@ static const struct function functions[] = {
 	{ "GLOBAL", "*", "*" },
 	{ "IAXPEER", "CURRENTCHANNEL", NULL },
 	{ "IAXVAR", "*", "*" },
+	{ "LOCAL", "*", "*" },
 	{ "TIMEOUT", NULL, "absolute" },
 };
 
@@ -81,6 +82,25 @@ struct tg_span conf_vars_take(struct tg_span *left, char separator, bool *found)
 	return conf_value_trim((struct tg_span){ text.p, at });
 }
 
+struct tg_span conf_vars_take_outside(struct tg_span *left, char separator)
+{
+	const struct tg_span text = *left;
+	size_t at = 0, depth = 0;
+
+	while (at < text.len && (depth > 0 || text.p[at] != (uint8_t)separator)) {
+		const struct tg_span rest = { text.p + at, text.len - at };
+		const size_t len = opens(text, at) ? bracket_len(rest) : 1;
+
+		depth += text.p[at] == '(';
+		depth -= text.p[at] == ')' && depth > 0;
+		at += len > 0 ? len : 1;
+	}
+	const size_t used = at < text.len ? at + 1 : at;
+
+	*left = (struct tg_span){ text.p + used, text.len - used };
+	return conf_value_trim((struct tg_span){ text.p, at });
+}
+
 static bool is_name(struct tg_span name)
 {
 	for (size_t i = 0; i < name.len; i++) {
@@ -140,7 +160,7 @@ static bool check_call(struct tg_span name, struct tg_span argument, bool writes
 	if (function == NULL) {
 		return failed(expected,
 		              "a function that is offered, not %.*s(): CALLERID, CDR, CHANNEL, GLOBAL, IAXPEER, "
-		              "IAXVAR or TIMEOUT",
+		              "IAXVAR, LOCAL or TIMEOUT",
 		              (int)(name.len < 40 ? name.len : 40), (const char *)name.p);
 	}
 	if (words == NULL) {

@@ -43,11 +43,25 @@ const char *world_fact_name(enum world_fact fact)
 }
 
 static const char *const app_names[WORLD_APPS] = {
-	[WORLD_APP_ANSWER] = "Answer",   [WORLD_APP_BUSY] = "Busy",         [WORLD_APP_CONGESTION] = "Congestion",
-	[WORLD_APP_DIAL] = "Dial",       [WORLD_APP_ECHO] = "Echo",         [WORLD_APP_GOTO] = "Goto",
-	[WORLD_APP_GOTOIF] = "GotoIf",   [WORLD_APP_HANGUP] = "Hangup",     [WORLD_APP_MILLIWATT] = "Milliwatt",
-	[WORLD_APP_NOOP] = "NoOp",       [WORLD_APP_PLAYBACK] = "Playback", [WORLD_APP_PROGRESS] = "Progress",
-	[WORLD_APP_RINGING] = "Ringing", [WORLD_APP_SET] = "Set",           [WORLD_APP_VERBOSE] = "Verbose",
+	[WORLD_APP_ANSWER] = "Answer",
+	[WORLD_APP_BUSY] = "Busy",
+	[WORLD_APP_CONGESTION] = "Congestion",
+	[WORLD_APP_DIAL] = "Dial",
+	[WORLD_APP_ECHO] = "Echo",
+	[WORLD_APP_GOSUB] = "Gosub",
+	[WORLD_APP_GOSUBIF] = "GosubIf",
+	[WORLD_APP_GOTO] = "Goto",
+	[WORLD_APP_GOTOIF] = "GotoIf",
+	[WORLD_APP_HANGUP] = "Hangup",
+	[WORLD_APP_MILLIWATT] = "Milliwatt",
+	[WORLD_APP_NOOP] = "NoOp",
+	[WORLD_APP_PLAYBACK] = "Playback",
+	[WORLD_APP_PROGRESS] = "Progress",
+	[WORLD_APP_RETURN] = "Return",
+	[WORLD_APP_RINGING] = "Ringing",
+	[WORLD_APP_SET] = "Set",
+	[WORLD_APP_STACKPOP] = "StackPop",
+	[WORLD_APP_VERBOSE] = "Verbose",
 	[WORLD_APP_WAIT] = "Wait",
 };
 

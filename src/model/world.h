@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 3,
+	WORLD_VERSION = 4,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -257,6 +257,8 @@ enum world_app_id {
 	WORLD_APP_CONGESTION,
 	WORLD_APP_DIAL,
 	WORLD_APP_ECHO,
+	WORLD_APP_GOSUB,
+	WORLD_APP_GOSUBIF,
 	WORLD_APP_GOTO,
 	WORLD_APP_GOTOIF,
 	WORLD_APP_HANGUP,
@@ -264,8 +266,10 @@ enum world_app_id {
 	WORLD_APP_NOOP,
 	WORLD_APP_PLAYBACK,
 	WORLD_APP_PROGRESS,
+	WORLD_APP_RETURN,
 	WORLD_APP_RINGING,
 	WORLD_APP_SET,
+	WORLD_APP_STACKPOP,
 	WORLD_APP_VERBOSE,
 	WORLD_APP_WAIT,
 	WORLD_APPS,

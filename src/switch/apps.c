@@ -14,6 +14,8 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_CONGESTION] = &app_congestion,
 	[WORLD_APP_DIAL] = &app_dial,
 	[WORLD_APP_ECHO] = &app_echo,
+	[WORLD_APP_GOSUB] = &app_gosub,
+	[WORLD_APP_GOSUBIF] = &app_gosubif,
 	[WORLD_APP_GOTO] = &app_goto,
 	[WORLD_APP_GOTOIF] = &app_gotoif,
 	[WORLD_APP_HANGUP] = &app_hangup,
@@ -21,8 +23,10 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_NOOP] = &app_noop,
 	[WORLD_APP_PLAYBACK] = &app_playback,
 	[WORLD_APP_PROGRESS] = &app_progress,
+	[WORLD_APP_RETURN] = &app_return,
 	[WORLD_APP_RINGING] = &app_ringing,
 	[WORLD_APP_SET] = &app_set,
+	[WORLD_APP_STACKPOP] = &app_stackpop,
 	[WORLD_APP_VERBOSE] = &app_verbose,
 	[WORLD_APP_WAIT] = &app_wait,
 	[APP_WAIT_DIGITS] = &app_wait_digits,
@@ -89,8 +93,8 @@ void apps_start_as(struct tg_switch *sw, struct call *call, enum app_id id, stru
 bool apps_start(struct tg_switch *sw, struct call *call, const struct world_step *step)
 {
 	const struct world *world = sw->outside.worlds[call->world];
-	uint8_t bytes[VARS_TEXT_MAX];
-	struct vars_text args = { .p = bytes, .size_bytes = sizeof(bytes) };
+	uint8_t bytes[VARS_TEXT_MAX], origin[VARS_TEXT_MAX];
+	struct vars_text args = { .p = bytes, .size_bytes = sizeof(bytes), .origin = origin };
 
 	if (call->state == CALL_OVER && !rows[step->app]->after_hangup) {
 		return false;
@@ -102,8 +106,23 @@ bool apps_start(struct tg_switch *sw, struct call *call, const struct world_step
 	callvars_expand(sw, call, rows[step->app]->whole_text ? VARS_FOR_TEXT : VARS_FOR_ARGUMENTS,
 	                world_span(world, step->args), &args);
 	call->foreign_args = args.foreign;
+	sw->outside.args = vars_span(&args);
+	sw->outside.args_origin = origin;
 	apps_start_as(sw, call, (enum app_id)step->app, vars_span(&args));
+	sw->outside.args_origin = NULL;
 	return true;
+}
+
+bool apps_is_foreign(const struct tg_switch *sw, struct tg_span part)
+{
+	const struct tg_span all = sw->outside.args;
+
+	for (size_t i = 0; sw->outside.args_origin != NULL && i < part.len; i++) {
+		if (sw->outside.args_origin[(size_t)(part.p - all.p) + i] != 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* RFC 5456, 6.10: who sends HTML to somebody who can do nothing with it must be told. */

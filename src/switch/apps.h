@@ -41,14 +41,17 @@ struct app_row {
 };
 
 /* One row an application, each defined where it is done. */
-extern const struct app_row app_answer, app_busy, app_congestion, app_dial, app_echo, app_goto, app_gotoif, app_hangup,
-	app_milliwatt, app_noop, app_playback, app_progress, app_ringing, app_set, app_verbose, app_wait,
-	app_wait_digits, app_yield;
+extern const struct app_row app_answer, app_busy, app_congestion, app_dial, app_echo, app_gosub, app_gosubif, app_goto,
+	app_gotoif, app_hangup, app_milliwatt, app_noop, app_playback, app_progress, app_return, app_ringing, app_set,
+	app_stackpop, app_verbose, app_wait, app_wait_digits, app_yield;
 
 const struct app_row *app_row(enum app_id id);
 
 /** Start a step's application. @return false if it cannot run after hang-up */
 bool apps_start(struct tg_switch *sw, struct call *call, const struct world_step *step);
+
+/** Whether a caller chose some of this part of the arguments; while an application starts. */
+bool apps_is_foreign(const struct tg_switch *sw, struct tg_span part);
 
 /** Start one without a step of its own. */
 void apps_start_as(struct tg_switch *sw, struct call *call, enum app_id id, struct tg_span args);

@@ -149,3 +149,32 @@ struct goto_args args_goto(struct tg_span args)
 	out.context = n > 2 ? parts[0] : out.context;
 	return out;
 }
+
+struct tg_span args_take_outside(struct tg_span *rest, char separator)
+{
+	unsigned depth = 0;
+	size_t len = 0;
+
+	while (len < rest->len && (depth > 0 || rest->p[len] != (uint8_t)separator)) {
+		depth += rest->p[len] == '(';
+		depth -= rest->p[len] == ')' && depth > 0;
+		len++;
+	}
+	const struct tg_span part = { rest->p, len };
+	const size_t used = len < rest->len ? len + 1 : len;
+
+	*rest = (struct tg_span){ rest->p + used, rest->len - used };
+	return args_trim(part);
+}
+
+struct gosub_args args_gosub(struct tg_span args)
+{
+	struct gosub_args out = { .args = args };
+
+	out.place = args_take(&out.args, '(');
+	out.args = args_trim(out.args);
+	if (out.args.len > 0 && out.args.p[out.args.len - 1] == ')') {
+		out.args = args_trim((struct tg_span){ out.args.p, out.args.len - 1 });
+	}
+	return out;
+}

@@ -48,4 +48,13 @@ struct goto_args {
 };
 struct goto_args args_goto(struct tg_span args);
 
+/** Gosub's `place(argument,...)` taken apart: place and arguments; without parentheses there are none. */
+struct gosub_args {
+	struct tg_span place, args;
+};
+struct gosub_args args_gosub(struct tg_span args);
+
+/** args_take() with a separator outside of parentheses. */
+struct tg_span args_take_outside(struct tg_span *rest, char separator);
+
 #endif

@@ -11,6 +11,7 @@
 #include "switch/codecs.h"
 #include "switch/decide.h"
 #include "switch/dialplan.h"
+#include "switch/gosub.h"
 #include "switch/match.h"
 #include "switch/offer.h"
 #include "switch/party.h"
@@ -127,6 +128,7 @@ static void call_free(struct tg_switch *sw, struct call *call)
 
 	switch_timer(sw, TIMER_CALL, ref.index, TG_NEVER);
 	switch_timer(sw, TIMER_ABSOLUTE, ref.index, TG_NEVER);
+	gosub_clear(sw, call);
 	bag_clear(pieces_of(sw), &call->bag);
 	sw->admitted -= call->admitted;
 	if (call->world != NO_ROW) {
@@ -352,6 +354,7 @@ static void act_start(struct tg_switch *sw, struct call *call, struct party *cal
 	(void)caller;
 	(void)in;
 	call->priority = 1;
+	call->steps = 0;
 	call->todo = TODO_STEP;
 }
 

@@ -4,6 +4,7 @@
 #include "iax/format.h"
 #include "switch/args.h"
 #include "switch/calls.h"
+#include "switch/gosub.h"
 #include "switch/party.h"
 
 #include <string.h>
@@ -112,6 +113,16 @@ static void put_bag(const struct asker *asker, const struct bag *bag, enum bag_s
 	out->foreign |= foreign;
 }
 
+/* The innermost Gosub that has it; its arguments are its own alone. */
+static void put_local(const struct asker *asker, struct tg_span name, struct vars_text *out)
+{
+	const struct bag *locals = gosub_locals(asker->sw, asker->call, name);
+
+	if (locals != NULL) {
+		put_bag(asker, locals, BAG_PLAIN, name, out);
+	}
+}
+
 static void put_iaxvar(const struct asker *asker, struct tg_span argument, struct vars_text *out)
 {
 	put_bag(asker, &asker->call->bag, BAG_IAX, argument, out);
@@ -194,6 +205,7 @@ static const struct {
 	{ "GLOBAL", true, false, put_global },
 	{ "IAXPEER", true, false, put_iaxpeer },
 	{ "IAXVAR", true, true, put_iaxvar },
+	{ "LOCAL", true, false, put_local },
 };
 
 /* NAME(argument) taken apart; without parentheses the argument's p is NULL. */
@@ -224,7 +236,10 @@ static bool value_of(const void *owner, struct tg_span name, struct vars_text *o
 			return names[i].foreign;
 		}
 	}
-	put_bag(asker, &asker->call->bag, BAG_PLAIN, whole, out);
+	put_local(asker, whole, out);
+	if (out->len == before) {
+		put_bag(asker, &asker->call->bag, BAG_PLAIN, whole, out);
+	}
 	if (out->len == before) {
 		put_global(asker, whole, out);
 	}
@@ -260,6 +275,17 @@ static bool set_global(struct tg_switch *sw, struct call *call, struct tg_span a
 static bool set_iaxvar(struct tg_switch *sw, struct call *call, struct tg_span argument, const struct setting *setting)
 {
 	return bag_set(pieces_of(sw), &call->bag, BAG_IAX, argument, setting->value, true);
+}
+
+/* Seen until Return; without a Gosub it is as any other variable. */
+static bool set_local(struct tg_switch *sw, struct call *call, struct tg_span argument, const struct setting *setting)
+{
+	struct frame *frame = gosub_frame(sw, call->frames);
+
+	if (frame != NULL) {
+		return gosub_set(sw, call, &frame->locals, argument, setting->value, setting->foreign);
+	}
+	return bag_set(pieces_of(sw), &call->bag, BAG_PLAIN, argument, setting->value, setting->foreign);
 }
 
 /* "Name" <number> */
@@ -350,8 +376,8 @@ static const struct {
 	const char *name;
 	set_fn *set;
 } targets[] = {
-	{ "CALLERID", set_callerid }, { "CDR", set_cdr },       { "CHANNEL", set_channel },
-	{ "GLOBAL", set_global },     { "IAXVAR", set_iaxvar }, { "TIMEOUT", set_timeout },
+	{ "CALLERID", set_callerid }, { "CDR", set_cdr },     { "CHANNEL", set_channel }, { "GLOBAL", set_global },
+	{ "IAXVAR", set_iaxvar },     { "LOCAL", set_local }, { "TIMEOUT", set_timeout },
 };
 
 bool callvars_set(struct tg_switch *sw, struct call *call, struct tg_span name, struct tg_span value, bool foreign)
@@ -370,6 +396,11 @@ bool callvars_set(struct tg_switch *sw, struct call *call, struct tg_span name, 
 	for (int i = 0; i < 2 && name.len > 0 && name.p[0] == '_'; i++) {
 		name.p++;
 		name.len--;
+	}
+	struct bag *locals = gosub_locals(sw, call, name);
+
+	if (locals != NULL) {
+		return gosub_set(sw, call, locals, name, value, foreign);
 	}
 	return bag_set(pieces_of(sw), &call->bag, BAG_PLAIN, name, value, foreign);
 }

@@ -13,7 +13,7 @@ void callvars_expand(const struct tg_switch *sw, const struct call *call, enum v
 
 /**
  * What Set does: a variable (leading "_" or "__" are dropped), GLOBAL(x), IAXVAR(x), CALLERID(num|name|all|pres), CHANNEL(language),
- * CDR(accountcode), TIMEOUT(absolute).
+ * CDR(accountcode), LOCAL(x), TIMEOUT(absolute).
  *
  * @param foreign  a caller chose some of the value
  * @return false if the name is no such thing, or there is no room

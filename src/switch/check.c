@@ -3,13 +3,14 @@
 
 #include "switch/accounts.h"
 #include "switch/apps.h"
+#include "switch/gosub.h"
 #include "switch/inside.h"
 #include "switch/limits.h"
 #include "switch/party.h"
 
 /* What the calls hold, counted while they are walked. */
 struct sum {
-	uint32_t parties, pieces, asked, admitted;
+	uint32_t parties, pieces, frames, asked, admitted;
 	uint32_t worlds[SWITCH_WORLDS];
 };
 
@@ -70,12 +71,28 @@ static const char *check_caller(const struct tg_switch *sw, const struct call *c
 	return check_party(sw, caller, ref);
 }
 
+static const char *check_frames(const struct tg_switch *sw, const struct call *call, struct sum *sum)
+{
+	unsigned depth = 0;
+
+	for (const struct frame *frame = gosub_frame(sw, call->frames); frame != NULL;
+	     frame = gosub_frame(sw, frame->below)) {
+		if (++depth > GOSUB_DEPTH_MAX) {
+			return "frames in a loop";
+		}
+		sum->frames++;
+		sum->pieces += frame->locals.pieces;
+	}
+	return depth == 0 && call->frames != 0 ? "a frame that is not there" : NULL;
+}
+
 /* Between two turns no call is about to do anything, and none is over. */
 static const char *check_call(const struct tg_switch *sw, const struct call *call, struct tg_ref ref, struct sum *sum)
 {
 	const char *wrong = check_caller(sw, call, ref, sum);
 
 	wrong = wrong != NULL ? wrong : check_callees(sw, call, ref, sum);
+	wrong = wrong != NULL ? wrong : check_frames(sw, call, sum);
 	if (wrong != NULL) {
 		return wrong;
 	}
@@ -156,6 +173,9 @@ static const char *check_sums(const struct tg_switch *sw, const struct sum *sum)
 	if (sum->pieces + sw->globals.pieces != pieces_of(sw)->used) {
 		return "variables of no call";
 	}
+	if (sum->frames != frames_of(sw)->used) {
+		return "frames of no call";
+	}
 	if (sum->asked != asked_of(sw)->used) {
 		return "unanswered challenges are miscounted";
 	}
@@ -184,5 +204,5 @@ const char *switch_check(const struct tg_switch *sw)
 bool switch_is_idle(const struct tg_switch *sw)
 {
 	return calls_of(sw)->used == 0 && parties_of(sw)->used == 0 && pieces_of(sw)->used == sw->globals.pieces &&
-	       pendings_of(sw)->used == 0 && asked_of(sw)->used == 0;
+	       pendings_of(sw)->used == 0 && frames_of(sw)->used == 0 && asked_of(sw)->used == 0;
 }

@@ -6,6 +6,7 @@
 #include "switch/apps.h"
 #include "switch/args.h"
 #include "switch/calls.h"
+#include "switch/gosub.h"
 #include "switch/party.h"
 #include "switch/plan.h"
 
@@ -57,16 +58,22 @@ static uint32_t target_priority(const struct world *world, const struct plan_pla
 	return plan_find(world, place, priority) != NULL ? priority : 0;
 }
 
-void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span target)
+/* Where a target is; priority 0 if it is nowhere. */
+struct spot {
+	uint32_t context, priority;
+	size_t exten_len;
+	uint8_t exten[WORLD_NAME_MAX];
+};
+
+static struct spot find_spot(const struct tg_switch *sw, const struct call *call, struct tg_span target)
 {
 	const struct world *world = call_world(sw, call);
 	const struct goto_args to = args_goto(target);
 	struct plan_place place = place_of(call);
-	uint32_t priority = 0;
+	struct spot spot = { .context = NO_ROW };
 
 	if (world == NULL) {
-		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
-		return;
+		return spot;
 	}
 	if (to.context.len > 0) {
 		place.context = plan_context(world, to.context);
@@ -74,22 +81,70 @@ void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span targe
 	if (to.exten.len > 0) {
 		place.exten = to.exten;
 	}
+	spot.context = place.context;
 	if (place.context != NO_ROW && place.exten.len <= WORLD_NAME_MAX) {
-		priority = target_priority(world, &place, to.priority);
+		spot.priority = target_priority(world, &place, to.priority);
+		spot.exten_len = place.exten.len;
+		memcpy(spot.exten, place.exten.p, place.exten.len); /* it may be the call's own */
 	}
-	if (priority != 0) {
-		uint8_t exten[WORLD_NAME_MAX];
-		const struct tg_span copy = { exten, place.exten.len };
+	return spot;
+}
 
-		memcpy(exten, place.exten.p, place.exten.len); /* it may be the call's own */
-		set_place(call, place.context, copy, priority);
-		return;
-	}
+static void go_to_spot(struct call *call, const struct spot *spot)
+{
+	set_place(call, spot->context, (struct tg_span){ spot->exten, spot->exten_len }, spot->priority);
+}
+
+static void go_nowhere(struct tg_switch *sw, struct call *call, const struct spot *spot, struct tg_span target)
+{
 	tg_log(sw->outside.log, TG_WARNING, "dialplan.goto", TG_UINT("call", call->record.unique),
 	       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority), TG_BYTES("to", target));
-	if (!go_to_special(sw, call, place.context != NO_ROW ? place.context : call->context, "i")) {
+	if (call_world(sw, call) == NULL) {
+		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
+	} else if (!go_to_special(sw, call, spot->context != NO_ROW ? spot->context : call->context, "i")) {
 		call_end(call, IAX_CAUSE_NO_ROUTE);
 	}
+}
+
+void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span target)
+{
+	const struct spot spot = find_spot(sw, call, target);
+
+	if (spot.priority != 0) {
+		go_to_spot(call, &spot);
+	} else {
+		go_nowhere(sw, call, &spot, target);
+	}
+}
+
+void dialplan_gosub(struct tg_switch *sw, struct call *call, struct tg_span target, struct tg_span args)
+{
+	const struct spot spot = find_spot(sw, call, target);
+
+	if (spot.priority == 0) {
+		go_nowhere(sw, call, &spot, target);
+	} else if (gosub_enter(sw, call, args)) {
+		go_to_spot(call, &spot);
+	} else {
+		tg_log(sw->outside.log, TG_WARNING, "dialplan.gosub", TG_UINT("call", call->record.unique),
+		       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority),
+		       TG_BYTES("to", target));
+		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
+	}
+}
+
+void dialplan_return(struct tg_switch *sw, struct call *call)
+{
+	const struct frame *frame = gosub_frame(sw, call->frames);
+
+	if (frame == NULL) {
+		tg_log(sw->outside.log, TG_WARNING, "dialplan.return", TG_UINT("call", call->record.unique),
+		       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority));
+		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
+		return;
+	}
+	set_place(call, frame->context, name_span(frame->exten), frame->priority + 1);
+	gosub_leave(sw, call);
 }
 
 /* The cause a call ends with when its dialplan does: that of the Dial that failed, if it was not answered. */
@@ -157,6 +212,7 @@ void dialplan_run(struct tg_switch *sw, struct call *call)
 bool dialplan_hangup_exten(struct tg_switch *sw, struct call *call)
 {
 	call->steps = 0;
+	gosub_clear(sw, call);
 	return go_to_special(sw, call, call->context, "h");
 }
 

@@ -20,6 +20,12 @@ void dialplan_next(struct call *call);
 /** Goto, for applications: what is absent stays. A bad target leads to "i", or ends the call. */
 void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span target);
 
+/** Gosub, likewise; args: ARG1 and so on, with commas between. Too deep, or no room: the call ends. */
+void dialplan_gosub(struct tg_switch *sw, struct call *call, struct tg_span target, struct tg_span args);
+
+/** Behind the last Gosub. Without one the call ends. */
+void dialplan_return(struct tg_switch *sw, struct call *call);
+
 /** TIMEOUT(absolute) has passed: "T", or the end. */
 void dialplan_absolute_timeout(struct tg_switch *sw, struct call *call);
 

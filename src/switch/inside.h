@@ -21,6 +21,7 @@ enum {
 	SWITCH_WORLDS = 8,     /* worlds in use at once */
 	PREFS_KEPT = 32,       /* letters of CODEC_PREFS */
 	LEFT_MAX = 64,         /* verdicts that come for somebody who is gone */
+	EXTEN_BYTES = WORLD_NAME_MAX + 4,
 };
 
 /** No row of a table, no slot. */
@@ -113,16 +114,19 @@ struct call {
 	uint32_t world;             /* slot; NO_ROW when it had to be given up */
 	uint32_t user;              /* row in that world; NO_ROW for none */
 	uint32_t context, priority; /* place in the dialplan; context is a row */
-	uint32_t steps;
-	uint32_t arrived_after_us; /* that: the frame that must be answered in the failure's time (R8) */
-	uint8_t state;             /* enum call_state */
-	uint8_t todo;              /* enum call_todo */
-	uint8_t app;               /* enum app_id; APP_NONE between two */
-	uint8_t why;               /* enum model_reason */
-	uint8_t proof;             /* enum iax_proof */
-	uint8_t cause;             /* to hang up with */
-	uint8_t tone;              /* the cause that Busy or Congestion tells him; 0 while none does */
-	uint8_t dial_cause;        /* HANGUPCAUSE of the last Dial */
+	union {
+		uint32_t steps;            /* of the dialplan so far */
+		uint32_t arrived_after_us; /* before: the frame that must be answered in the failure's time (R8) */
+	};
+	uint32_t frames;    /* index + 1 of the innermost Gosub; 0 for none */
+	uint8_t state;      /* enum call_state */
+	uint8_t todo;       /* enum call_todo */
+	uint8_t app;        /* enum app_id; APP_NONE between two */
+	uint8_t why;        /* enum model_reason */
+	uint8_t proof;      /* enum iax_proof */
+	uint8_t cause;      /* to hang up with */
+	uint8_t tone;       /* the cause that Busy or Congestion tells him; 0 while none does */
+	uint8_t dial_cause; /* HANGUPCAUSE of the last Dial */
 	uint8_t presentation;
 	uint8_t prefs_len;
 	uint8_t digits_len;
@@ -139,7 +143,7 @@ struct call {
 	bool tried : 1;     /* the vault was asked for its verdict */
 	bool decided : 1;   /* it was told whether the call was let in */
 	uint64_t hears;     /* offer and the account's codecs: what may be sent to him */
-	char exten[MODEL_NAME_BYTES];
+	char exten[EXTEN_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];
 	struct bag bag;
@@ -150,6 +154,14 @@ struct call {
 		char digits[32];        /* dialled while no application runs */
 	};
 	struct model_call_record record; /* context: until the call is admitted, the one asked for */
+};
+
+/** A Gosub that has not returned: where it goes on, and what is only seen until then. */
+struct frame {
+	uint32_t below;             /* index + 1 of the one around it; 0 for none */
+	uint32_t context, priority; /* of the Gosub */
+	struct bag locals;          /* ARG1.., ARGC, and what LOCAL() set */
+	char exten[EXTEN_BYTES];
 };
 
 /** A registration that asks to be let in. */
@@ -217,6 +229,9 @@ struct outside {
 	/* The full voice frame that is being dealt with, and whose it is. */
 	struct tg_span heard;
 	struct tg_ref heard_from;
+	/* While an application starts: its arguments, and for each octet whether a caller chose it. */
+	struct tg_span args;
+	const uint8_t *args_origin;
 };
 
 struct tg_switch {
@@ -235,8 +250,8 @@ struct tg_switch {
 	struct left_behind left[LEFT_MAX]; /* the oldest goes first */
 	uint32_t next_left;
 	/* Where in the block. */
-	uint64_t calls_at, parties_at, pieces_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at, limits_at,
-		wheel_at;
+	uint64_t calls_at, parties_at, pieces_at, frames_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at,
+		limits_at, wheel_at;
 };
 
 /** Timers of the wheel: one kind after the other, each as long as its slab. */
@@ -262,6 +277,11 @@ static inline struct tg_slab *parties_of(const struct tg_switch *sw)
 static inline struct tg_slab *pieces_of(const struct tg_switch *sw)
 {
 	return (struct tg_slab *)((uintptr_t)sw + sw->pieces_at);
+}
+
+static inline struct tg_slab *frames_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->frames_at);
 }
 
 static inline struct tg_slab *pendings_of(const struct tg_switch *sw)

@@ -17,6 +17,7 @@ enum {
 	PIECES_PER_CALL = 16,
 	PIECES_PER_STRANGER = 24, /* what one NEW can bring: 16 variables of 1024 octets */
 	PIECES_MORE = BAG_PIECES_MAX,
+	FRAMES_MORE = 64, /* one Gosub a call, and these */
 	ALIGN = 64,
 };
 
@@ -34,6 +35,11 @@ static uint32_t parties_max(const struct switch_config *config)
 static uint32_t pieces_max(const struct switch_config *config)
 {
 	return config->calls_max * PIECES_PER_CALL + config->half_open_max * PIECES_PER_STRANGER + PIECES_MORE;
+}
+
+static uint32_t frames_max(const struct switch_config *config)
+{
+	return config->calls_max + FRAMES_MORE;
 }
 
 /* Timers of one kind follow those of the kinds before. */
@@ -68,6 +74,7 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 	sw->calls_at = place(&at, tg_slab_size(sizeof(struct call), call_places(config)));
 	sw->parties_at = place(&at, tg_slab_size(sizeof(struct party), parties_max(config)));
 	sw->pieces_at = place(&at, bag_pool_size(pieces_max(config)));
+	sw->frames_at = place(&at, tg_slab_size(sizeof(struct frame), frames_max(config)));
 	sw->pendings_at = place(&at, tg_slab_size(sizeof(struct pending), config->half_open_max));
 	sw->accounts_at = place(&at, tg_slab_size(sizeof(struct account), config->bindings_max));
 	sw->outgoings_at = place(&at, tg_slab_size(sizeof(struct outgoing), config->registrations_max));
@@ -110,6 +117,7 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	tg_slab_init(part(sw, sw->calls_at), sizeof(struct call), call_places(config));
 	tg_slab_init(part(sw, sw->parties_at), sizeof(struct party), parties_max(config));
 	bag_pool_init(part(sw, sw->pieces_at), pieces_max(config));
+	tg_slab_init(part(sw, sw->frames_at), sizeof(struct frame), frames_max(config));
 	tg_slab_init(part(sw, sw->pendings_at), sizeof(struct pending), config->half_open_max);
 	tg_slab_init(part(sw, sw->accounts_at), sizeof(struct account), config->bindings_max);
 	tg_slab_init(part(sw, sw->outgoings_at), sizeof(struct outgoing), config->registrations_max);

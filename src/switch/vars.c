@@ -168,6 +168,9 @@ static void put_marked(const struct work *work, struct tg_span text, uint8_t mar
 	const size_t start = work->out->len;
 
 	vars_put(work->out, text);
+	if (work->out->origin != NULL) {
+		memset(work->out->origin + start, 0, work->out->len - start);
+	}
 	if (work->marks != NULL) {
 		memset(work->marks + start, mark, work->out->len - start);
 	}
@@ -179,7 +182,7 @@ static void remove_dividers(struct vars_text *out, size_t start)
 	size_t to = start;
 
 	for (size_t i = start; i < out->len; i++) {
-		if (out->p[i] == '\0' || strchr(",&/@:?^", out->p[i]) == NULL) {
+		if (out->p[i] == '\0' || strchr(",&/@:?^()", out->p[i]) == NULL) {
 			out->p[to++] = out->p[i];
 		}
 	}
@@ -206,6 +209,9 @@ static void expand_bracket(const struct work *work, struct tg_span bracket)
 	}
 	if (work->out->foreign && work->use == VARS_FOR_ARGUMENTS) {
 		remove_dividers(work->out, start);
+	}
+	if (work->out->origin != NULL) {
+		memset(work->out->origin + start, work->out->foreign, work->out->len - start);
 	}
 	work->out->foreign |= was_foreign;
 	if (work->marks != NULL) {

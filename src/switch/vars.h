@@ -16,7 +16,8 @@ struct vars_text {
 	size_t size_bytes;
 	size_t len;
 	bool cut;
-	bool foreign; /* a caller chose some of it */
+	bool foreign;    /* a caller chose some of it */
+	uint8_t *origin; /* as long as p: not 0 for octets that a caller chose; NULL if nobody wants to know */
 };
 
 void vars_put(struct vars_text *out, struct tg_span text);
@@ -33,7 +34,7 @@ struct vars_source {
 /** What the result is for. */
 enum vars_use {
 	VARS_FOR_TEXT,      /* values as they are */
-	VARS_FOR_ARGUMENTS, /* foreign values lose what divides arguments: , & / @ : ? ^ */
+	VARS_FOR_ARGUMENTS, /* foreign values lose what divides arguments: , & / @ : ? ^ ( ) */
 };
 
 /**

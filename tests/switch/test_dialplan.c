@@ -275,6 +275,101 @@ static void test_values_are_never_read_as_dialplan(void **state)
 	scene_free(s);
 }
 
+/* ---- Gosub -------------------------------------------------------------------------------------------------------- */
+
+static void test_locals_end_with_their_gosub(void **state)
+{
+	struct scene *s = scene_new(8, NULL,
+	                            "[phones]\nexten => 5,1,Set(X=out)\nexten => 5,n,Gosub(6,1(a,b,c))\n"
+	                            "exten => 5,n,Set(AFTER=${X}${ARG1}${ARGC}${L}${Y})\nexten => 5,n,Wait(60)\n"
+	                            "exten => 6,1,Set(LOCAL(L)=one)\nexten => 6,n,Set(LOCAL(X)=in)\n"
+	                            "exten => 6,n,Gosub(7,1(z))\n"
+	                            "exten => 6,n,Set(SIX=${X}${ARG1}${ARG3}${ARGC}${L}${LOCAL(L)})\n"
+	                            "exten => 6,n,Return()\n"
+	                            /* what is around is seen, its arguments are not; a variable is set where it is */
+	                            "exten => 7,1,Set(SEVEN=${X}${ARG1}${ARG3}${ARGC}${L})\n"
+	                            "exten => 7,n,Set(X=changed)\nexten => 7,n,Set(Y=kept)\nexten => 7,n,Return()\n");
+	(void)state;
+
+	handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(scene_variable(s, "SEVEN"), "inz1one");
+	CHECK_TEXT(scene_variable(s, "SIX"), "changedac3oneone");
+	CHECK_TEXT(scene_variable(s, "AFTER"), "outkept");
+	CHECK_UINT(frames_of(s->house.sw)->used, 0);
+	scene_free(s);
+}
+
+static void test_gosub_goes_seven_deep(void **state)
+{
+	struct scene *s = scene_new(9, NULL,
+	                            "[phones]\nexten => 5,1,Set(N=$[${N} + 1])\n"
+	                            "exten => 5,n,Set(GLOBAL(DEEPEST)=${N})\nexten => 5,n,Gosub(5,1)\n"
+	                            "exten => 6,1,Gosub(sub,1)\nexten => 6,n,Set(N=$[${N} + 1])\n"
+	                            "exten => 6,n,GotoIf($[${N} < 100]?6,1)\nexten => 6,n,Hangup(27)\n"
+	                            "exten => sub,1,Return()\n"
+	                            "exten => h,1,Verbose(deepest ${DEEPEST})\nexten => h,n,Gosub(sub,1)\n"
+	                            "exten => h,n,Verbose(back)\n");
+	(void)state;
+
+	handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ended(41)");
+	CHECK_LOGGED(s, "dialplan.gosub");
+	CHECK_LOGGED(s, "text='deepest\\x208'");
+	CHECK_LOGGED(s, "text='back'");
+	handset_call(&s->alice, &s->house, "6"); /* one after the other is not deep */
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ended(27)");
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	scene_free(s);
+}
+
+/* Who calls deep takes no room for variables from the others. */
+static void test_locals_have_bounded_room(void **state)
+{
+	char text[2048], arg[512];
+	struct scene *s;
+	(void)state;
+
+	memset(arg, 'x', sizeof(arg));
+	arg[sizeof(arg) - 1] = '\0';
+	snprintf(text, sizeof(text),
+	         "[phones]\nexten => 5,1,Set(A=%s)\nexten => 5,n,Set(A=${A}${A}${A}${A}${A}${A}${A})\n"
+	         "exten => 5,n(more),Gosub(5,more(${A}))\n",
+	         arg);
+	s = scene_new(10, NULL, text);
+	handset_call(&s->alice, &s->house, "5");
+	sim_run_ms(&s->sim, 300);
+	CHECK_TEXT(handset_story(&s->alice), "challenged accepted(ulaw) ended(41)");
+	CHECK_TRUE(pieces_of(s->house.sw)->peak <= 2 * BAG_PIECES_MAX + 40);
+	CHECK_TRUE(switch_is_idle(s->house.sw));
+	scene_free(s);
+}
+
+/* An argument of ours stays whole, though the one beside it is the caller's, which can divide nothing. */
+static void test_arguments_know_who_chose_them(void **state)
+{
+	static const char extensions[] = "[phones]\nexten => _5.,1,Gosub(dial,1(IAX2/bob,${EXTEN},${CALLERID(name)}))\n"
+					 "exten => _5.,n,Hangup(27)\n"
+					 "exten => dial,1,Set(SEEN=${ARGC}/${ARG3})\n"
+					 "exten => dial,n,Dial(${ARG1}/${ARG2})\n"
+					 "exten => _6.,1,Gosub(${EXTEN:1},1)\nexten => _6.,n,Hangup(27)\n"
+					 "exten => evil,1,Hangup(66)\n";
+	struct scene *s = scene_new(11, NULL, extensions);
+	(void)state;
+
+	scene_register(s);
+	handset_dial(&s->carol, &s->house, &(struct handset_dial){ .number = "5@,evil", .calling_name = "a,b(c)" });
+	sim_run_ms(&s->sim, 500);
+	CHECK_TEXT(s->bob.called, "5evil");
+	CHECK_TEXT(scene_variable(s, "SEEN"), "3/abc");
+	handset_dial(&s->carol, &s->house, &(struct handset_dial){ .number = "61(evil" });
+	sim_run_ms(&s->sim, 500);
+	CHECK_UINT(handset_last(&s->carol)->cause, 3);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -287,6 +382,10 @@ int main(void)
 		cmocka_unit_test(test_a_caller_can_end_a_loop),
 		cmocka_unit_test(test_text_that_grows_is_cut),
 		cmocka_unit_test(test_values_are_never_read_as_dialplan),
+		cmocka_unit_test(test_locals_end_with_their_gosub),
+		cmocka_unit_test(test_gosub_goes_seven_deep),
+		cmocka_unit_test(test_locals_have_bounded_room),
+		cmocka_unit_test(test_arguments_know_who_chose_them),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
