@@ -30,8 +30,9 @@ static uint64_t seconds_of(const struct ipc_guard_do *order)
 	return tg_min_u64(order->for_s, UINT32_MAX);
 }
 
-static void tell(struct verdicts *verdicts, const struct ipc_guard_do *order, enum model_event_kind kind,
-                 struct terms_now now)
+/* As it is before the order is done: it says who that address was. */
+static struct model_event event_of(const struct verdicts *verdicts, const struct ipc_guard_do *order,
+                                   enum model_event_kind kind, struct terms_now now)
 {
 	struct model_event event = {
 		.kind = kind,
@@ -47,10 +48,7 @@ static void tell(struct verdicts *verdicts, const struct ipc_guard_do *order, en
 	events_put_text(event.who, sizeof(event.who), tg_span_text(order->who));
 	events_put_text(event.text, sizeof(event.text), tg_span_text(order->text));
 	events_put_text(event.rule, sizeof(event.rule), TG_SPAN_LIT("operator"));
-	(void)events_keep(verdicts->events, &event, now); /* what an operator did, is never left out */
-	if (kind == MODEL_EVENT_BANNED) {
-		keeper_note_id(verdicts->keeper, order->base, order->bits, event.id);
-	}
+	return event;
 }
 
 static bool ban(struct verdicts *verdicts, const struct ipc_guard_do *order, char text[IPC_TEXT_BYTES],
@@ -58,20 +56,22 @@ static bool ban(struct verdicts *verdicts, const struct ipc_guard_do *order, cha
 {
 	const bool allow = order->what == IPC_GUARD_ALLOW;
 	struct guard_ban ban = { .base = order->base, .bits = order->bits, .why = GUARD_BANNED, .allow = allow };
+	struct model_event event = event_of(verdicts, order, MODEL_EVENT_BANNED, now);
 	char prefix[PREFIX_TEXT_BYTES], how_long[TIME_TEXT_BYTES];
 	const char *why;
 
 	ban.base.port = 0;
 	events_put_text(ban.who, sizeof(ban.who), tg_span_text(order->who));
 	events_put_text(ban.text, sizeof(ban.text), tg_span_text(order->text));
-	if (!allow) {
-		tell(verdicts, order, MODEL_EVENT_BANNED, now); /* before the ban, which names it */
-	}
 	why = guard_ban(verdicts->guard, &ban, seconds_of(order) * TG_US_PER_S, now.now_us);
 	format_prefix(order, prefix);
 	if (why != NULL) {
 		snprintf(text, IPC_TEXT_BYTES, "%s: %s", prefix, why);
 		return false;
+	}
+	if (!allow) { /* what an operator did, is never left out; and the ban, told later in this turn, names it */
+		(void)events_keep(verdicts->events, &event, now);
+		keeper_note_id(verdicts->keeper, order->base, order->bits, event.id);
 	}
 	snprintf(text, IPC_TEXT_BYTES, "%s is %s %s", prefix, allow ? "allowed" : "banned",
 	         format_time(order->for_s, how_long));
@@ -87,7 +87,9 @@ static bool unban(struct verdicts *verdicts, const struct ipc_guard_do *order, c
 	snprintf(text, IPC_TEXT_BYTES, "%s %s", format_prefix(order, prefix),
 	         was ? "is held back no more" : "was not held back: there was nothing to take back");
 	if (was) {
-		tell(verdicts, order, MODEL_EVENT_UNBANNED, now);
+		struct model_event event = event_of(verdicts, order, MODEL_EVENT_UNBANNED, now);
+
+		(void)events_keep(verdicts->events, &event, now);
 	}
 	return was;
 }

@@ -289,6 +289,29 @@ static void test_an_order_for_very_long_ends_some_day(void **state)
 	lobby_close(&lobby);
 }
 
+/* A ban that the guard does not take was never: nothing tells of it, and no ban has its name. */
+static void test_an_order_that_fails_is_no_event(void **state)
+{
+	struct ipc_guard_do order = { .what = IPC_GUARD_BAN, .bits = 4, .for_s = 60, .who = "op" };
+	char text[IPC_TEXT_BYTES];
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	order.base = lobby_addr("192.0.2.7");
+	CHECK_FALSE(orders_do(&lobby.admission->verdicts, &order, text, lobby.now));
+	CHECK_UINT(keeper_id_of(lobby.admission->verdicts.keeper, order.base, 4).time, 0);
+	order.bits = 32;
+	CHECK_TRUE(orders_do(&lobby.admission->verdicts, &order, text, lobby.now));
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(lobby_events(&lobby, MODEL_EVENT_BANNED), 1);
+	const struct model_event *event = lobby_event(&lobby, MODEL_EVENT_BANNED);
+
+	CHECK_UINT(event->bits, 32);
+	CHECK_UINT(event->class, MODEL_CLASS_NEW); /* who it was before */
+	CHECK_UINT(keeper_id_of(lobby.admission->verdicts.keeper, order.base, 32).time, event->id.time);
+	lobby_close(&lobby);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -300,6 +323,7 @@ int main(void)
 		cmocka_unit_test(test_accounts_without_a_place_are_counted),
 		cmocka_unit_test(test_an_order_for_very_long_ends_some_day),
 		cmocka_unit_test(test_restored_bans_do_not_hold_up_the_switch),
+		cmocka_unit_test(test_an_order_that_fails_is_no_event),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
