@@ -7,6 +7,7 @@
 #include "crypt/random.h"
 #include "engine/core_ops.h"
 #include "engine/selector.h"
+#include "iax/frame.h"
 #include "sys/clock.h"
 
 enum {
@@ -19,6 +20,7 @@ enum {
 	SWEEP_US = TG_US_PER_S,
 	HALF_OPEN_MAX = 512, /* legs of strangers, beside those of calls */
 	FRAMES_A_LEG = 4,
+	STRAYS_A_RUN = 8, /* frames of a run that belong to no leg: the rest of it is not looked at */
 };
 
 struct core_sizes core_sizes_of(const struct world *world)
@@ -315,6 +317,54 @@ void core_deinit(struct core *core)
 
 /* ---- A turn ---- */
 
+/* It belongs to no leg that there is or was: these come first in the list. */
+static bool is_stray(enum iax_err err)
+{
+	return err != IAX_OK && err < IAX_ERR_TOMBSTONE;
+}
+
+/*
+ * Frames of calls: nobody asks the guard about them. A run is put before us by what its first frame is; one in it that opens a
+ * dialog has not been at the door, and is dropped: if it is honest, it is repeated alone.
+ *
+ * @return false if it belongs to no leg
+ */
+static bool take_frame(struct core *core, const struct sys_udp_packet *packet, struct tg_span bytes)
+{
+	if (iax_frame_kind(bytes) == IAX_KIND_OPENING) {
+		core->misplaced++;
+		return false;
+	}
+	const enum iax_err err = iax_endpoint_receive(core->endpoint,
+	                                              &(struct iax_datagram){ packet->remote, packet->local, bytes },
+	                                              IAX_UNPROVEN, core->now_us);
+
+	if (err == IAX_OK) {
+		switch_turn(core->sw, core->now_us, core->wall_us);
+	}
+	return !is_stray(err);
+}
+
+/* One datagram, or a run of them. @return how many came */
+static uint64_t take_packet(struct core *core, const struct sys_udp_packet *packet)
+{
+	const size_t segment = packet->segment == 0 ? packet->bytes.len : packet->segment;
+	const uint64_t count = packet->segment == 0 ? 1 : (packet->bytes.len + segment - 1) / segment;
+	unsigned strays = 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		const size_t at = i * segment;
+		const struct tg_span bytes = { packet->bytes.p + at, tg_min_u64(packet->bytes.len - at, segment) };
+
+		if (strays == STRAYS_A_RUN) {
+			core->shed += count - i;
+			break;
+		}
+		strays += !take_frame(core, packet, bytes);
+	}
+	return count;
+}
+
 unsigned core_receive(struct core *core, uint32_t group)
 {
 	struct sys_udp *udp = core->shared->groups[group].sockets[SELECTOR_SWITCH];
@@ -322,18 +372,10 @@ unsigned core_receive(struct core *core, uint32_t group)
 
 	read_clocks(core);
 	for (unsigned i = 0; i < count; i++) {
-		const struct sys_udp_packet *packet = &core->packets[i];
-
-		/* Frames of calls: nobody asks the guard about them. */
-		if (iax_endpoint_receive(core->endpoint,
-		                         &(struct iax_datagram){ packet->remote, packet->local, packet->bytes },
-		                         IAX_UNPROVEN, core->now_us) == IAX_OK) {
-			switch_turn(core->sw, core->now_us, core->wall_us);
-		}
+		core->received += take_packet(core, &core->packets[i]);
 	}
 	/* What was refused may have left an event too; the bytes it points to are still there. */
 	switch_turn(core->sw, core->now_us, core->wall_us);
-	core->received += count;
 	return count;
 }
 

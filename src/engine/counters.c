@@ -143,6 +143,8 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		uint64_t value;
 	} rows[] = {
 		{ "switch.received", core->received },
+		{ "switch.misplaced", core->misplaced },
+		{ "switch.shed", core->shed },
 		{ "switch.openings", core->openings },
 		{ "switch.calls", sw.calls },
 		{ "switch.calls_peak", sw.calls_peak },

@@ -339,11 +339,15 @@ static bool attach_selectors(struct engine *engine)
 	return true;
 }
 
-/* Of the door alone: the selector looks at a run's first datagram, and those of other sockets need not be of one kind. */
+/*
+ * Of full frames alone: the selector looks at a run's first datagram, and a frame that comes to the wrong one of these two is dropped
+ * and repeated. Voice is not.
+ */
 static void take_runs(struct engine *engine)
 {
 	for (uint32_t i = 0; i < engine->shared->group_count; i++) {
 		(void)sys_udp_take_runs(engine->shared->groups[i].sockets[SELECTOR_DOOR]);
+		(void)sys_udp_take_runs(engine->shared->groups[i].sockets[SELECTOR_SWITCH]);
 	}
 }
 

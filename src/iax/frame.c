@@ -193,9 +193,9 @@ unsigned iax_frame_kind(struct tg_span bytes)
 	const uint16_t second = tg_take_u16(&r);
 
 	if ((first & IAX_FULL_BIT) == 0) {
-		return 0;
+		return IAX_KIND_OTHER;
 	}
-	return (second & IAX_CALLNO_MASK) == IAX_CALLNO_NONE ? 1 : 2;
+	return (second & IAX_CALLNO_MASK) == IAX_CALLNO_NONE ? IAX_KIND_OPENING : IAX_KIND_FULL;
 }
 
 enum iax_err iax_frame_put_header(const struct iax_frame *frame, struct tg_writer *w)

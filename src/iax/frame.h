@@ -44,6 +44,7 @@ TG_MUST_USE enum iax_err iax_frame_decode(struct iax_frame *out, struct tg_span 
  * by that, so datagrams of different kinds must not be sent as one.
  */
 unsigned iax_frame_kind(struct tg_span bytes);
+enum { IAX_KIND_OTHER, IAX_KIND_OPENING, IAX_KIND_FULL };
 
 /**
  * Put the header alone, so that elements or media can be put behind it.

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "iax/wire.h"
 #include "net.h"
 #include "sys/clock.h"
 
@@ -443,6 +444,63 @@ static void test_stopping_hangs_up_or_waits(void **state)
 	house_free(house);
 }
 
+/* ---- Runs: the kernel gives a segmented send to the socket that its first datagram is for ---- */
+
+enum { RUN_OPENING = 12 + 4 + 8 };
+
+/* A full frame of an invented call, or with destination 0 a request; as long as each other. */
+static void queue_full(struct sys_udp *sender, struct tg_addr to, uint16_t source, uint16_t destination)
+{
+	const uint8_t frame[RUN_OPENING] = { (uint8_t)(0x80 | source >> 8),
+		                             (uint8_t)source,
+		                             (uint8_t)(destination >> 8),
+		                             (uint8_t)destination,
+		                             [7] = 3,
+		                             [10] = IAX_FRAME_IAX,
+		                             [11] = destination == 0 ? IAX_NEW : IAX_LAGRQ,
+		                             [12] = IAX_IE_VERSION,
+		                             2,
+		                             0,
+		                             2,
+		                             IAX_IE_USERNAME,
+		                             6,
+		                             'n',
+		                             'o',
+		                             'b',
+		                             'o',
+		                             'd',
+		                             'y' };
+
+	sys_udp_queue(sender, to, sys_udp_bound(sender), (struct tg_span){ frame, sizeof(frame) });
+}
+
+static void test_no_opening_comes_by_in_a_run_of_other_frames(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct sys_udp *sender = sys_udp_new(net_peer("127.0.0.1"));
+	const uint64_t openings = 3, frames = 40;
+
+	(void)state;
+	for (uint64_t run = 0; run < openings; run++) { /* no kinds are set: each leaves in one piece */
+		queue_full(sender, house->addrs[0], (uint16_t)(100 + run), 7);
+		queue_full(sender, house->addrs[0], (uint16_t)(200 + run), 0);
+		sys_udp_send(sender);
+	}
+	for (uint64_t i = 0; i < frames; i++) {
+		queue_full(sender, house->addrs[0], 300, 7);
+	}
+	sys_udp_send(sender);
+	for (int i = 0; i < 200 && house_counter(house, "switch.received") < 2 * openings + frames; i++) {
+		house_run_ms(house, 5);
+	}
+	CHECK_UINT(house_counter(house, "switch.received"), 2 * openings + frames);
+	CHECK_UINT(house_counter(house, "switch.legs_peak"), 0);
+	CHECK_UINT(house_counter(house, "switch.misplaced"), openings);
+	CHECK_UINT(house_counter(house, "switch.shed"), frames - 8);
+	sys_udp_free(sender);
+	finish(house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -461,6 +519,7 @@ int main(void)
 		cmocka_unit_test(test_a_reload_reaches_new_calls_and_leaves_old_ones),
 		cmocka_unit_test(test_who_breaks_the_rules_is_cut_off),
 		cmocka_unit_test(test_stopping_hangs_up_or_waits),
+		cmocka_unit_test(test_no_opening_comes_by_in_a_run_of_other_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
