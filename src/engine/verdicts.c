@@ -440,19 +440,6 @@ static void mark_silence(struct verdicts *verdicts, const struct guard_silence *
 	}
 }
 
-/* Somebody inside a network is allowed: then the door must not be deaf to all of it. */
-static bool has_allowed(const struct verdicts *verdicts, const struct guard_ban *ban, uint64_t now_us)
-{
-	struct guard_ban row;
-
-	for (uint32_t cursor = 0; guard_ban_row(verdicts->guard, &cursor, now_us, &row);) {
-		if (row.allow && row.bits > ban->bits && tg_addr_in_prefix(row.base, ban->base, ban->bits)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 /* The door looks up the lengths that are in use, and no other. */
 static void publish_lengths(const struct verdicts *verdicts, bool is_six)
 {
@@ -465,11 +452,12 @@ static void publish_lengths(const struct verdicts *verdicts, bool is_six)
 	}
 }
 
-static void mark_ban(struct verdicts *verdicts, const struct guard_ban *ban, uint64_t now_us)
+/* Somebody inside a network is allowed: then the door must not be deaf to all of it. */
+static void mark_ban(struct verdicts *verdicts, const struct guard_ban *ban)
 {
 	const bool is_host = ban->bits >= tg_addr_host_bits(ban->base);
 
-	if (is_host || !has_allowed(verdicts, ban, now_us)) {
+	if (is_host || !guard_has_allowed(verdicts->guard, ban->base, ban->bits)) {
 		marks_note(&verdicts->shared->silenced, ban->base, ban->bits, ban->until_us);
 	}
 }
@@ -487,11 +475,9 @@ static void mark_around(struct verdicts *verdicts, const struct guard_ban *allow
 {
 	struct guard_ban row;
 
-	for (uint32_t cursor = 0; guard_ban_row(verdicts->guard, &cursor, now_us, &row);) {
-		if (!row.allow && row.bits <= allowance->bits &&
-		    tg_addr_in_prefix(allowance->base, row.base, row.bits)) {
-			mark_ban(verdicts, &row, now_us);
-		}
+	for (uint32_t cursor = 0;
+	     guard_ban_around(verdicts->guard, allowance->base, allowance->bits, &cursor, now_us, &row);) {
+		mark_ban(verdicts, &row);
 	}
 }
 
@@ -504,7 +490,7 @@ void verdicts_on_ban(void *owner, const struct guard_ban *ban, uint64_t now_us)
 	} else if (ban->allow) {
 		mark_around(verdicts, ban, now_us);
 	} else if (ban->until_us > now_us) {
-		mark_ban(verdicts, ban, now_us);
+		mark_ban(verdicts, ban);
 	} else {
 		marks_drop(&verdicts->shared->silenced, ban->base, ban->bits);
 	}

@@ -52,11 +52,16 @@ static uint32_t *length_of(struct guard *guard, const struct ban *ban)
 
 static void set_active(struct guard *guard, struct ban *ban, bool active)
 {
-	if (ban->active != active) {
-		ban->active = active;
-		*length_of(guard, ban) += active ? 1 : -1;
-		guard->bans_active += active ? 1 : -1;
-		guard->allowed_active += ban->told.allow ? (active ? 1 : -1) : 0;
+	if (ban->active == active) {
+		return;
+	}
+	ban->active = active;
+	*length_of(guard, ban) += active ? 1 : -1;
+	guard->bans_active += active ? 1 : -1;
+	if (active && ban->told.allow) {
+		table_list(guard, &guard->bans, ban, LIST_ALLOWED);
+	} else {
+		table_unlist(guard, &guard->bans, ban, LIST_ALLOWED);
 	}
 }
 
@@ -229,16 +234,30 @@ static uint64_t last_banned_us(const struct guard *guard, struct tg_addr base, u
 	return ban == NULL ? 0 : ban->told.since_us;
 }
 
-/* Asked for networks alone, so it may look at all; where nobody is allowed, as mostly, it looks at none. */
-static bool has_allowed(const struct guard *guard, struct tg_addr base, uint32_t bits)
+/* Asked for each network that is banned, and there may be 100,000 bans: only allowances are looked at, mostly few or none. */
+bool guard_has_allowed(const struct guard *guard, struct tg_addr base, uint32_t bits)
 {
-	const struct tg_slab *slab = table_slab(guard, &guard->bans);
+	const struct ban *ban = table_first(guard, &guard->bans, LIST_ALLOWED);
 
-	for (uint32_t i = 0; guard->allowed_active > 0 && i < slab->count; i++) {
-		const struct ban *ban = tg_slab_at(slab, i, NULL);
+	while (ban != NULL && (ban->told.bits < bits || !tg_addr_in_prefix(ban->told.base, base, bits))) {
+		ban = table_next(guard, &guard->bans, ban, LIST_ALLOWED);
+	}
+	return ban != NULL;
+}
 
-		if (ban != NULL && ban->active && ban->told.allow && ban->told.bits >= bits &&
-		    tg_addr_in_prefix(ban->told.base, base, bits)) {
+bool guard_ban_around(const struct guard *guard, struct tg_addr addr, uint32_t bits, uint32_t *cursor, uint64_t now_us,
+                      struct guard_ban *row)
+{
+	while (*cursor <= bits) {
+		const uint32_t length = (*cursor)++;
+		const struct ban *ban = guard->lengths[addr.family == TG_IPV6][length] == 0
+		                                ? NULL
+		                                : table_find(guard, &guard->bans,
+		                                             guard_prefix_hash(guard, tg_addr_prefix(addr, length),
+		                                                               length));
+
+		if (ban != NULL && ban->active && !ban->told.allow && ban->told.until_us > now_us) {
+			*row = ban->told;
 			return true;
 		}
 	}
@@ -252,7 +271,7 @@ static struct ban *start_wide(struct guard *guard, struct tg_addr addr, uint32_t
 	const struct tg_addr base = tg_addr_prefix(addr, bits);
 
 	if ((never != NULL && never->has_never != NULL && never->has_never(never->owner, base, bits)) ||
-	    has_allowed(guard, base, bits)) {
+	    guard_has_allowed(guard, base, bits)) {
 		return NULL;
 	}
 	return start(guard, base, bits, never, now_us);
@@ -519,7 +538,7 @@ const char *bans_check(const struct guard *guard)
 			lengths[ban->told.base.family == TG_IPV6][ban->told.bits]++;
 		}
 	}
-	return active == guard->bans_active && allowed == guard->allowed_active &&
+	return active == guard->bans_active && allowed == guard->bans.lists[LIST_ALLOWED].count &&
 	                       memcmp(lengths, guard->lengths, sizeof(lengths)) == 0
 	               ? NULL
 	               : "active bans are miscounted";

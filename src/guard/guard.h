@@ -214,6 +214,13 @@ enum { GUARD_LENGTH_WORDS = 3 };
 
 void guard_ban_lengths(const struct guard *guard, bool is_six, uint64_t words[GUARD_LENGTH_WORDS]);
 
+/** Somebody in this network is allowed. Looks at allowances alone, however many bans there are. */
+bool guard_has_allowed(const struct guard *guard, struct tg_addr base, uint32_t bits);
+
+/** Bans of this network, or of one that it is in: the widest first. cursor starts at 0, false ends. */
+bool guard_ban_around(const struct guard *guard, struct tg_addr addr, uint32_t bits, uint32_t *cursor, uint64_t now_us,
+                      struct guard_ban *row);
+
 /** For the door: sources that get no answers now, as they begin and end (until_us not after now). */
 struct guard_silence {
 	struct tg_addr base;

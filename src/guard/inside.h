@@ -180,7 +180,7 @@ struct guard {
 	uint32_t event_first, events, events_peak;
 	uint64_t events_lost;
 	uint32_t lengths[2][129];             /* active bans of each length, IPv4 and IPv6 */
-	uint32_t bans_active, allowed_active; /* the latter among the former */
+	uint32_t bans_active;
 	struct spray spray;
 };
 

@@ -181,6 +181,13 @@ void *table_first(const struct guard *guard, const struct table *table, enum tab
 	return first == 0 ? NULL : item_at(guard, table, first - 1);
 }
 
+void *table_next(const struct guard *guard, const struct table *table, const void *item, enum table_list list)
+{
+	const uint32_t next = ((const struct item *)item)->link[list].next;
+
+	return next == 0 ? NULL : item_at(guard, table, next - 1);
+}
+
 void *table_pop(struct guard *guard, struct table *table, enum table_list list)
 {
 	void *item = table_first(guard, table, list);

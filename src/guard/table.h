@@ -12,7 +12,13 @@ struct guard;
  * key can look for two alike, and by chance two of 2^17 are alike once in 2^31 tables). A full one gives up an item of little
  * worth. Items can wait in lists, first in, first out.
  */
-enum table_list { LIST_TELL, LIST_CHECK, LIST_WANT, LISTS };
+enum table_list {
+	LIST_TELL,
+	LIST_CHECK,
+	LIST_WANT,
+	LISTS,
+	LIST_ALLOWED = LIST_CHECK, /* of bans: allowances that are active */
+};
 
 /** Every item begins with this. Links are index + 1, 0 for none. */
 struct item {
@@ -72,6 +78,9 @@ void table_unlist(struct guard *guard, struct table *table, void *item, enum tab
 
 /** The first of a list, NULL for none; it stays there. */
 void *table_first(const struct guard *guard, const struct table *table, enum table_list list);
+
+/** The one after it, NULL for none. */
+void *table_next(const struct guard *guard, const struct table *table, const void *item, enum table_list list);
 void *table_pop(struct guard *guard, struct table *table, enum table_list list);
 bool table_is_listed(const void *item, enum table_list list);
 

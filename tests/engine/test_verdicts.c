@@ -312,6 +312,81 @@ static void test_an_order_that_fails_is_no_event(void **state)
 	lobby_close(&lobby);
 }
 
+/* An operator's list of networks comes into a house that is full of bans: none of them is a look at all others. */
+static void test_many_banned_networks_do_not_hold_up_the_switch(void **state)
+{
+	enum { BANS = 64000, NETWORKS = 5000, MOST_US = 1000000 };
+	(void)state;
+
+	lobby_open(&lobby, "[general]\ncalls=10000\n", NULL);
+	for (uint32_t i = 0; i < BANS + NETWORKS; i++) {
+		const bool is_host = i < BANS;
+		const uint8_t host[4] = { 10, (uint8_t)(i >> 16), (uint8_t)(i >> 8), (uint8_t)i };
+		const uint8_t network[4] = { 100, (uint8_t)(i >> 8), (uint8_t)i, 0 };
+		const struct guard_ban ban = { .base = tg_addr_ipv4(is_host ? host : network, 0),
+			                       .bits = is_host ? 32 : 24,
+			                       .why = GUARD_TRIES,
+			                       .until_us = lobby.now.now_us + 3600 * UINT64_C(1000000),
+			                       .in_kernel = true };
+
+		guard_restore_ban(lobby.admission->guard, &ban, lobby.now.now_us);
+	}
+	const struct guard_ban allowed = { .base = lobby_addr("100.80.1.7"), .bits = 32, .allow = true, .who = "op" };
+
+	CHECK_TEXT(guard_ban(lobby.admission->guard, &allowed, 0, lobby.now.now_us), NULL);
+	const uint64_t began_us = cpu_us();
+
+	for (int i = 0; i < (BANS + NETWORKS) / 64 + 2; i++) {
+		lobby_pass_ms(&lobby, 1);
+	}
+	const uint64_t took_us = cpu_us() - began_us;
+
+	print_message("# %u banned networks among %u bans: %u us\n", NETWORKS, BANS, (unsigned)took_us);
+	CHECK_TRUE(took_us < MOST_US * (is_watched ? 10 : 1));
+	lobby_close(&lobby);
+}
+
+static bool door_is_deaf(const char *base, unsigned bits)
+{
+	return marks_has(&lobby.shared->silenced, lobby_addr(base), bits, lobby.now.now_us);
+}
+
+static void order(enum ipc_guard_what what, const char *base, uint32_t bits)
+{
+	struct ipc_guard_do order = { .what = what, .base = lobby_addr(base), .bits = bits, .who = "op" };
+	char text[IPC_TEXT_BYTES];
+
+	CHECK_TRUE(orders_do(&lobby.admission->verdicts, &order, text, lobby.now));
+	lobby_pass_ms(&lobby, 1);
+}
+
+/* While somebody in it is allowed, the door listens to a banned network; and to all networks around it. */
+static void test_the_door_is_deaf_to_networks_without_the_allowed(void **state)
+{
+	(void)state;
+	lobby_open(&lobby, iax_conf, NULL);
+	order(IPC_GUARD_BAN, "198.51.100.0", 24);
+	order(IPC_GUARD_BAN, "198.51.0.0", 16);
+	order(IPC_GUARD_BAN, "198.51.101.0", 24);
+	order(IPC_GUARD_ALLOW, "198.51.100.7", 32);
+	CHECK_FALSE(door_is_deaf("198.51.100.0", 24));
+	CHECK_FALSE(door_is_deaf("198.51.0.0", 16));
+	CHECK_TRUE(door_is_deaf("198.51.101.0", 24));
+	order(IPC_GUARD_BAN, "198.51.100.0", 25); /* later, and around it, too */
+	CHECK_FALSE(door_is_deaf("198.51.100.0", 25));
+	order(IPC_GUARD_BAN, "198.51.100.128", 25);
+	CHECK_TRUE(door_is_deaf("198.51.100.128", 25));
+	order(IPC_GUARD_ALLOW, "198.51.100.9", 32);
+	order(IPC_GUARD_UNBAN, "198.51.100.7", 32); /* one is left */
+	CHECK_FALSE(door_is_deaf("198.51.100.0", 24));
+	order(IPC_GUARD_UNBAN, "198.51.0.0", 16);
+	order(IPC_GUARD_UNBAN, "198.51.100.9", 32);
+	CHECK_TRUE(door_is_deaf("198.51.100.0", 25));
+	CHECK_TRUE(door_is_deaf("198.51.100.0", 24));
+	CHECK_FALSE(door_is_deaf("198.51.0.0", 16));
+	lobby_close(&lobby);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -324,6 +399,8 @@ int main(void)
 		cmocka_unit_test(test_an_order_for_very_long_ends_some_day),
 		cmocka_unit_test(test_restored_bans_do_not_hold_up_the_switch),
 		cmocka_unit_test(test_an_order_that_fails_is_no_event),
+		cmocka_unit_test(test_many_banned_networks_do_not_hold_up_the_switch),
+		cmocka_unit_test(test_the_door_is_deaf_to_networks_without_the_allowed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
