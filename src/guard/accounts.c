@@ -219,15 +219,21 @@ static void tell(struct guard *guard, const struct account *account, enum guard_
 	guard_event_put(guard, &event);
 }
 
-void account_guard(struct guard *guard, struct account *account, uint64_t now_us)
+void account_guard(struct guard *guard, struct account *account, uint64_t for_us, uint64_t now_us)
 {
-	const bool was = account_is_guarded(guard, account, now_us);
+	const uint64_t wall_us = guard_wall_us(guard, now_us);
 
-	account->guarded_until_us = guard_wall_us(guard, now_us) + US_PER_DAY;
-	guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account), now_us + US_PER_DAY);
-	if (!was) {
-		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
+	if (!account_is_guarded(guard, account, now_us)) {
+		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + for_us);
 	}
+	if (account->guarded_until_us < wall_us + for_us) {
+		account->guarded_until_us = wall_us + for_us;
+		guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account), now_us + for_us);
+	}
+	/* What began it is used up: for it to last longer, as much has to come again. */
+	account->window_us = wall_us;
+	account->failures = 0;
+	account->prefix_count = 0;
 	account_changed(guard, account, now_us);
 }
 
@@ -243,8 +249,9 @@ static void hold(struct guard *guard, struct account *account, struct origin *or
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
 	}
 	origin->hold_until_us = wall_us + US_PER_DAY;
+	origin->count = 0; /* used up, too */
 	if (count_held(account, wall_us) >= guard->limits.account_prefixes) {
-		account_guard(guard, account, now_us);
+		account_guard(guard, account, US_PER_DAY, now_us);
 	}
 }
 
@@ -258,11 +265,26 @@ static void judge_origin(struct guard *guard, struct account *account, uint32_t 
 		return;
 	}
 	origin->count++;
-	if (is_held(origin, wall_us) || (account->distinct >= limit && origin->count >= tg_min_u64(limit, HOLD_AT))) {
+	if (account->distinct >= limit && origin->count >= tg_min_u64(limit, HOLD_AT)) {
 		hold(guard, account, origin, now_us);
 	} else if (account->distinct == limit && count_held(account, wall_us) == 0) {
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, 0); /* from so many that there is none to hold back */
 	}
+}
+
+/*
+ * What was not judged is no evidence: it may have been the owner's right answer, from a network that is not known for him. Else his
+ * own telephone kept his account guarded. A judged turn of a roaming one is too little to matter.
+ */
+static bool is_held_back(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
+{
+	return (account_is_guarded(guard, account, now_us) || account_holds(guard, account, mark, now_us)) &&
+	       !account_has_mark(guard, account, mark, now_us);
+}
+
+bool account_was_tried(const struct guard *guard, const struct account *account, uint64_t now_us)
+{
+	return account->failures > 0 && guard_wall_us(guard, now_us) < account->window_us + US_PER_DAY;
 }
 
 bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us)
@@ -273,12 +295,14 @@ bool account_on_failure(struct guard *guard, struct account *account, uint32_t m
 	if (!note_answer(guard, account, answer)) {
 		return false;
 	}
+	if (is_held_back(guard, account, mark, now_us)) {
+		return true;
+	}
 	account->failures++;
 	account->distinct++;
 	note_prefix(account, mark);
-	if (account_is_guarded(guard, account, now_us) ||
-	    (account->failures >= limits->account_failures && account->prefix_count >= limits->account_prefixes)) {
-		account_guard(guard, account, now_us);
+	if (account->failures >= limits->account_failures && account->prefix_count >= limits->account_prefixes) {
+		account_guard(guard, account, US_PER_DAY, now_us);
 	} else {
 		judge_origin(guard, account, mark, now_us);
 	}

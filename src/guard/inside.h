@@ -244,7 +244,11 @@ bool account_is_guarded(const struct guard *guard, const struct account *account
 /** @return false if the answer was among the latest different ones */
 bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us);
 void account_changed(struct guard *guard, struct account *account, uint64_t now_us);
-void account_guard(struct guard *guard, struct account *account, uint64_t now_us);
+/** A day of it, or as long as what it is for lasts; never shorter than it would be. */
+void account_guard(struct guard *guard, struct account *account, uint64_t for_us, uint64_t now_us);
+
+/** Wrongly, within a day. */
+bool account_was_tried(const struct guard *guard, const struct account *account, uint64_t now_us);
 void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
 void account_on_tell(struct guard *guard, uint32_t index);
 
@@ -253,6 +257,9 @@ uint32_t account_day(uint64_t wall_us);
 
 /** @return which of the account's own networks it is, -1 for none */
 int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);
+
+/** Whether this mark is that of one of them. */
+bool account_has_mark(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us);
 void account_attach(struct guard *guard, struct account *account, int slot, const struct who *who, uint64_t until_us,
                     uint64_t now_us);
 bool account_learn(struct guard *guard, struct account *account, const struct guard_try *try, const struct who *who,

@@ -9,19 +9,34 @@ uint32_t account_day(uint64_t wall_us)
 	return (uint32_t)(wall_us / US_PER_DAY);
 }
 
-int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
+static bool is_known(const struct guard *guard, const struct account *account, int slot, uint64_t now_us)
 {
 	const uint32_t today = account_day(guard_wall_us(guard, now_us));
 
-	for (int i = 0; i < GUARD_NETWORKS; i++) {
-		const struct guard_network *network = &account->networks[i];
+	return account->networks[slot].seen_day + guard->limits.known_days >= today;
+}
 
-		if (tg_addr_equal(network->base, who->network) &&
-		    network->seen_day + guard->limits.known_days >= today) {
+int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
+{
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		if (tg_addr_equal(account->networks[i].base, who->network) && is_known(guard, account, i, now_us)) {
 			return i;
 		}
 	}
 	return -1;
+}
+
+bool account_has_mark(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
+{
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		const struct who who = { .network = account->networks[i].base };
+
+		if (who.network.family != TG_NO_ADDR && is_known(guard, account, i, now_us) &&
+		    account_mark(&who) == mark) {
+			return true;
+		}
+	}
+	return false;
 }
 
 /* ---- Networks ---------------------------------------------------------------------------------------------------------- */

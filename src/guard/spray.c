@@ -68,8 +68,8 @@ static void guard_the_weak(struct guard *guard, uint64_t now_us)
 	for (uint32_t i = 0; i < slab->count; i++) {
 		struct account *account = tg_slab_at(slab, i, NULL);
 
-		if (account != NULL && account->weak && account->failures > 0) {
-			account_guard(guard, account, now_us);
+		if (account != NULL && account->weak && account_was_tried(guard, account, now_us)) {
+			account_guard(guard, account, guard->spray.until_us - now_us, now_us);
 		}
 	}
 }
@@ -158,6 +158,6 @@ void spray_on_failure(struct guard *guard, struct source *source, const struct w
 		begin(guard, here, 1, now_us);
 	}
 	if (account->weak && spray_is_on(guard, now_us)) {
-		account_guard(guard, account, now_us);
+		account_guard(guard, account, guard->spray.until_us - now_us, now_us);
 	}
 }

@@ -170,6 +170,13 @@ enum guard_why scene_succeed(struct scene *scene, struct tg_addr from, const cha
 	return why;
 }
 
+void scene_attack(struct scene *scene, const char *account, uint32_t failures, uint32_t networks)
+{
+	for (uint32_t i = 0; i < failures; i++) {
+		scene_fail(scene, scene_far(1000 + i % networks), account, 70000 + i);
+	}
+}
+
 enum guard_class scene_class(const struct scene *scene, struct tg_addr from)
 {
 	return guard_class_of(scene->guard, from, scene->now_us);

@@ -50,6 +50,9 @@ struct guard_try scene_try(struct tg_addr from, const char *account, uint64_t an
 enum guard_why scene_fail(struct scene *scene, struct tg_addr from, const char *account, uint64_t answer);
 enum guard_why scene_succeed(struct scene *scene, struct tg_addr from, const char *account);
 
+/** So many different wrong answers at once, out of so many networks. */
+void scene_attack(struct scene *scene, const char *account, uint32_t failures, uint32_t networks);
+
 enum guard_class scene_class(const struct scene *scene, struct tg_addr from);
 
 #define SECONDS(n) ((uint64_t)(n)*TG_US_PER_S)
