@@ -144,6 +144,32 @@ static bool check_target(struct conf_args *args, struct tg_span target)
 	return conf_vars_has_any(peer) || check_peer(args, peer);
 }
 
+static bool are_digits(struct tg_span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr("0123456789*#ABCDabcdwW", text.p[i]) == NULL) {
+			return false;
+		}
+	}
+	return text.len > 0 && text.len < UINT8_MAX;
+}
+
+/* The inside of L(), S() and D(). */
+static bool check_dial_option(struct conf_args *args, char letter, struct tg_span inside)
+{
+	bool more;
+	const struct tg_span first = conf_vars_take(&inside, ':', &more);
+
+	if (more) {
+		snprintf(args->ignored, sizeof(args->ignored), "%s",
+		         letter == 'L' ? "L warns nobody before the end" : "D sends digits to the callee alone");
+	}
+	if (letter == 'D') {
+		return are_digits(first);
+	}
+	return letter == 'L' ? is_number(first, UINT32_MAX) : is_seconds(first) && !more;
+}
+
 /* Letters, each with an optional "(...)". */
 static bool check_dial_options(struct conf_args *args, struct tg_span options)
 {
@@ -159,8 +185,17 @@ static bool check_dial_options(struct conf_args *args, struct tg_span options)
 		if (c == 't' || c == 'T' || c == 'k' || c == 'K' || c == 'm') {
 			snprintf(args->ignored, sizeof(args->ignored), "%s",
 			         c == 'm' ? "m rings, there is no music" : "t, T, k and K have no effect");
+		} else if (c == 'L' || c == 'S' || c == 'D') {
+			const struct tg_span inside = { options.p + i + 2,
+				                        close != NULL ? (size_t)(close - options.p) - i - 2 : 0 };
+
+			if (close == NULL || !check_dial_option(args, (char)c, inside)) {
+				return expected(args, "L(milliseconds), S(seconds) or D(digits), not \"%.*s\"",
+				                (int)(options.len - i < 60 ? options.len - i : 60),
+				                (const char *)options.p + i);
+			}
 		} else if (c != 'r' && c != 'g') {
-			return expected(args, "options r or g, not \"%c\"", c);
+			return expected(args, "options r, g, L(...), S(...) or D(...), not \"%c\"", c);
 		}
 		i = close != NULL ? (size_t)(close - options.p) : i;
 	}
@@ -172,7 +207,7 @@ static bool check_dial(struct conf_args *args)
 	struct tg_span left = args->text;
 	struct tg_span targets = take(&left);
 	struct tg_span timeout = take(&left);
-	const struct tg_span options = take(&left);
+	const struct tg_span options = conf_vars_take_outside(&left, ',');
 	bool found;
 
 	if (targets.len == 0) {
@@ -287,6 +322,22 @@ static bool check_playback(struct conf_args *args)
 	return true;
 }
 
+static bool check_send_dtmf(struct conf_args *args)
+{
+	struct tg_span left = args->text;
+	const struct tg_span digits = take(&left);
+	const struct tg_span gap = take(&left);
+	const struct tg_span lasts = take(&left);
+
+	if ((!conf_vars_has_any(digits) && !are_digits(digits)) || (gap.len > 0 && !is_number(gap, 10000)) ||
+	    (lasts.len > 0 && !is_number(lasts, 10000)) || left.len > 0) {
+		return expected(args,
+		                "digits, * # A-D, w or W for pauses, and perhaps milliseconds between them and of "
+		                "each, 10000 at most");
+	}
+	return true;
+}
+
 static bool check_set(struct conf_args *args)
 {
 	struct tg_span left = args->text;
@@ -312,16 +363,19 @@ static const struct conf_app apps[] = {
 	{ "Milliwatt", WORLD_APP_MILLIWATT, check_none },
 	{ "NoOp", WORLD_APP_NOOP, check_any },
 	{ "Playback", WORLD_APP_PLAYBACK, check_playback },
+	{ "Proceeding", WORLD_APP_PROCEEDING, check_none },
 	{ "Progress", WORLD_APP_PROGRESS, check_none },
 	{ "Return", WORLD_APP_RETURN, check_any },
 	{ "Ringing", WORLD_APP_RINGING, check_none },
+	{ "SendDTMF", WORLD_APP_SENDDTMF, check_send_dtmf },
 	{ "Set", WORLD_APP_SET, check_set },
 	{ "StackPop", WORLD_APP_STACKPOP, check_none },
 	{ "Verbose", WORLD_APP_VERBOSE, check_any },
 	{ "Wait", WORLD_APP_WAIT, check_wait },
+	{ "WaitExten", WORLD_APP_WAITEXTEN, check_optional_seconds },
 };
 
-/* Known names that are no row, and why. */
+/* Known names that are no row, and what there is instead. */
 static const struct {
 	const char *name, *why;
 } others[] = {
@@ -330,24 +384,45 @@ static const struct {
 	{ "AGI", "the exchange runs no other programs" },
 	{ "EAGI", "the exchange runs no other programs" },
 	{ "DeadAGI", "the exchange runs no other programs" },
+	{ "FastAGI", "the exchange runs no other programs" },
 	{ "ExternalIVR", "the exchange runs no other programs" },
+	{ "Stasis", "the exchange runs no other programs" },
 	{ "Exec", "applications are named in the dialplan alone" },
 	{ "TryExec", "applications are named in the dialplan alone" },
 	{ "ExecIf", "use GotoIf" },
-	{ "VoiceMail", "Dial a peer that takes messages" },
-	{ "VoiceMailMain", "Dial a peer that takes messages" },
+	{ "ExecIfTime", "use include => context,times,weekdays,days,months" },
+	{ "GotoIfTime", "use include => context,times,weekdays,days,months" },
+	{ "While", "use GotoIf and a label" },
+	{ "EndWhile", "use GotoIf and a label" },
+	{ "ExitWhile", "use GotoIf and a label" },
 	{ "Macro", "use Gosub" },
 	{ "MacroExit", "use Gosub and Return" },
 	{ "MacroIf", "use GosubIf" },
-	{ "Background", "it is not in this version" },
-	{ "WaitExten", "it is not in this version" },
-	{ "Read", "it is not in this version" },
-	{ "Record", "it is not in this version" },
+	{ "MSet", "use Set, once for each variable" },
+	{ "SetGlobalVar", "use Set(GLOBAL(NAME)=value)" },
+	{ "SetCallerPres", "use Set(CALLERID(pres)=...)" },
+	{ "SetCallerID", "use Set(CALLERID(all)=...)" },
+	{ "Log", "use Verbose" },
+	{ "VoiceMail", "Dial a peer that takes messages" },
+	{ "VoiceMailMain", "Dial a peer that takes messages" },
+	{ "MailboxExists", "Dial a peer that takes messages" },
+	{ "Record", "Dial a peer that records" },
+	{ "Monitor", "Dial a peer that records" },
+	{ "MixMonitor", "Dial a peer that records" },
+	{ "Queue", "Dial a peer that has queues" },
+	{ "MeetMe", "Dial a peer that has conferences" },
+	{ "ConfBridge", "Dial a peer that has conferences" },
+	{ "MusicOnHold", "use Playback" },
+	{ "Background", "use Playback, and WaitExten behind it" },
+	{ "BackGroundDetect", "use Playback, and WaitExten behind it" },
+	{ "Read", "use WaitExten: what is dialled becomes the extension" },
+	{ "SayDigits", "use Playback with a sound for each digit" },
+	{ "SayNumber", "use Playback with sounds of your own" },
+	{ "SayAlpha", "use Playback with sounds of your own" },
+	{ "SayPhonetic", "use Playback with sounds of your own" },
+	{ "SayUnixTime", "use Playback with sounds of your own" },
 	{ "Playtones", "it is not in this version" },
 	{ "StopPlaytones", "it is not in this version" },
-	{ "Proceeding", "it is not in this version" },
-	{ "SendDTMF", "it is not in this version" },
-	{ "SayDigits", "it is not in this version" },
 };
 
 struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside)

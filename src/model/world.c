@@ -56,13 +56,16 @@ static const char *const app_names[WORLD_APPS] = {
 	[WORLD_APP_MILLIWATT] = "Milliwatt",
 	[WORLD_APP_NOOP] = "NoOp",
 	[WORLD_APP_PLAYBACK] = "Playback",
+	[WORLD_APP_PROCEEDING] = "Proceeding",
 	[WORLD_APP_PROGRESS] = "Progress",
 	[WORLD_APP_RETURN] = "Return",
 	[WORLD_APP_RINGING] = "Ringing",
+	[WORLD_APP_SENDDTMF] = "SendDTMF",
 	[WORLD_APP_SET] = "Set",
 	[WORLD_APP_STACKPOP] = "StackPop",
 	[WORLD_APP_VERBOSE] = "Verbose",
 	[WORLD_APP_WAIT] = "Wait",
+	[WORLD_APP_WAITEXTEN] = "WaitExten",
 };
 
 const struct world_index world_user_index = { WORLD_USERS, WORLD_USERS_BY_NAME };

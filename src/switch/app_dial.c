@@ -11,6 +11,7 @@
 #include "switch/calls.h"
 #include "switch/callvars.h"
 #include "switch/codecs.h"
+#include "switch/digits.h"
 #include "switch/party.h"
 
 enum { VARIABLE_OCTETS_MAX = 600 }; /* of names and values in one NEW */
@@ -262,6 +263,7 @@ static enum app_says dial_start(struct tg_switch *sw, struct call *call, struct 
 	}
 	call->dial.rings = dial.rings;
 	call->dial.goes_on = dial.goes_on;
+	call->dial.limit_us = dial.limit_us;
 	call_targets(sw, call, dial.targets);
 	if (call->callees == 0) {
 		return dial_failed(sw, call);
@@ -308,6 +310,22 @@ static enum app_says on_accepted(struct tg_switch *sw, struct call *call, struct
 	return APP_STAYS;
 }
 
+/* While they talk: digits for the callee, and the end of their time. */
+static void while_talking(struct tg_switch *sw, struct call *call, const struct party *callee)
+{
+	const struct dialling *d = &call->dial;
+	uint64_t next_us = TG_NEVER, digit_us;
+	uint8_t bytes[VARS_TEXT_MAX];
+	struct vars_text text = { .p = bytes, .size_bytes = sizeof(bytes) };
+	struct dial_args dial;
+
+	if (args_dial(apps_args(sw, call, &text), &dial) &&
+	    digits_step(sw, call, callee, dial.digits, &digits_default_pace, &digit_us)) {
+		next_us = digit_us;
+	}
+	apps_timer(sw, call, tg_min_u64(next_us, d->limit_us > 0 ? d->answered_us + d->limit_us : TG_NEVER));
+}
+
 static enum app_says on_answer(struct tg_switch *sw, struct call *call, struct party *callee)
 {
 	if (callee->state != PARTY_LINKED) {
@@ -316,7 +334,9 @@ static enum app_says on_answer(struct tg_switch *sw, struct call *call, struct p
 	hang_all_up(sw, call, callee, IAX_CAUSE_ANSWERED_ELSEWHERE);
 	callee->state = PARTY_ANSWERED;
 	call->dial.answered_us = sw->now_us;
-	apps_timer(sw, call, TG_NEVER);
+	call->app_count = 0;
+	call->app_flag = false;
+	while_talking(sw, call, callee);
 	call->connected = false;
 	note_callee(call, name_span(callee->name), callee->remote);
 	call->connected = true;
@@ -480,9 +500,19 @@ static enum app_says dial_on_caller(struct tg_switch *sw, struct call *call, str
 	return APP_STAYS;
 }
 
-/* Nobody answered in time. */
+/* Nobody answered in time, or they talk. */
 static enum app_says dial_on_timer(struct tg_switch *sw, struct call *call)
 {
+	const struct dialling *d = &call->dial;
+
+	if (d->answered_us != 0) {
+		if (d->limit_us == 0 || sw->now_us < d->answered_us + d->limit_us) {
+			while_talking(sw, call, party_at(sw, call->talks));
+			return APP_STAYS;
+		}
+		hang_all_up(sw, call, NULL, IAX_CAUSE_NORMAL_CLEARING);
+		return on_talk_over(sw, call, IAX_CAUSE_NORMAL_CLEARING);
+	}
 	hang_all_up(sw, call, NULL, IAX_CAUSE_NO_ANSWER);
 	dial_says(sw, call, "NOANSWER", IAX_CAUSE_NO_ANSWER);
 	return APP_DONE;

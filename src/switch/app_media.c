@@ -67,7 +67,6 @@ const struct app_row app_milliwatt = {
 
 /* ---- Playback: file[&file][,skip|noanswer] ---------------------------------------------------------------------- */
 
-/* The arguments are read again for each file: they stand in the world, and expand to the same. */
 static struct tg_span file_at(struct tg_span files, unsigned n)
 {
 	struct tg_span file;
@@ -132,12 +131,7 @@ static enum app_says playback_next(struct tg_switch *sw, struct call *call)
 {
 	uint8_t bytes[VARS_TEXT_MAX];
 	struct vars_text text = { .p = bytes, .size_bytes = sizeof(bytes) };
-	const struct world_step *step = apps_step(sw, call);
-
-	if (step != NULL) {
-		callvars_expand(sw, call, VARS_FOR_ARGUMENTS, world_span(call_world(sw, call), step->args), &text);
-	}
-	struct tg_span args = vars_span(&text);
+	struct tg_span args = apps_args(sw, call, &text);
 
 	return play_file(sw, call, args_take(&args, ','));
 }

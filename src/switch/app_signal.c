@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applications that tell the caller how the call stands: Answer, Ringing, Progress, Busy, Congestion, Hangup. */
+/* Applications that tell the caller how the call stands: Answer, Ringing, Proceeding, Progress, Busy, Congestion, Hangup, SendDTMF. */
 #include "switch/apps.h"
 #include "switch/args.h"
 #include "switch/calls.h"
+#include "switch/digits.h"
 #include "switch/party.h"
 
 enum {
 	MEDIA_WAIT_US = 500 * TG_US_PER_MS, /* Answer waits that long for the caller's voice */
 	TONE_MAX_US = 60 * TG_US_PER_S,     /* Busy and Congestion without a time */
+	DIGIT_MAX_MS = 10000,               /* of SendDTMF, and between two */
 };
 
 /* Answer([delay in ms][,i]) */
@@ -63,6 +65,14 @@ static enum app_says ringing_start(struct tg_switch *sw, struct call *call, stru
 	(void)args;
 	return tell(sw, call, IAX_CONTROL_RINGING);
 }
+
+static enum app_says proceeding_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	(void)args;
+	return tell(sw, call, IAX_CONTROL_PROCEEDING);
+}
+
+const struct app_row app_proceeding = { .start = proceeding_start };
 
 const struct app_row app_ringing = { .start = ringing_start };
 
@@ -125,3 +135,43 @@ static enum app_says hangup_start(struct tg_switch *sw, struct call *call, struc
 }
 
 const struct app_row app_hangup = { .start = hangup_start, .after_hangup = true };
+
+/* ---- SendDTMF(digits[,milliseconds between them[,milliseconds of each]]) ---------------------------------------- */
+
+static enum app_says send_digits(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	const struct tg_span digits = args_take(&args, ',');
+	const struct party *caller = party_caller(sw, call);
+	struct digits_pace pace = digits_default_pace;
+	uint32_t ms;
+	uint64_t next_us;
+
+	if (args_uint(args_take(&args, ','), DIGIT_MAX_MS, &ms) && ms > 0) {
+		pace.gap_ms = ms;
+	}
+	if (args_uint(args_take(&args, ','), DIGIT_MAX_MS, &ms) && ms > 0) {
+		pace.lasts_ms = ms;
+	}
+	if (caller == NULL || !digits_step(sw, call, caller, digits, &pace, &next_us)) {
+		return APP_DONE;
+	}
+	apps_timer(sw, call, next_us);
+	return APP_STAYS;
+}
+
+static enum app_says senddtmf_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	call->app_count = 0;
+	call->app_flag = false;
+	return send_digits(sw, call, args);
+}
+
+static enum app_says senddtmf_on_timer(struct tg_switch *sw, struct call *call)
+{
+	uint8_t bytes[VARS_TEXT_MAX];
+	struct vars_text text = { .p = bytes, .size_bytes = sizeof(bytes) };
+
+	return send_digits(sw, call, apps_args(sw, call, &text));
+}
+
+const struct app_row app_senddtmf = { .start = senddtmf_start, .on_timer = senddtmf_on_timer };

@@ -22,13 +22,16 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_MILLIWATT] = &app_milliwatt,
 	[WORLD_APP_NOOP] = &app_noop,
 	[WORLD_APP_PLAYBACK] = &app_playback,
+	[WORLD_APP_PROCEEDING] = &app_proceeding,
 	[WORLD_APP_PROGRESS] = &app_progress,
 	[WORLD_APP_RETURN] = &app_return,
 	[WORLD_APP_RINGING] = &app_ringing,
+	[WORLD_APP_SENDDTMF] = &app_senddtmf,
 	[WORLD_APP_SET] = &app_set,
 	[WORLD_APP_STACKPOP] = &app_stackpop,
 	[WORLD_APP_VERBOSE] = &app_verbose,
 	[WORLD_APP_WAIT] = &app_wait,
+	[WORLD_APP_WAITEXTEN] = &app_waitexten,
 	[APP_WAIT_DIGITS] = &app_wait_digits,
 	[APP_YIELD] = &app_yield,
 };
@@ -69,6 +72,16 @@ const struct world_step *apps_step(const struct tg_switch *sw, const struct call
 		                          name_span(call->record.caller_number) };
 
 	return world == NULL ? NULL : plan_find(world, &place, call->priority);
+}
+
+struct tg_span apps_args(const struct tg_switch *sw, const struct call *call, struct vars_text *room)
+{
+	const struct world_step *step = apps_step(sw, call);
+
+	if (step != NULL) {
+		callvars_expand(sw, call, VARS_FOR_ARGUMENTS, world_span(call_world(sw, call), step->args), room);
+	}
+	return vars_span(room);
 }
 
 /* What a handler said. One that ended or moved the call has set call->todo itself. */

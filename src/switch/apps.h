@@ -3,6 +3,7 @@
 #define TG_SWITCH_APPS_H
 
 #include "switch/inside.h"
+#include "switch/vars.h"
 
 /**
  * The applications: a row each. An event of the caller, of a callee, of the clock or the relay goes to the row of the application that
@@ -42,8 +43,9 @@ struct app_row {
 
 /* One row an application, each defined where it is done. */
 extern const struct app_row app_answer, app_busy, app_congestion, app_dial, app_echo, app_gosub, app_gosubif, app_goto,
-	app_gotoif, app_hangup, app_milliwatt, app_noop, app_playback, app_progress, app_return, app_ringing, app_set,
-	app_stackpop, app_verbose, app_wait, app_wait_digits, app_yield;
+	app_gotoif, app_hangup, app_milliwatt, app_noop, app_playback, app_proceeding, app_progress, app_return,
+	app_ringing, app_senddtmf, app_set, app_stackpop, app_verbose, app_wait, app_waitexten, app_wait_digits,
+	app_yield;
 
 const struct app_row *app_row(enum app_id id);
 
@@ -67,6 +69,13 @@ void apps_stop(struct tg_switch *sw, struct call *call);
 
 /** The step whose application runs; NULL if the world was given up. */
 const struct world_step *apps_step(const struct tg_switch *sw, const struct call *call);
+
+/**
+ * The arguments once more, for an application that goes on with them: they stand in the world, and mostly expand to the same.
+ *
+ * @param room  where they are put
+ */
+struct tg_span apps_args(const struct tg_switch *sw, const struct call *call, struct vars_text *room);
 
 /** Set the application's timer. */
 void apps_timer(struct tg_switch *sw, const struct call *call, uint64_t deadline_us);

@@ -82,18 +82,51 @@ bool args_seconds(struct tg_span text, uint64_t *us)
 	return true;
 }
 
+static void limit(struct dial_args *out, uint64_t us)
+{
+	out->limit_us = us > 0 && (out->limit_us == 0 || us < out->limit_us) ? us : out->limit_us;
+}
+
+static void read_option(uint8_t letter, struct tg_span inside, struct dial_args *out)
+{
+	uint64_t us;
+	uint32_t ms;
+
+	switch (letter) {
+	case 'r':
+	case 'm':
+		out->rings = true;
+		break;
+	case 'g':
+		out->goes_on = true;
+		break;
+	case 'L':
+		limit(out, args_uint(args_take(&inside, ':'), UINT32_MAX, &ms) ? (uint64_t)ms * TG_US_PER_MS : 0);
+		break;
+	case 'S':
+		limit(out, args_seconds(args_trim(inside), &us) ? us : 0);
+		break;
+	case 'D':
+		out->digits = args_take(&inside, ':');
+		break;
+	default:
+		break;
+	}
+}
+
 /* Letters with arguments in parentheses; unknown ones were told of when the configuration was read. */
 static void read_options(struct tg_span options, struct dial_args *out)
 {
-	unsigned depth = 0;
+	while (options.len > 0) {
+		const uint8_t letter = options.p[0];
+		struct tg_span inside = { 0 };
 
-	for (size_t i = 0; i < options.len; i++) {
-		const uint8_t c = options.p[i];
-
-		depth += c == '(';
-		depth -= c == ')' && depth > 0;
-		out->rings = out->rings || (depth == 0 && (c == 'r' || c == 'm'));
-		out->goes_on = out->goes_on || (depth == 0 && c == 'g');
+		options = (struct tg_span){ options.p + 1, options.len - 1 };
+		if (options.len > 0 && options.p[0] == '(') {
+			options = (struct tg_span){ options.p + 1, options.len - 1 };
+			inside = args_take(&options, ')');
+		}
+		read_option(letter, inside, out);
 	}
 }
 
@@ -105,7 +138,7 @@ bool args_dial(struct tg_span args, struct dial_args *out)
 	timeout = args_take(&args, ',');
 	timeout = args_take(&timeout, '^');
 	out->has_timeout = timeout.len > 0;
-	read_options(args_take(&args, ','), out);
+	read_options(args_take_outside(&args, ','), out);
 	return out->targets.len > 0 && (timeout.len == 0 || args_seconds(timeout, &out->timeout_us));
 }
 

@@ -23,8 +23,10 @@ struct dial_args {
 	struct tg_span targets; /* IAX2/...&IAX2/..., see args_target() */
 	bool has_timeout;
 	uint64_t timeout_us;
-	bool rings;   /* r: ringing at once, no early media */
-	bool goes_on; /* g: the dialplan goes on when the callee hangs up */
+	bool rings;            /* r: ringing at once, no early media */
+	bool goes_on;          /* g: the dialplan goes on when the callee hangs up */
+	uint64_t limit_us;     /* L(milliseconds), S(seconds): how long they may talk; 0 for as long as they like */
+	struct tg_span digits; /* D(digits): sent to the callee when he answers */
 };
 
 /** @return false for a timeout that is no number, or no target at all: DIALSTATUS INVALIDARGS */

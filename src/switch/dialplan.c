@@ -41,6 +41,12 @@ static bool go_to_special(struct tg_switch *sw, struct call *call, uint32_t cont
 	return true;
 }
 
+/* "e" stands for those of "i", "t" and "T" that are not there. */
+static bool go_to_exception(struct tg_switch *sw, struct call *call, uint32_t context, const char *exten)
+{
+	return go_to_special(sw, call, context, exten) || go_to_special(sw, call, context, "e");
+}
+
 void dialplan_next(struct call *call)
 {
 	call->priority++;
@@ -101,7 +107,7 @@ static void go_nowhere(struct tg_switch *sw, struct call *call, const struct spo
 	       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority), TG_BYTES("to", target));
 	if (call_world(sw, call) == NULL) {
 		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
-	} else if (!go_to_special(sw, call, spot->context != NO_ROW ? spot->context : call->context, "i")) {
+	} else if (!go_to_exception(sw, call, spot->context != NO_ROW ? spot->context : call->context, "i")) {
 		call_end(call, IAX_CAUSE_NO_ROUTE);
 	}
 }
@@ -222,18 +228,31 @@ void dialplan_absolute_timeout(struct tg_switch *sw, struct call *call)
 		return;
 	}
 	apps_stop(sw, call);
-	if (!go_to_special(sw, call, call->context, "T")) {
+	if (!go_to_exception(sw, call, call->context, "T")) {
 		call_end(call, IAX_CAUSE_NORMAL_CLEARING);
 	}
 }
 
-/* ---- Digits between two extensions (autofallthrough=no) ------------------------------------------------------- */
+/* ---- Digits between two extensions (WaitExten, autofallthrough=no) ------------------------------------------------------- */
 
 static enum app_says wait_digits_start(struct tg_switch *sw, struct call *call, struct tg_span args)
 {
 	(void)args;
 	call->digits_len = 0;
 	apps_timer(sw, call, sw->now_us + FIRST_DIGIT_US);
+	return APP_STAYS;
+}
+
+/* WaitExten([seconds]) */
+static enum app_says waitexten_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	uint64_t for_us = FIRST_DIGIT_US;
+
+	if (!args_seconds(args_trim(args), &for_us)) {
+		for_us = FIRST_DIGIT_US;
+	}
+	call->digits_len = 0;
+	apps_timer(sw, call, sw->now_us + for_us);
 	return APP_STAYS;
 }
 
@@ -247,7 +266,7 @@ static enum app_says wait_digits_over(struct tg_switch *sw, struct call *call)
 
 	if (world != NULL && call->digits_len > 0 && plan_exists(world, &place)) {
 		set_place(call, call->context, place.exten, 1);
-	} else if (!go_to_special(sw, call, call->context, call->digits_len > 0 ? "i" : "t")) {
+	} else if (!go_to_exception(sw, call, call->context, call->digits_len > 0 ? "i" : "t")) {
 		call_end(call, end_cause(call));
 	}
 	return APP_MOVED;
@@ -270,6 +289,12 @@ static enum app_says wait_digits_on_caller(struct tg_switch *sw, struct call *ca
 
 const struct app_row app_wait_digits = {
 	.start = wait_digits_start,
+	.on_timer = wait_digits_over,
+	.on_caller = wait_digits_on_caller,
+};
+
+const struct app_row app_waitexten = {
+	.start = waitexten_start,
 	.on_timer = wait_digits_over,
 	.on_caller = wait_digits_on_caller,
 };

@@ -88,7 +88,7 @@ struct playing {
 /** A Dial that runs. */
 struct dialling {
 	uint64_t started_us, answered_us;
-	uint64_t deadline_us;
+	uint64_t limit_us;                      /* how long they may talk; 0 for as long as they like */
 	uint32_t busy, congestion, unavailable; /* how many callees ended so */
 	uint8_t cause;                          /* the one to pass on, of the failures so far */
 	uint8_t targets;                        /* asked for, reached or not */

@@ -183,6 +183,10 @@ static void test_broken_lines(void **state)
 	check_cases(cases, TG_COUNT(cases));
 }
 
+#define SEND_DTMF                                                                                                    \
+	"SendDTMF: expected digits, * # A-D, w or W for pauses, and perhaps milliseconds between them and of each, " \
+	"10000 at most"
+
 /* One application each time: NULL for nothing to say, else the error. */
 static void test_arguments(void **state)
 {
@@ -278,8 +282,29 @@ static void test_arguments(void **state)
 		{ "Dial(IAX2/us:hush@bob/1)",
 		  "Dial: expected no secret here: it belongs into the peer's section of iax.conf" },
 		{ "Dial(IAX2/bob,soon)", "Dial: expected a number of seconds as the second argument" },
-		{ "Dial(IAX2/bob,20,L(1000))", "Dial: expected options r or g, not \"L\"" },
-		{ "Dial(IAX2/bob,20,rU(x))", "Dial: expected options r or g, not \"U\"" },
+		{ "Dial(IAX2/bob,20,L(1000))", NULL },
+		{ "Dial(IAX2/bob,20,rL(${X})gS(1.5)D(12*#w))", NULL },
+		{ "Dial(IAX2/bob,20,rU(x,1))", "Dial: expected options r, g, L(...), S(...) or D(...), not \"U\"" },
+		{ "Dial(IAX2/bob,20,b(x))", "Dial: expected options r, g, L(...), S(...) or D(...), not \"b\"" },
+		{ "Dial(IAX2/bob,20,M(x))", "Dial: expected options r, g, L(...), S(...) or D(...), not \"M\"" },
+		{ "Dial(IAX2/bob,20,L)", "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"L\"" },
+		{ "Dial(IAX2/bob,20,gL(1s))",
+		  "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"L(1s)\"" },
+		{ "Dial(IAX2/bob,20,S())", "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"S()\"" },
+		{ "Dial(IAX2/bob,20,D(12x))",
+		  "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"D(12x)\"" },
+		{ "Proceeding", NULL },
+		{ "Proceeding(1)", "Proceeding: expected no argument" },
+		{ "WaitExten", NULL },
+		{ "WaitExten(5)", NULL },
+		{ "WaitExten(5,m)", "WaitExten: expected a number of seconds or nothing" },
+		{ "SendDTMF(12*#AdwW)", NULL },
+		{ "SendDTMF(${X},100,50)", NULL },
+		{ "SendDTMF", SEND_DTMF },
+		{ "SendDTMF(12f)", SEND_DTMF },
+		{ "SendDTMF(1,10001)", SEND_DTMF },
+		{ "SendDTMF(1,1,x)", SEND_DTMF },
+		{ "SendDTMF(1,1,1,IAX2/bob)", SEND_DTMF },
 		{ "Dial(IAX2/bob,20,r,http://x)", "Dial: expected at most three arguments" },
 		{ "Goto(1)", NULL },
 		{ "Goto(here)", NULL },
@@ -329,6 +354,23 @@ static void test_arguments(void **state)
 		{ "Answr", "unknown application \"Answr\"; did you mean \"Answer\"?" },
 		{ "Frobnicate(1)", "unknown application \"Frobnicate\"" },
 		{ "System(reboot)", "the application System is not offered: the exchange runs no other programs" },
+		{ "trysystem(reboot)",
+		  "the application TrySystem is not offered: the exchange runs no other programs" },
+		{ "AGI(x)", "the application AGI is not offered: the exchange runs no other programs" },
+		{ "Exec(Dial)", "the application Exec is not offered: applications are named in the dialplan alone" },
+		{ "ExternalIVR(x)", "the application ExternalIVR is not offered: the exchange runs no other programs" },
+		{ "Record(x.gsm)", "the application Record is not offered: Dial a peer that records" },
+		{ "Background(x)", "the application Background is not offered: use Playback, and WaitExten behind it" },
+		{ "Read(X)",
+		  "the application Read is not offered: use WaitExten: what is dialled becomes the extension" },
+		{ "SayDigits(12)",
+		  "the application SayDigits is not offered: use Playback with a sound for each digit" },
+		{ "Set(X=${CURL(http://x)})",
+		  "Set: expected a function that is offered, not CURL(): CALLERID, CDR, CHANNEL, GLOBAL, IAXPEER, "
+		  "IAXVAR, LOCAL or TIMEOUT" },
+		{ "Set(X=${FILE(/etc/passwd)})",
+		  "Set: expected a function that is offered, not FILE(): CALLERID, CDR, CHANNEL, GLOBAL, IAXPEER, "
+		  "IAXVAR, LOCAL or TIMEOUT" },
 		{ "VoiceMail(1)", "the application VoiceMail is not offered: Dial a peer that takes messages" },
 	};
 	unsigned broken = 0;
@@ -357,6 +399,12 @@ static void test_arguments(void **state)
 static void test_options_of_dial_without_effect(void **state)
 {
 	static const struct plan_case cases[] = {
+		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,L(9000:3000:1000))\n",
+		  "[c]\n1,1,Dial(IAX2/bob,20,L(9000:3000:1000))@2\n"
+		  "extensions.conf:2: note: Dial: L warns nobody before the end\n" },
+		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,D(1:2))\n",
+		  "[c]\n1,1,Dial(IAX2/bob,20,D(1:2))@2\n"
+		  "extensions.conf:2: note: Dial: D sends digits to the callee alone\n" },
 		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,tT)\n",
 		  "[c]\n1,1,Dial(IAX2/bob,20,tT)@2\nextensions.conf:2: note: Dial: t, T, k and K have no effect\n" },
 		{ "[c]\nexten => 1,1,Dial(IAX2/bob,20,m(loud))\n",

@@ -119,6 +119,65 @@ static void test_who_answered_stays_in_the_record(void **state)
 	scene_free(s);
 }
 
+/* How long they may talk, by each option; a story of both sides. */
+static const struct {
+	const char *name, *options;
+	uint32_t for_ms;
+	const char *alice, *bob;
+} talks[] = {
+	{ "L", "L(2000)", 2400, "challenged accepted(ulaw) ANSWER ended(16)", "offered(s) confirmed ended(16)" },
+	{ "not before", "L(2000)", 1900, "challenged accepted(ulaw) ANSWER", "offered(s) confirmed" },
+	{ "S", "S(2)", 2400, "challenged accepted(ulaw) ANSWER ended(16)", "offered(s) confirmed ended(16)" },
+	{ "the shorter one", "S(1)L(9000)", 1400, "challenged accepted(ulaw) ANSWER ended(16)",
+	  "offered(s) confirmed ended(16)" },
+	{ "no limit is none", "L(0)", 9000, "challenged accepted(ulaw) ANSWER", "offered(s) confirmed" },
+	{ "g goes on", "gL(2000)", 2400, "challenged accepted(ulaw) ANSWER ended(27)",
+	  "offered(s) confirmed ended(16)" },
+	{ "D", "D(5w6)", 2400, "challenged accepted(ulaw) ANSWER",
+	  "offered(s) confirmed dtmf+(5) dtmf(5) dtmf+(6) dtmf(6)" },
+	{ "D within the limit", "D(5w6)L(700)", 2400, "challenged accepted(ulaw) ANSWER ended(16)",
+	  "offered(s) confirmed dtmf+(5) dtmf(5) ended(16)" },
+};
+
+static void test_time_to_talk(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(talks); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text), "[phones]\nexten => 1,1,Dial(IAX2/bob,5,%s)\nexten => 1,n,Hangup(27)\n",
+		         talks[i].options);
+		struct scene *s = scene_new(60 + i, NULL, text);
+
+		print_message("# %s\n", talks[i].name);
+		scene_register(s);
+		handset_story(&s->bob);
+		handset_call(&s->alice, &s->house, "1");
+		sim_run_ms(&s->sim, talks[i].for_ms);
+		CHECK_TEXT(handset_story(&s->alice), talks[i].alice);
+		CHECK_TEXT(handset_story(&s->bob), talks[i].bob);
+		scene_free(s);
+	}
+}
+
+/* The time before the answer is not talk, and a limit does not end an unanswered call. */
+static void test_time_to_talk_begins_with_the_answer(void **state)
+{
+	struct scene *s = scene_new(70, NULL, "[phones]\nexten => 1,1,Dial(IAX2/bob,9,L(2000))\n");
+	(void)state;
+
+	scene_register(s);
+	s->bob.answer_after_ms = 5000;
+	handset_call(&s->alice, &s->house, "1");
+	sim_run_ms(&s->sim, 6500);
+	CHECK_TRUE(s->alice.lines[0].live && s->alice.lines[0].answered);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_FALSE(s->alice.lines[0].live);
+	CHECK_UINT(house_record(&s->house)->disposition, MODEL_ANSWERED);
+	CHECK_UINT(house_record(&s->house)->cause, 16);
+	scene_free(s);
+}
+
 static void test_the_callees_cause_ends_the_call(void **state)
 {
 	struct scene *s = scene_new(1, NULL, extensions_conf);
@@ -504,6 +563,8 @@ int main(void)
 		cmocka_unit_test(test_causes_pass),
 		cmocka_unit_test(test_the_last_route_is_recorded),
 		cmocka_unit_test(test_who_answered_stays_in_the_record),
+		cmocka_unit_test(test_time_to_talk),
+		cmocka_unit_test(test_time_to_talk_begins_with_the_answer),
 		cmocka_unit_test(test_the_callees_cause_ends_the_call),
 		cmocka_unit_test(test_the_callers_cause_goes_to_the_callee),
 		cmocka_unit_test(test_a_caller_who_gives_up_cancels),
