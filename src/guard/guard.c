@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-enum { TIMERS_A_TURN = 4096, WIDES = 4096, DELAY_SLOT_S = 2, DELAY_ONE_IN = 4 };
+enum { TIMERS_A_TURN = 4096, WIDES = 4096, WAITERS = 16384, DELAY_SLOT_S = 2, DELAY_ONE_IN = 4 };
 
 static const char *const why_texts[GUARD_WHY_COUNT] = {
 #define X(name, text) [name] = (text),
@@ -58,7 +58,7 @@ struct plan_row {
 	uint32_t item_bytes, count;
 };
 
-enum { TABLES = 7 };
+enum { TABLES = 8 };
 
 static void plan(const struct guard_config *config, struct plan_row rows[TABLES])
 {
@@ -72,6 +72,7 @@ static void plan(const struct guard_config *config, struct plan_row rows[TABLES]
 		{ offsetof(struct guard, accounts), sizeof(struct account), accounts },
 		{ offsetof(struct guard, bans), sizeof(struct ban), config->bans_max },
 		{ offsetof(struct guard, wides), sizeof(struct wide), WIDES },
+		{ offsetof(struct guard, waiters), sizeof(struct waiter), WAITERS },
 	};
 
 	memcpy(rows, all, sizeof(all));

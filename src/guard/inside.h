@@ -16,7 +16,6 @@ enum {
 	HEALTHY_MAX = 32,    /* so many times a shared source's budget, at most */
 	HEALTHY_SOURCES = 8, /* of one account */
 	HOMES = 8,
-	PORTS_TRIED = 8,
 	DECLARED = GUARD_NETWORKS, /* the slot of all networks that the operator declared for devices without tokens */
 	SLOTS,
 	NETWORK_TIMES = 10, /* a network's budgets, in those of one source */
@@ -89,12 +88,19 @@ struct pair {
 	uint32_t answers[2];
 	uint32_t failures, distinct; /* distinct: up to 3 */
 	bool stale;
-	bool judged;                       /* one of them was */
-	uint8_t turns;                     /* beyond the budget: a newcomer's */
-	uint64_t since_us;                 /* the first of them */
-	uint64_t any_port_us, new_port_us; /* in its own network, under attack: the next try that is judged */
-	uint32_t port_at;
-	uint16_t ports[PORTS_TRIED]; /* where the latest of those came from */
+	bool judged;          /* one of them was */
+	uint8_t turns;        /* beyond the budget: a newcomer's */
+	uint64_t since_us;    /* the first of them */
+	uint64_t new_port_us; /* in its own network, under attack: the next port not seen before that has a turn */
+	uint64_t booked_us;   /* and the end of all turns that are booked */
+};
+
+/** An address and port beside a home that is under attack. */
+struct waiter {
+	struct item item;
+	uint64_t seen_us; /* its last visit; 0: none yet */
+	uint64_t due_us;  /* its turn, if it has tries */
+	uint8_t visits, tries;
 };
 
 /** An address and port that an account proved its secret from. */
@@ -174,7 +180,7 @@ struct guard {
 	uint64_t unproven_stopped;
 	uint64_t strangers_stopped, rates_stopped, tries_stopped;
 	uint32_t strangers_peak;
-	struct table sources, networks, ports, pairs, accounts, bans, wides;
+	struct table sources, networks, ports, pairs, accounts, bans, wides, waiters;
 	uint32_t timers[TIMER_KINDS + 1]; /* the first of each kind */
 	uint64_t wheel_at, events_at;
 	uint32_t event_first, events, events_peak;

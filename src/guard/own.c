@@ -1,14 +1,38 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "guard/inside.h"
 
+#include <string.h>
+
 /*
  * Tries out of a network where the account proved its secret: right ones always count there. A network has many hosts, though, and
  * not all are the owner's. So after many different wrong answers only the very address and port count at once that were right
- * lately; of others one in a while for each source, and a port that is new there has a turn of its own, sooner: whoever guesses
- * from the ports he has does not keep out a telephone that changed its own.
+ * lately. Of the others at one address:
+ *
+ *   - a port that was not seen before has a turn: one of them in a while. Who guesses from the ports he has takes none away;
+ *   - who takes other ports all the time takes all of those. A telephone keeps its port and comes back, so a port that came back
+ *     often enough has a time of its own booked. It is good for two tries: what the telephone said while it was held back is
+ *     spent, and only the answer to the next challenge can count;
+ *   - who guesses from n ports, and comes back with all of them as patiently, makes it wait for n such times, and for no more.
  */
 
-enum { OWN_A_DAY = 20, NEW_PORT_S = 10, ANY_PORT_S = 60 };
+enum {
+	OWN_A_DAY = 20,
+	UNPROVEN_S = 10,
+	DECLARED_S = 60,
+	NEW_PORT_S = 20,
+	VISITS = 8, /* ports that are taken at random out of tens of thousands come back less often */
+	VISIT_AFTER_S = 15,
+	VISIT_WITHIN_S = 180,
+	BOOK_EACH_S = 30,
+	BOOK_TRIES = 2,
+	BOOK_LIFE_S = 600,   /* after its time has come */
+	BOOK_AHEAD_S = 3600, /* at most */
+};
+
+static uint64_t seconds(uint32_t s)
+{
+	return (uint64_t)s * TG_US_PER_S;
+}
 
 static struct bucket_rule own_rule(void)
 {
@@ -25,30 +49,86 @@ static bool is_turn(uint64_t *next_us, uint32_t every_s, uint64_t now_us)
 	if (*next_us > now_us) {
 		return false;
 	}
-	*next_us = now_us + (uint64_t)every_s * TG_US_PER_S;
+	*next_us = now_us + seconds(every_s);
 	return true;
 }
 
-static bool was_tried(const struct pair *pair, uint16_t port)
+/* ---- Ports that wait ------------------------------------------------------------------------------------------------ */
+
+static bool is_booked(const struct waiter *waiter, uint64_t now_us)
 {
-	for (uint32_t i = 0; i < PORTS_TRIED; i++) {
-		if (pair->ports[i] == port) {
-			return true;
-		}
-	}
-	return false;
+	return waiter->tries > 0 && now_us < waiter->due_us + seconds(BOOK_LIFE_S);
 }
 
-static bool is_ports_turn(struct pair *pair, uint16_t port, uint64_t now_us)
+/* Who came back most stays longest. */
+static uint32_t waiter_worth(const struct guard *guard, const void *item, uint64_t now_us)
 {
-	if (was_tried(pair, port)) {
-		return is_turn(&pair->any_port_us, ANY_PORT_S, now_us);
+	const struct waiter *waiter = item;
+	(void)guard;
+
+	if (is_booked(waiter, now_us)) {
+		return VISITS + 1;
 	}
-	if (!is_turn(&pair->new_port_us, NEW_PORT_S, now_us)) {
+	return now_us <= waiter->seen_us + seconds(VISIT_WITHIN_S) ? waiter->visits : 0;
+}
+
+static const struct table_rule waiter_rule = { waiter_worth, NULL, VISITS + 1, true };
+
+static struct waiter *waiter_take(struct guard *guard, const struct pair *pair, struct tg_addr from, uint64_t now_us)
+{
+	uint8_t key[sizeof(pair->item.hash) + sizeof(from)];
+
+	memcpy(key, &pair->item.hash, sizeof(pair->item.hash));
+	memcpy(key + sizeof(pair->item.hash), &from, sizeof(from));
+	const uint64_t hash = guard_hash(guard, 'p', key, sizeof(key));
+	struct waiter *waiter = table_find(guard, &guard->waiters, hash);
+
+	return waiter != NULL ? waiter : table_take(guard, &guard->waiters, hash, &waiter_rule, now_us);
+}
+
+/* Asking more often is no more patience; nor is it less. @return true for the first one ever */
+static bool visit(struct waiter *waiter, uint64_t now_us)
+{
+	const bool is_new = waiter->seen_us == 0;
+	const uint64_t pause_us = now_us - waiter->seen_us;
+
+	if (is_new || pause_us > seconds(VISIT_WITHIN_S)) {
+		waiter->visits = 1;
+		waiter->seen_us = now_us;
+	} else if (pause_us >= seconds(VISIT_AFTER_S)) {
+		waiter->visits = waiter->visits < VISITS ? waiter->visits + 1 : VISITS;
+		waiter->seen_us = now_us;
+	}
+	return is_new;
+}
+
+static void book(struct waiter *waiter, struct pair *pair, uint64_t now_us)
+{
+	if (waiter->visits < VISITS || is_booked(waiter, now_us) || pair->booked_us > now_us + seconds(BOOK_AHEAD_S)) {
+		return;
+	}
+	waiter->due_us = tg_max_u64(now_us, pair->booked_us);
+	waiter->tries = BOOK_TRIES;
+	pair->booked_us = waiter->due_us + seconds(BOOK_EACH_S);
+}
+
+static bool is_its_time(struct waiter *waiter, uint64_t now_us)
+{
+	if (!is_booked(waiter, now_us) || now_us < waiter->due_us) {
 		return false;
 	}
-	pair->ports[pair->port_at++ % PORTS_TRIED] = port;
+	waiter->tries--;
+	waiter->visits = 0;
 	return true;
+}
+
+static bool is_ports_turn(struct guard *guard, struct pair *pair, struct tg_addr from, uint64_t now_us)
+{
+	struct waiter *waiter = waiter_take(guard, pair, from, now_us);
+	const bool is_new = visit(waiter, now_us);
+
+	book(waiter, pair, now_us);
+	return is_its_time(waiter, now_us) || (is_new && is_turn(&pair->new_port_us, NEW_PORT_S, now_us));
 }
 
 enum guard_why own_may_try(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
@@ -59,13 +139,13 @@ enum guard_why own_may_try(struct guard *guard, struct about *about, const struc
 		return GUARD_PASS;
 	}
 	if (!try->proven) { /* its address could be anybody's: all of the network together */
-		return is_turn(&account->own_next_us[about->slot], about->slot == DECLARED ? ANY_PORT_S : NEW_PORT_S,
+		return is_turn(&account->own_next_us[about->slot], about->slot == DECLARED ? DECLARED_S : UNPROVEN_S,
 		               now_us)
 		               ? GUARD_PASS
 		               : GUARD_PAIR;
 	}
 	about->pair = pair_take(guard, &about->who, about->name, now_us);
-	return about->pair != NULL && is_ports_turn(about->pair, try->from.port, now_us) ? GUARD_PASS : GUARD_PAIR;
+	return about->pair != NULL && is_ports_turn(guard, about->pair, try->from, now_us) ? GUARD_PASS : GUARD_PAIR;
 }
 
 void own_on_failure(struct guard *guard, const struct about *about, uint64_t now_us)

@@ -261,7 +261,7 @@ static void test_guessing_in_the_own_network_is_slow(void **state)
 	}
 }
 
-/* While somebody behind the same address guesses on: from his port at once, from a new one within ten seconds or so. */
+/* While somebody behind the same address guesses on: from his port at once, from a new one soon. */
 static void test_slow_judging_cannot_be_turned_against_a_customer(void **state)
 {
 	struct scene *scene = scene_new();
@@ -292,6 +292,104 @@ static void test_slow_judging_cannot_be_turned_against_a_customer(void **state)
 	scene_free(scene);
 }
 
+/* ---- A telephone whose port is new, beside somebody who changes his ---------------------------------------------- */
+
+struct beside {
+	const char *what;
+	uint32_t ports;   /* that he takes, one after the other or at random */
+	uint32_t patient; /* of his tries in a minute, so many are from ports that come back each minute */
+	bool at_random;
+	uint32_t minutes; /* that she comes after he began */
+	uint32_t tries;   /* of hers, one a minute, until she is in, at most */
+};
+
+static const struct beside besides[] = {
+	{ "a few ports", 8, 0, false, 10, 1 },
+	{ "as many as he has tries in a minute", 3000, 0, false, 10, 1 },
+	{ "all ports, one after the other", 40000, 0, false, 10, 9 },
+	{ "all ports, at random", 28000, 0, true, 30, 9 },
+	{ "ten patient ports, and all others", 40000, 10, false, 30, 9 + 5 + 1 },
+	{ "sixty patient ports, and all others", 40000, 60, false, 60, 9 + 30 + 1 },
+	{ "as many patient ones as there are times in an hour", 40000, 118, false, 90, 9 + 59 + 1 },
+};
+
+/* As many tries a second as one known address may open. */
+static uint32_t guess_for_a_minute(struct scene *scene, const struct beside *b, uint32_t *guesses)
+{
+	struct tg_addr from = scene_addr("192.0.2.7");
+	uint32_t judged = 0, state = *guesses;
+
+	for (uint32_t i = 0; i < 3000; i++, (*guesses)++) {
+		state = state * 1664525 + 1013904223;
+		from.port = (uint16_t)(20000 + (b->at_random ? state >> 8 : *guesses) % b->ports);
+		from.port = i % 25 == 0 && i / 25 < b->patient ? (uint16_t)(1000 + i / 25) : from.port;
+		judged += scene_fail(scene, from, "alice", 100 + *guesses) == GUARD_PASS;
+		scene->now_us += 20000;
+	}
+	scene_pass(scene, 0);
+	return judged;
+}
+
+static void test_a_new_port_is_let_in_beside_all_others(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < TG_COUNT(besides); r++) {
+		const struct beside *b = &besides[r];
+		struct scene *scene = scene_new();
+		uint32_t guesses = 0, judged = 0, minutes = 0, tries = 1;
+		bool held = false, in = false;
+
+		CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "alice"), GUARD_PASS);
+		CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "bob"), GUARD_PASS);
+		for (; minutes < b->minutes; minutes++) {
+			judged += guess_for_a_minute(scene, b, &guesses);
+		}
+		for (; !in && tries <= b->tries; tries += !in) {
+			struct guard_try try = scene_try(scene_addr("192.0.2.7"), "alice", 1);
+
+			try.from.port = 15000;
+			const bool passed = guard_may_try(scene->guard, &try, NULL, scene->now_us) == GUARD_PASS;
+
+			in = passed && !held;
+			held = !passed; /* what she said then is spent, and so is the next that is judged */
+			if (!in) {
+				guard_on_failure(scene->guard, &try, scene->now_us);
+				judged += guess_for_a_minute(scene, b, &guesses);
+				minutes++;
+			}
+		}
+		print_message("# %s: in after %u tries; %u of %u guesses judged in %u minutes\n", b->what, tries,
+		              judged, guesses, minutes);
+		CHECK_TRUE(in);
+		CHECK_TRUE(judged < 20 + 8 * (minutes + 1));
+		scene_settle(scene);
+		scene_free(scene);
+	}
+}
+
+/* Who asks all the time is not in sooner than who comes back now and then. */
+static void test_patience_is_time_and_not_tries(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr home = scene_addr("192.0.2.7");
+	struct tg_addr attacker = home, hasty = home;
+	uint32_t waited_s = 0;
+	(void)state;
+
+	attacker.port = 33333;
+	hasty.port = 44444;
+	CHECK_UINT(scene_succeed(scene, home, "alice"), GUARD_PASS);
+	for (uint32_t i = 0; i < 21; i++) { /* the last one takes the turn of new ports */
+		CHECK_UINT(scene_fail(scene, attacker, "alice", 100 + i), GUARD_PASS);
+	}
+	while (waited_s < 300 && scene_fail(scene, hasty, "alice", 1000 + waited_s) != GUARD_PASS) {
+		scene_pass(scene, SECONDS(1));
+		waited_s++;
+	}
+	CHECK_TRUE(waited_s >= 7 * 15 && waited_s <= 8 * 15);
+	scene_free(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +403,8 @@ int main(void)
 		cmocka_unit_test(test_a_wrong_clock_forgets_no_networks),
 		cmocka_unit_test(test_guessing_in_the_own_network_is_slow),
 		cmocka_unit_test(test_slow_judging_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_a_new_port_is_let_in_beside_all_others),
+		cmocka_unit_test(test_patience_is_time_and_not_tries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
