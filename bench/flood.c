@@ -8,7 +8,7 @@
 #include "sys/clock.h"
 
 /*
- * tg-flood PORT KIND RUN SECONDS (or PORT siege ADDRESSES SECONDS): calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
+ * tg-flood PORT KIND RUN SECONDS PER-SECOND (or PORT siege|siege-wrong ADDRESSES SECONDS 0): calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
  * exchange at 127.0.0.1:PORT has the accounts of the groups and an echo at 600. bench/flood.py starts both.
  */
 
@@ -50,7 +50,8 @@ struct caller {
 struct bench {
 	const struct flood_kind *kind;
 	uint32_t run, besiegers;
-	uint64_t flood_us, began_us, frames;
+	bool besiegers_guess;
+	uint64_t flood_us, began_us, frames, per_s;
 	struct flood *flood;
 	struct party *callers, *guessers;
 	struct siege *siege;
@@ -287,7 +288,7 @@ static void flood(struct bench *bench)
 	bench->began_us = now_us;
 	for (; now_us < bench->began_us + bench->flood_us; now_us = sys_clock_us()) {
 		if (bench->flood != NULL) {
-			flood_turn(bench->flood);
+			flood_turn(bench->flood, now_us);
 		} else if (bench->siege != NULL) {
 			siege_turn(bench->siege, now_us);
 		} else {
@@ -350,9 +351,12 @@ static void report(const struct bench *bench)
 	if (bench->siege != NULL) {
 		const struct siege_sums siege = siege_sums(bench->siege);
 
-		printf("\"asked\": %llu, \"opened\": %llu, \"challenged\": %llu, \"left_out\": %llu, ",
+		printf("\"asked\": %llu, \"opened\": %llu, \"challenged\": %llu, \"left_out\": %llu, \"guessed\": "
+		       "%llu, "
+		       "\"guess_refused\": %llu, ",
 		       (unsigned long long)siege.asked, (unsigned long long)siege.opened,
-		       (unsigned long long)siege.challenged, (unsigned long long)siege.left_out);
+		       (unsigned long long)siege.challenged, (unsigned long long)siege.left_out,
+		       (unsigned long long)siege.guessed, (unsigned long long)siege.refused);
 	}
 	printf("\"seconds\": %.1f, \"sent\": %llu, \"bytes_in\": %llu, \"answers\": %llu, \"bytes_out\": %llu, "
 	       "\"longer\": %llu, \"refused\": %llu, \"broken\": %u, \"media_sent\": %llu, \"media_back\": %llu}\n",
@@ -375,13 +379,18 @@ static bool make(struct bench *bench, uint16_t port)
 	set_secret(&bench->wrong, "a-bench-guesses-with-this");
 	bench->callers = party_new(CALLS_MAX, port, on_call, bench);
 	if (bench->besiegers > 0) {
-		bench->siege = siege_new(bench->besiegers, port);
+		bench->siege = siege_new(bench->besiegers, port, bench->besiegers_guess);
 	} else if (bench->kind == NULL) {
 		bench->guessers = party_new(2 * GUESSERS, port, on_guess, bench);
 	} else {
-		bench->flood = flood_new(bench->kind, port, bench->run);
+		bench->flood = flood_new(bench->kind, port, bench->run, bench->per_s);
 	}
 	return bench->callers != NULL && (bench->flood != NULL || bench->guessers != NULL || bench->siege != NULL);
+}
+
+static bool is_siege(const char *word)
+{
+	return strcmp(word, "siege") == 0 || strcmp(word, "siege-wrong") == 0;
 }
 
 int main(int argc, char **argv)
@@ -389,14 +398,15 @@ int main(int argc, char **argv)
 	static struct bench bench;
 	char line[16];
 
-	if (argc != 5 ||
-	    (strcmp(argv[2], "guess") != 0 && strcmp(argv[2], "siege") != 0 && flood_kind_find(argv[2]) == NULL)) {
-		fprintf(stderr, "usage: tg-flood PORT KIND RUN SECONDS (bench/flood.py starts it)\n");
+	if (argc != 6 || (strcmp(argv[2], "guess") != 0 && !is_siege(argv[2]) && flood_kind_find(argv[2]) == NULL)) {
+		fprintf(stderr, "usage: tg-flood PORT KIND RUN SECONDS PER-SECOND (bench/flood.py starts it)\n");
 		return 2;
 	}
 	bench.kind = flood_kind_find(argv[2]);
 	bench.run = (uint32_t)tg_max_u64(1, tg_min_u64(strtoul(argv[3], NULL, 10), FLOOD_RUN));
-	bench.besiegers = strcmp(argv[2], "siege") != 0 ? 0 : (uint32_t)tg_min_u64(strtoul(argv[3], NULL, 10), 65536);
+	bench.besiegers = is_siege(argv[2]) ? (uint32_t)tg_min_u64(strtoul(argv[3], NULL, 10), 65536) : 0;
+	bench.besiegers_guess = strcmp(argv[2], "siege-wrong") == 0;
+	bench.per_s = strtoul(argv[5], NULL, 10);
 	bench.flood_us = strtoul(argv[4], NULL, 10) * TG_US_PER_S;
 	if (!make(&bench, (uint16_t)strtoul(argv[1], NULL, 10)) || !warm_up(&bench) || !make_tallies(&bench) ||
 	    !speak(&bench)) {

@@ -32,12 +32,16 @@ const struct flood_kind *flood_kind_find(const char *name);
 
 struct flood;
 
-/** @param run  datagrams in one segmented send; 1: plain sends. NULL with a message */
-struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t run);
+/**
+ * @param run  datagrams in one segmented send; 1: plain sends
+ * @param per_s  no more datagrams a second than that; 0: as many as can be
+ * @return NULL with a message
+ */
+struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t run, uint64_t per_s);
 void flood_free(struct flood *flood);
 
-/** One batch of 64 sends, and a look at what was answered. */
-void flood_turn(struct flood *flood);
+/** One batch of 64 sends at most, and a look at what was answered. */
+void flood_turn(struct flood *flood, uint64_t now_us);
 
 struct flood_sums {
 	uint64_t sent, bytes_in;
@@ -50,8 +54,12 @@ struct flood_sums flood_sums(const struct flood *flood);
 
 struct siege;
 
-/** @param count  at most 65536. NULL with a message */
-struct siege *siege_new(uint32_t count, uint16_t port);
+/**
+ * @param count  at most 65536
+ * @param guesses  each challenge is answered wrongly, instead of not at all
+ * @return NULL with a message
+ */
+struct siege *siege_new(uint32_t count, uint16_t port, bool guesses);
 void siege_free(struct siege *siege);
 
 /** Send what is due, take what was answered. */
@@ -60,6 +68,7 @@ void siege_turn(struct siege *siege, uint64_t now_us);
 struct siege_sums {
 	uint64_t asked, opened; /* for a token; with one */
 	uint64_t challenged;
+	uint64_t guessed, refused;
 	uint64_t left_out; /* due, but the load's core was too slow */
 };
 struct siege_sums siege_sums(const struct siege *siege);

@@ -25,6 +25,7 @@ struct flood {
 	const struct flood_kind *kind;
 	int fd;
 	uint32_t run, random;
+	uint64_t per_s, began_us;
 	struct sockaddr_in to;
 	struct flood_sums sums;
 	struct mmsghdr messages[BATCH];
@@ -121,7 +122,7 @@ static void prepare(struct flood *flood, uint32_t slot)
 	make_frames(flood, slot);
 }
 
-struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t run)
+struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t run, uint64_t per_s)
 {
 	struct flood *flood = calloc(1, sizeof(*flood));
 
@@ -130,6 +131,7 @@ struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t r
 	}
 	flood->kind = kind;
 	flood->run = run;
+	flood->per_s = per_s;
 	flood->random = 2463534242;
 	flood->to = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
 	flood->to.sin_addr.s_addr = htonl(INADDR_LOOPBACK); /* the only target there is */
@@ -179,13 +181,26 @@ static void look_at_answers(struct flood *flood)
 	}
 }
 
-void flood_turn(struct flood *flood)
+static unsigned sends_due(struct flood *flood, uint64_t now_us)
 {
+	flood->began_us = flood->began_us == 0 ? now_us : flood->began_us;
+	const uint64_t due = (now_us - flood->began_us) * flood->per_s / 1000000;
+
+	if (flood->per_s == 0) {
+		return BATCH;
+	}
+	return due <= flood->sums.sent ? 0 : (unsigned)tg_min_u64(BATCH, (due - flood->sums.sent) / flood->run);
+}
+
+void flood_turn(struct flood *flood, uint64_t now_us)
+{
+	const unsigned due = sends_due(flood, now_us);
+
 	make_frames(flood, next_random(flood) % BATCH);
-	for (uint32_t i = 0; i < BATCH; i++) {
+	for (uint32_t i = 0; i < due; i++) {
 		forge_source(flood, i);
 	}
-	const int sent = sendmmsg(flood->fd, flood->messages, BATCH, MSG_DONTWAIT);
+	const int sent = due == 0 ? 0 : sendmmsg(flood->fd, flood->messages, due, MSG_DONTWAIT);
 
 	if (sent > 0) {
 		flood->sums.sent += (uint64_t)sent * flood->run;

@@ -5,16 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "iax/frame.h"
 #include "iax/wire.h"
 #include "sys/udp.h"
 
 /*
- * Many addresses that prove themselves and then open calls as often as one address may, with a fresh number each time, and never
- * answer the challenge: each holds as many half-open dialogs as it can. Tokens are asked for again before they are too old.
+ * Many addresses that prove themselves and then open calls as often as one address may, with a fresh number each time. Either they
+ * never answer the challenge: each holds as many half-open dialogs as it can. Or they answer every one, each time with another wrong
+ * secret, and acknowledge the refusal. Tokens are asked for again before they are too old.
  */
 enum {
 	OPENINGS_PER_S = 4, /* of one address: what the guard allows a stranger */
 	TOKEN_BYTES = 7,
+	DIGEST_CHARS = 32,
 	TOKEN_US = 6 * TG_US_PER_S,
 	BUFFER_BYTES = 16 << 20,
 	BATCHES = 8,
@@ -31,7 +34,8 @@ struct siege {
 	struct sys_udp *udp;
 	struct tg_addr remote;
 	uint64_t began_us, due; /* sends that should have been made */
-	uint32_t count, next;
+	uint32_t count, next, random;
+	bool guesses;
 	struct siege_sums sums;
 	struct besieger all[];
 };
@@ -49,7 +53,7 @@ static uint32_t number_of(struct tg_addr addr)
 	return (uint32_t)(ip[1] - 64) % 64 + 64U * ip[2] + 16384U * (uint8_t)(ip[3] - 1);
 }
 
-struct siege *siege_new(uint32_t count, uint16_t port)
+struct siege *siege_new(uint32_t count, uint16_t port, bool guesses)
 {
 	static const uint8_t any[4];
 	const struct sys_udp_options options = { .local = tg_addr_ipv4(any, 0), .buffer_bytes = BUFFER_BYTES };
@@ -61,7 +65,10 @@ struct siege *siege_new(uint32_t count, uint16_t port)
 		free(siege);
 		return NULL;
 	}
+	sys_udp_set_kinds(siege->udp, iax_frame_kind);
 	siege->count = count;
+	siege->guesses = guesses;
+	siege->random = 2463534242;
 	siege->remote = flood_addr(0, 0, 1); /* the only target there is */
 	siege->remote.port = port;
 	return siege;
@@ -109,6 +116,48 @@ static void send_new(struct siege *siege, uint32_t n, uint64_t now_us)
 	siege->sums.asked += !has_token;
 }
 
+/* Our second frame in this dialog. */
+static void put_reply(struct tg_writer *w, const uint8_t *frame, uint8_t subclass)
+{
+	const uint8_t theirs = frame[8];
+
+	tg_put_u8(w, 0x80 | frame[2]);
+	tg_put_u8(w, frame[3]);
+	tg_put_u8(w, frame[0] & 0x7f);
+	tg_put_u8(w, frame[1]);
+	tg_put_span(w, (struct tg_span){ frame + 4, 4 });
+	tg_put_u8(w, subclass == IAX_ACK ? frame[9] : 1);
+	tg_put_u8(w, (uint8_t)(theirs + 1));
+	tg_put_u8(w, IAX_FRAME_IAX);
+	tg_put_u8(w, subclass);
+}
+
+static void put_guess(struct siege *siege, struct tg_writer *w)
+{
+	tg_put_u8(w, IAX_IE_MD5_RESULT);
+	tg_put_u8(w, DIGEST_CHARS);
+	for (int i = 0; i < DIGEST_CHARS; i++) {
+		siege->random = siege->random * 1664525 + 1013904223;
+		tg_put_u8(w, (uint8_t) "0123456789abcdef"[siege->random >> 28]);
+	}
+}
+
+static void reply(struct siege *siege, const struct sys_udp_packet *packet)
+{
+	const uint8_t *in = packet->bytes.p;
+	const bool is_challenge = in[11] == IAX_AUTHREQ;
+	uint8_t frame[FLOOD_FRAME_MAX];
+	struct tg_writer w = tg_writer_of(frame, sizeof(frame));
+
+	put_reply(&w, in, is_challenge ? IAX_AUTHREP : IAX_ACK);
+	if (is_challenge) {
+		put_guess(siege, &w);
+	}
+	siege->sums.guessed += is_challenge;
+	siege->sums.refused += !is_challenge;
+	sys_udp_queue(siege->udp, packet->remote, packet->local, tg_writer_span(&w));
+}
+
 static void take_answers(struct siege *siege, uint64_t now_us)
 {
 	struct sys_udp_packet packets[SYS_UDP_BATCH];
@@ -125,6 +174,9 @@ static void take_answers(struct siege *siege, uint64_t now_us)
 			    bytes.p[11] == IAX_CALLTOKEN) {
 				memcpy(siege->all[n].token, bytes.p + IAX_FULL_BYTES + 2, TOKEN_BYTES);
 				siege->all[n].token_us = now_us;
+			} else if (siege->guesses && bytes.len > IAX_FULL_BYTES &&
+			           (bytes.p[11] == IAX_AUTHREQ || bytes.p[11] == IAX_REJECT)) {
+				reply(siege, &packets[i]);
 			}
 		}
 	}
