@@ -8,11 +8,12 @@
 
 #include "sys/udp.h"
 
-enum { BUFFER_BYTES = 4 << 20 };
+/* Voice is not repeated: a relay may be late by some tens of milliseconds even when a million datagrams a second come. */
+enum { RELAYS_AT = 2, BUFFER_BYTES = 4 << 20, RELAY_BUFFER_BYTES = 16 << 20 };
 
 static uint32_t sockets_an_address(const struct ipc_listen *listening)
 {
-	return 2 + (listening->threads > 3 ? listening->threads - 2 : 1); /* door, switch, relays */
+	return RELAYS_AT + (listening->threads > 3 ? listening->threads - 2 : 1); /* door, switch, relays */
 }
 
 static bool fail(char why[SOCKETS_WHY_BYTES], struct tg_addr local, int error)
@@ -50,13 +51,13 @@ static bool open_group(struct sockets *sockets, const struct ipc_listen *listeni
 {
 	struct sys_udp_options options = {
 		.local = listening->binds[group],
-		.buffer_bytes = BUFFER_BYTES,
 		.tos = (uint8_t)listening->tos,
 		.cos = (uint8_t)listening->cos,
 	};
 	const uint32_t count = sockets_an_address(listening);
 
 	for (uint32_t index = 0; index < count; index++) {
+		options.buffer_bytes = index < RELAYS_AT ? BUFFER_BYTES : RELAY_BUFFER_BYTES;
 		const int fd = sys_udp_open(&options);
 
 		if (fd < 0) {

@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <stdio.h>
 
+#include "engine/selector.h"
+
 /* "IAX_ERR_BAD_TOKEN" becomes "bad_token". */
 static const char *const err_names[IAX_ERR_COUNT] = {
 #define X(name, text) [name] = #name,
@@ -53,6 +55,29 @@ static uint64_t relay_sum(const struct counters *counters, size_t offset)
 
 	for (uint32_t i = 0; i < counters->relay_count; i++) {
 		sum += load(&counters->relays[i].counters, offset);
+	}
+	return sum;
+}
+
+/* What the kernel had no room for, by socket. */
+static const struct {
+	const char *name;
+	uint32_t first, count; /* sockets of a group */
+} overflow_rows[] = {
+	{ "door.overflowed", SELECTOR_DOOR, 1 },
+	{ "switch.overflowed", SELECTOR_SWITCH, 1 },
+	{ "relay.overflowed", SELECTOR_RELAYS, ENGINE_RELAYS_MAX },
+};
+
+static uint64_t overflow_sum(const struct engine_shared *shared, uint32_t first, uint32_t count)
+{
+	const uint32_t end = (uint32_t)tg_min_u64(first + count, SELECTOR_RELAYS + shared->relay_count);
+	uint64_t sum = 0;
+
+	for (uint32_t group = 0; group < shared->group_count; group++) {
+		for (uint32_t i = first; i < end; i++) {
+			sum += sys_udp_overflowed(shared->groups[group].sockets[i]);
+		}
 	}
 	return sum;
 }
@@ -213,5 +238,12 @@ bool counters_at(const struct counters *counters, uint32_t number, struct rows_c
 		out->value = relay_sum(counters, relay_rows[number].offset);
 		return true;
 	}
-	return core_at(counters->core, number - (uint32_t)TG_COUNT(relay_rows), out);
+	number -= (uint32_t)TG_COUNT(relay_rows);
+	if (number < TG_COUNT(overflow_rows)) {
+		snprintf(out->name, sizeof(out->name), "%s", overflow_rows[number].name);
+		out->value = overflow_sum(counters->core->shared, overflow_rows[number].first,
+		                          overflow_rows[number].count);
+		return true;
+	}
+	return core_at(counters->core, number - (uint32_t)TG_COUNT(overflow_rows), out);
 }
