@@ -189,6 +189,11 @@ void admission_on_fence(struct admission *admission, const struct ipc_fence_stat
 void admission_turn(struct admission *admission, const struct watch_sums *sums, struct link *store, struct link *fence,
                     struct terms_now now)
 {
+	if (guard_set_wall(admission->guard, now.wall_us, now.now_us)) {
+		keeper_on_store(&admission->keeper); /* what it keeps is by the clock of before */
+		tg_log(admission->shared->log, TG_NOTICE, "clock.stepped",
+		       TG_TEXT("what", "the wall clock was set; what is stored is told again"));
+	}
 	verdicts_turn(&admission->verdicts, &admission->never, now);
 	if (admission->watch.next_us <= now.now_us) {
 		watch_look(&admission->watch, sums, now);

@@ -19,7 +19,7 @@ static uint32_t account_worth(const struct guard *guard, const void *item, uint6
 	if (account->exists) {
 		return 2;
 	}
-	return account->guarded_until_us > guard_wall_us(guard, now_us);
+	return account_guarded_us(guard, account, now_us) > 0;
 }
 
 static uint32_t index_of(const struct guard *guard, const struct account *account)
@@ -70,9 +70,24 @@ struct account *guard_account_take(struct guard *guard, const struct guard_try *
 	return account;
 }
 
+/* What was stored is by a clock that may differ: it is a day at most, since there is this one. */
+static uint64_t guarded_until(const struct guard *guard, const struct account *account)
+{
+	const uint64_t most_us = guard_own_us(guard->clock_us) + US_PER_DAY;
+
+	return account->until_is_stored ? tg_min_u64(account->guarded_until_us, most_us) : account->guarded_until_us;
+}
+
+uint64_t account_guarded_us(const struct guard *guard, const struct account *account, uint64_t now_us)
+{
+	const uint64_t until_us = guarded_until(guard, account), own_us = guard_own_us(now_us);
+
+	return until_us > own_us ? until_us - own_us : 0;
+}
+
 bool account_is_guarded(const struct guard *guard, const struct account *account, uint64_t now_us)
 {
-	return account->guarded_until_us > guard_wall_us(guard, now_us);
+	return account_guarded_us(guard, account, now_us) > 0;
 }
 
 /* The store hears of existing accounts alone: nobody fills its file with names he made up. */
@@ -108,15 +123,15 @@ static void forget_origins(struct account *account)
 	}
 }
 
-static void forget_old(struct account *account, uint64_t wall_us)
+static void forget_old(struct account *account, uint64_t own_us)
 {
-	if (wall_us >= account->window_us + US_PER_DAY) {
-		account->window_us = wall_us;
+	if (own_us >= account->window_us + US_PER_DAY) {
+		account->window_us = own_us;
 		account->failures = 0;
 		account->prefix_count = 0;
 	}
-	if (wall_us >= account->distinct_us + US_PER_MONTH) {
-		account->distinct_us = wall_us;
+	if (own_us >= account->distinct_us + US_PER_MONTH) {
+		account->distinct_us = own_us;
 		forget_origins(account);
 	}
 }
@@ -157,41 +172,42 @@ static void note_prefix(struct account *account, uint32_t mark)
 	}
 }
 
-static bool is_held(const struct origin *origin, uint64_t wall_us)
+static bool is_held(const struct origin *origin, uint64_t own_us)
 {
-	return origin->hold_until_us > wall_us;
+	return origin->hold_until_us > own_us;
 }
 
 bool account_holds(const struct guard *guard, const struct account *account, uint32_t mark, uint64_t now_us)
 {
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint64_t own_us = guard_own_us(now_us);
+	(void)guard;
 
 	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
-		if (account->origins[i].mark == mark && is_held(&account->origins[i], wall_us)) {
+		if (account->origins[i].mark == mark && is_held(&account->origins[i], own_us)) {
 			return true;
 		}
 	}
 	return false;
 }
 
-static uint32_t count_held(const struct account *account, uint64_t wall_us)
+static uint32_t count_held(const struct account *account, uint64_t own_us)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
-		count += is_held(&account->origins[i], wall_us);
+		count += is_held(&account->origins[i], own_us);
 	}
 	return count;
 }
 
 /* A new one takes the place of that with the fewest; who is held back stays. @return NULL if all are */
-static struct origin *origin_take(struct account *account, uint32_t mark, uint64_t wall_us)
+static struct origin *origin_take(struct account *account, uint32_t mark, uint64_t own_us)
 {
 	struct origin *place = NULL;
 
 	for (uint32_t i = 0; i < GUARD_PREFIXES; i++) {
 		struct origin *origin = &account->origins[i];
-		const bool held = is_held(origin, wall_us);
+		const bool held = is_held(origin, own_us);
 
 		if (origin->mark == mark && (held || origin->count > 0)) {
 			return origin;
@@ -221,17 +237,19 @@ static void tell(struct guard *guard, const struct account *account, enum guard_
 
 void account_guard(struct guard *guard, struct account *account, uint64_t for_us, uint64_t now_us)
 {
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint64_t own_us = guard_own_us(now_us);
 
 	if (!account_is_guarded(guard, account, now_us)) {
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + for_us);
 	}
-	if (account->guarded_until_us < wall_us + for_us) {
-		account->guarded_until_us = wall_us + for_us;
+	if (guarded_until(guard, account) < own_us + for_us) {
+		account->guarded_until_us = own_us + for_us;
+		account->until_is_stored = false;
+		account->guarding = true;
 		guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account), now_us + for_us);
 	}
 	/* What began it is used up: for it to last longer, as much has to come again. */
-	account->window_us = wall_us;
+	account->window_us = own_us;
 	account->failures = 0;
 	account->prefix_count = 0;
 	account_changed(guard, account, now_us);
@@ -243,23 +261,23 @@ void account_guard(struct guard *guard, struct account *account, uint64_t for_us
  */
 static void hold(struct guard *guard, struct account *account, struct origin *origin, uint64_t now_us)
 {
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint64_t own_us = guard_own_us(now_us);
 
-	if (count_held(account, wall_us) == 0) {
+	if (count_held(account, own_us) == 0) {
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, now_us + US_PER_DAY);
 	}
-	origin->hold_until_us = wall_us + US_PER_DAY;
+	origin->hold_until_us = own_us + US_PER_DAY;
 	origin->count = 0; /* used up, too */
-	if (count_held(account, wall_us) >= guard->limits.account_prefixes) {
+	if (count_held(account, own_us) >= guard->limits.account_prefixes) {
 		account_guard(guard, account, US_PER_DAY, now_us);
 	}
 }
 
 static void judge_origin(struct guard *guard, struct account *account, uint32_t mark, uint64_t now_us)
 {
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
+	const uint64_t own_us = guard_own_us(now_us);
 	const uint32_t limit = guard->limits.account_distinct;
-	struct origin *origin = origin_take(account, mark, wall_us);
+	struct origin *origin = origin_take(account, mark, own_us);
 
 	if (origin == NULL) {
 		return;
@@ -267,7 +285,7 @@ static void judge_origin(struct guard *guard, struct account *account, uint32_t 
 	origin->count++;
 	if (account->distinct >= limit && origin->count >= tg_min_u64(limit, HOLD_AT)) {
 		hold(guard, account, origin, now_us);
-	} else if (account->distinct == limit && count_held(account, wall_us) == 0) {
+	} else if (account->distinct == limit && count_held(account, own_us) == 0) {
 		tell(guard, account, GUARD_EVENT_UNDER_ATTACK, 0); /* from so many that there is none to hold back */
 	}
 }
@@ -282,16 +300,16 @@ static bool is_held_back(const struct guard *guard, const struct account *accoun
 	       !account_has_mark(guard, account, mark, now_us);
 }
 
-bool account_was_tried(const struct guard *guard, const struct account *account, uint64_t now_us)
+bool account_was_tried(const struct account *account, uint64_t now_us)
 {
-	return account->failures > 0 && guard_wall_us(guard, now_us) < account->window_us + US_PER_DAY;
+	return account->failures > 0 && guard_own_us(now_us) < account->window_us + US_PER_DAY;
 }
 
 bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us)
 {
 	const struct guard_limits *limits = &guard->limits;
 
-	forget_old(account, guard_wall_us(guard, now_us));
+	forget_old(account, guard_own_us(now_us));
 	if (!note_answer(guard, account, answer)) {
 		return false;
 	}
@@ -314,11 +332,12 @@ void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us)
 {
 	struct account *account = tg_slab_at(table_slab(guard, &guard->accounts), index, NULL);
 
-	if (account == NULL || account->guarded_until_us == 0) {
+	if (account == NULL || !account->guarding) {
 		return;
 	}
 	tell(guard, account, GUARD_EVENT_GUARDED_END, 0);
 	account->guarded_until_us = 0;
+	account->until_is_stored = account->guarding = false;
 	account->failures = 0;
 	account->prefix_count = 0;
 	forget_origins(account);
@@ -337,9 +356,9 @@ bool guard_next_account(struct guard *guard, struct guard_account *out, uint64_t
 	account->changed = false;
 	account->told_us = now_us;
 	*out = (struct guard_account){
-		.window_ms = account->window_us / TG_US_PER_MS,
-		.distinct_ms = account->distinct_us / TG_US_PER_MS,
-		.guarded_until_ms = account->guarded_until_us / TG_US_PER_MS,
+		.window_ms = guard_wall_ms_of(guard, account->window_us),
+		.distinct_ms = guard_wall_ms_of(guard, account->distinct_us),
+		.guarded_until_ms = guard_wall_ms_of(guard, account->guarded_until_us),
 		.failures = account->failures,
 		.distinct = account->distinct,
 		.prefix_count = account->prefix_count,
@@ -350,44 +369,48 @@ bool guard_next_account(struct guard *guard, struct guard_account *out, uint64_t
 	return true;
 }
 
-/* A day that is still to come was written while the clock was right, and it is wrong now: then that was today. */
+/* Which of them are too old is not sure before the clock is. */
 static void restore_networks(struct guard *guard, struct account *account, const struct guard_account *from,
                              uint64_t now_us)
 {
-	const uint32_t today = account_day(guard_wall_us(guard, now_us));
-
 	for (int i = 0; i < GUARD_NETWORKS; i++) {
 		const struct guard_network *in = &from->networks[i];
-		const uint32_t seen_day = (uint32_t)tg_min_u64(in->seen_day, today);
-		const uint32_t last_day = seen_day + guard->limits.known_days;
 
-		if ((in->base.family != TG_IPV4 && in->base.family != TG_IPV6) || last_day < today) {
+		if (in->base.family != TG_IPV4 && in->base.family != TG_IPV6) {
 			continue;
 		}
-		const struct who who = guard_who(guard, in->base);
+		account->networks[i] = (struct guard_network){ guard_who(guard, in->base).network, in->seen_day };
+		account->seen_us[i] = 0;
+	}
+	account_see_days(guard, account, now_us);
+}
 
-		account->networks[i] = (struct guard_network){ who.network, seen_day };
-		account_attach(guard, account, i, &who, now_us + (last_day - today + 1) * US_PER_DAY, now_us);
+/* As this clock has it; what it says is over, ends at once. */
+static void guard_until_stored(struct guard *guard, struct account *account, uint64_t now_us)
+{
+	const uint64_t left_us = account_guarded_us(guard, account, now_us);
+
+	account->guarding |= left_us > 0;
+	if (account->guarding) {
+		guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account), now_us + left_us);
 	}
 }
 
 static void restore_counts(struct guard *guard, struct account *account, const struct guard_account *from,
                            uint64_t now_us)
 {
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
-	const uint64_t until_us = tg_min_u64(from->guarded_until_ms,
-	                                     wall_us / TG_US_PER_MS + US_PER_DAY / TG_US_PER_MS);
+	const uint64_t own_us = guard_own_us(now_us);
 
-	account->window_us = tg_min_u64(from->window_ms, wall_us / TG_US_PER_MS) * TG_US_PER_MS;
-	account->distinct_us = tg_min_u64(from->distinct_ms, wall_us / TG_US_PER_MS) * TG_US_PER_MS;
+	account->window_us = tg_min_u64(guard_own_us_of(guard, from->window_ms), own_us);
+	account->distinct_us = tg_min_u64(guard_own_us_of(guard, from->distinct_ms), own_us);
 	account->failures = from->failures;
 	account->distinct = from->distinct;
 	account->prefix_count = (uint32_t)tg_min_u64(from->prefix_count, GUARD_PREFIXES);
 	memcpy(account->prefixes, from->prefixes, sizeof(account->prefixes));
-	if (until_us * TG_US_PER_MS > wall_us) {
-		account->guarded_until_us = until_us * TG_US_PER_MS;
-		guard_timer(guard, TIMER_ACCOUNT, index_of(guard, account),
-		            now_us + (account->guarded_until_us - wall_us));
+	if (from->guarded_until_ms != 0) {
+		account->guarded_until_us = guard_own_us_of(guard, from->guarded_until_ms);
+		account->until_is_stored = true;
+		guard_until_stored(guard, account, now_us);
 	}
 }
 
@@ -406,4 +429,24 @@ void guard_restore_account(struct guard *guard, const struct guard_account *from
 	}
 	restore_counts(guard, account, from, now_us);
 	restore_networks(guard, account, from, now_us);
+}
+
+/* ---- The wall clock -------------------------------------------------------------------------------------------------- */
+
+void account_on_step(struct guard *guard, struct account *account, int64_t step_us, uint64_t now_us)
+{
+	if (account->until_is_stored) {
+		account->guarded_until_us -= (uint64_t)step_us;
+		guard_until_stored(guard, account, now_us);
+	}
+}
+
+bool account_on_proof(const struct guard *guard, struct account *account, uint64_t now_us)
+{
+	if (!account->until_is_stored) {
+		return false;
+	}
+	account->guarded_until_us = account_is_guarded(guard, account, now_us) ? guarded_until(guard, account) : 0;
+	account->until_is_stored = false;
+	return true;
 }

@@ -124,9 +124,9 @@ struct guard *guard_init(void *mem, const struct guard_config *config, uint64_t 
 	guard->config = *config;
 	guard->limits = config->limits;
 	guard->mode = config->limits.mode;
-	guard->start_us = now_us;
 	memcpy(guard->key, config->seed, sizeof(guard->key));
 	memcpy(&guard->random, config->seed + 16, sizeof(guard->random));
+	clock_init(guard, config->wall_us, now_us);
 	share_init(&guard->share, guard->key);
 	plan(config, rows);
 	for (int i = 0; i < TABLES; i++) {
@@ -167,11 +167,6 @@ uint64_t guard_hash(const struct guard *guard, char kind, const void *bytes, siz
 	memcpy(key, guard->key, sizeof(key));
 	key[0] ^= (uint8_t)kind;
 	return crypt_siphash64(key, (struct tg_span){ bytes, len_bytes });
-}
-
-uint64_t guard_wall_us(const struct guard *guard, uint64_t now_us)
-{
-	return guard->config.wall_us + (now_us - guard->start_us);
 }
 
 /* ---- Settings ----------------------------------------------------------------------------------------------------------- */

@@ -48,7 +48,7 @@ struct guard_config {
 	uint32_t bans_max;     /* 100000 */
 	uint32_t events_max;   /* that may wait; what does not fit is counted */
 	uint8_t seed[32];
-	uint64_t wall_us; /* wall time at now_us of guard_init() */
+	uint64_t wall_us; /* wall time at now_us of guard_init(); it may be wrong */
 	struct guard_limits limits;
 };
 
@@ -64,6 +64,14 @@ struct guard *guard_init(void *mem, const struct guard_config *config, uint64_t 
 void guard_set_limits(struct guard *guard, const struct guard_limits *limits, uint64_t now_us);
 void guard_set_mode(struct guard *guard, enum guard_mode mode, uint64_t now_us);
 enum guard_mode guard_mode(const struct guard *guard);
+
+/**
+ * What the wall clock says now: often, as it may be set right. Nothing lasts longer or shorter for a step of it, and no network is
+ * forgotten.
+ *
+ * @return true if it stepped by more than a minute: what was told of wall time is told again, what others keep of it is wrong
+ */
+bool guard_set_wall(struct guard *guard, uint64_t wall_us, uint64_t now_us);
 
 /** Addresses that are never banned, whatever they do: asked when a ban is due. NULL: none. */
 struct guard_never {

@@ -8,7 +8,7 @@
 #include "guard/share.h"
 #include "guard/table.h"
 
-/** What the files of the guard share. All times are monotonic microseconds, but for accounts, which have wall time. */
+/** What the files of the guard share. All times are monotonic microseconds; `own`: on the clock of clock.c. */
 
 enum {
 	SOURCE_ANSWERS = 16,
@@ -112,7 +112,7 @@ struct home {
 /** A network that wrong answers for an account came from. */
 struct origin {
 	uint32_t mark, count;   /* different ones in the 30 days; 0: a free place */
-	uint64_t hold_until_us; /* wall time: until then it is held back for this account, and keeps its place */
+	uint64_t hold_until_us; /* own: until then it is held back for this account, and keeps its place */
 };
 
 struct account {
@@ -120,7 +120,9 @@ struct account {
 	char name[GUARD_NAME_BYTES];
 	bool exists, weak, changed;
 	uint32_t terms;                                    /* of the guard, when it was last seen to exist */
-	uint64_t window_us, distinct_us, guarded_until_us; /* wall time */
+	uint64_t window_us, distinct_us, guarded_until_us; /* own */
+	bool until_is_stored; /* it came from the store, and so by the wall clock of then */
+	bool guarding;        /* its end is to be told */
 	uint64_t told_us;
 	uint32_t failures, distinct, prefix_count;
 	uint32_t prefixes[GUARD_PREFIXES];
@@ -128,9 +130,9 @@ struct account {
 	uint32_t answers[ACCOUNT_ANSWERS];
 	struct guard_network networks[GUARD_NETWORKS];
 	struct tg_ref rows[GUARD_NETWORKS]; /* theirs; none if never proven, or evicted */
-	uint64_t seen_us[GUARD_NETWORKS];
-	struct bucket own_wrong[SLOTS]; /* different wrong answers out of its own networks */
-	uint64_t own_next_us[SLOTS];    /* without a token: the next try from there that is judged */
+	uint64_t seen_us[GUARD_NETWORKS];   /* 0: not since the start; its day is all that is known then */
+	struct bucket own_wrong[SLOTS];     /* different wrong answers out of its own networks */
+	uint64_t own_next_us[SLOTS];        /* without a token: the next try from there that is judged */
 	struct home homes[HOMES];
 	struct tg_ref healthy[HEALTHY_SOURCES]; /* pairs; the last is the latest */
 	struct bucket unproven;
@@ -173,7 +175,9 @@ struct guard {
 	bool mode_by_hand;
 	uint8_t key[16];
 	uint64_t random;
-	uint64_t start_us;
+	int64_t wall_ahead_us; /* of our own clock */
+	uint64_t clock_us;     /* since when it stands: the start, or its last step */
+	bool clock_is_proved;
 	uint32_t terms; /* how often they were set */
 	struct bucket strangers, banning, unproven;
 	struct share share; /* of strangers, when they are many */
@@ -185,7 +189,7 @@ struct guard {
 	uint64_t wheel_at, events_at;
 	uint32_t event_first, events, events_peak;
 	uint64_t events_lost;
-	uint32_t lengths[2][129];             /* active bans of each length, IPv4 and IPv6 */
+	uint32_t lengths[2][129]; /* active bans of each length, IPv4 and IPv6 */
 	uint32_t bans_active;
 	struct spray spray;
 };
@@ -193,10 +197,20 @@ struct guard {
 /* guard.c */
 uint32_t guard_random_below(struct guard *guard, uint32_t bound);
 uint64_t guard_hash(const struct guard *guard, char kind, const void *bytes, size_t len_bytes);
-uint64_t guard_wall_us(const struct guard *guard, uint64_t now_us);
 void guard_event_put(struct guard *guard, const struct guard_event *event);
 void guard_timer(struct guard *guard, enum timer_kind kind, uint32_t index, uint64_t when_us);
 struct tg_wheel *guard_wheel(const struct guard *guard);
+
+/* clock.c */
+void clock_init(struct guard *guard, uint64_t wall_us, uint64_t now_us);
+uint64_t guard_own_us(uint64_t now_us);
+uint64_t guard_wall_us(const struct guard *guard, uint64_t now_us);
+
+/** What is stored; 0 is none in both. */
+uint64_t guard_wall_ms_of(const struct guard *guard, uint64_t own_us);
+
+/** What was; 0 is 1970. */
+uint64_t guard_own_us_of(const struct guard *guard, uint64_t wall_ms);
 
 /* who.c */
 struct who guard_who(const struct guard *guard, struct tg_addr from);
@@ -249,17 +263,28 @@ bool account_is_guarded(const struct guard *guard, const struct account *account
 
 /** @return false if the answer was among the latest different ones */
 bool account_on_failure(struct guard *guard, struct account *account, uint32_t mark, uint64_t answer, uint64_t now_us);
+uint64_t account_guarded_us(const struct guard *guard, const struct account *account, uint64_t now_us); /* left */
+void account_on_step(struct guard *guard, struct account *account, int64_t step_us, uint64_t now_us);
+bool account_on_proof(const struct guard *guard, struct account *account, uint64_t now_us);
 void account_changed(struct guard *guard, struct account *account, uint64_t now_us);
 /** A day of it, or as long as what it is for lasts; never shorter than it would be. */
 void account_guard(struct guard *guard, struct account *account, uint64_t for_us, uint64_t now_us);
 
 /** Wrongly, within a day. */
-bool account_was_tried(const struct guard *guard, const struct account *account, uint64_t now_us);
+bool account_was_tried(const struct account *account, uint64_t now_us);
 void account_on_timer(struct guard *guard, uint32_t index, uint64_t now_us);
 void account_on_tell(struct guard *guard, uint32_t index);
 
 /* owners.c */
-uint32_t account_day(uint64_t wall_us);
+
+/** @return for how long still; 0: it is not known, or there is none */
+uint64_t account_knows_us(const struct guard *guard, const struct account *account, int slot, uint64_t now_us);
+
+/** The clock stepped: whoever was seen was so on another day. No day is lowered, the clock may be the one that is wrong. */
+void account_see_days(struct guard *guard, struct account *account, uint64_t now_us);
+
+/** The clock is right: days to come are not, and old ones are forgotten. @return true if any was */
+bool account_mend_days(struct guard *guard, struct account *account, uint64_t now_us);
 
 /** @return which of the account's own networks it is, -1 for none */
 int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us);

@@ -4,22 +4,40 @@
 /* Where an account proved its secret: networks, addresses with their port, and sources that are healthy for it. So many of each;
    a newer one takes the place of the one not seen for longest, so one account fills nobody else's tables. */
 
-uint32_t account_day(uint64_t wall_us)
+static uint32_t day_of(uint64_t wall_us)
 {
 	return (uint32_t)(wall_us / US_PER_DAY);
 }
 
-static bool is_known(const struct guard *guard, const struct account *account, int slot, uint64_t now_us)
+/* Of one that was not seen yet, by its day, at most as if that was when this clock began. TG_NEVER: there is none. */
+static uint64_t age_us(const struct guard *guard, const struct account *account, int slot, uint64_t now_us)
 {
-	const uint32_t today = account_day(guard_wall_us(guard, now_us));
+	const struct guard_network *network = &account->networks[slot];
+	const uint32_t today = day_of(guard_wall_us(guard, now_us));
 
-	return account->networks[slot].seen_day + guard->limits.known_days >= today;
+	if (network->base.family == TG_NO_ADDR) {
+		return TG_NEVER;
+	}
+	if (account->seen_us[slot] != 0) {
+		return now_us - account->seen_us[slot];
+	}
+	/* A day to come is of a clock that was right, or will be: then it is as if that was when this one began. */
+	return tg_max_u64((today - tg_min_u64(today, network->seen_day)) * US_PER_DAY, now_us - guard->clock_us);
+}
+
+uint64_t account_knows_us(const struct guard *guard, const struct account *account, int slot, uint64_t now_us)
+{
+	const uint64_t days = guard->limits.known_days + (account->seen_us[slot] == 0 ? UINT64_C(1) : 0);
+	const uint64_t age = age_us(guard, account, slot, now_us);
+
+	return age < days * US_PER_DAY ? days * US_PER_DAY - age : 0;
 }
 
 int account_slot(const struct guard *guard, const struct account *account, const struct who *who, uint64_t now_us)
 {
 	for (int i = 0; i < GUARD_NETWORKS; i++) {
-		if (tg_addr_equal(account->networks[i].base, who->network) && is_known(guard, account, i, now_us)) {
+		if (tg_addr_equal(account->networks[i].base, who->network) &&
+		    account_knows_us(guard, account, i, now_us) > 0) {
 			return i;
 		}
 	}
@@ -31,8 +49,7 @@ bool account_has_mark(const struct guard *guard, const struct account *account, 
 	for (int i = 0; i < GUARD_NETWORKS; i++) {
 		const struct who who = { .network = account->networks[i].base };
 
-		if (who.network.family != TG_NO_ADDR && is_known(guard, account, i, now_us) &&
-		    account_mark(&who) == mark) {
+		if (account_knows_us(guard, account, i, now_us) > 0 && account_mark(&who) == mark) {
 			return true;
 		}
 	}
@@ -42,19 +59,15 @@ bool account_has_mark(const struct guard *guard, const struct account *account, 
 /* ---- Networks ---------------------------------------------------------------------------------------------------------- */
 
 /* The place of this network, else a free one, else that of the one not seen for longest. */
-static int network_place(const struct account *account, struct tg_addr base)
+static int network_place(const struct guard *guard, const struct account *account, struct tg_addr base, uint64_t now_us)
 {
 	int oldest = 0;
 
 	for (int i = 0; i < GUARD_NETWORKS; i++) {
-		const struct guard_network *network = &account->networks[i];
-		const struct guard_network *old = &account->networks[oldest];
-
-		if (tg_addr_equal(network->base, base)) {
+		if (tg_addr_equal(account->networks[i].base, base)) {
 			return i;
 		}
-		if (network->seen_day < old->seen_day ||
-		    (network->seen_day == old->seen_day && account->seen_us[i] < account->seen_us[oldest])) {
+		if (age_us(guard, account, i, now_us) > age_us(guard, account, oldest, now_us)) {
 			oldest = i;
 		}
 	}
@@ -95,23 +108,78 @@ void account_attach(struct guard *guard, struct account *account, int slot, cons
 bool account_learn(struct guard *guard, struct account *account, const struct guard_try *try, const struct who *who,
                    uint64_t now_us)
 {
-	const uint32_t today = account_day(guard_wall_us(guard, now_us));
-	const int slot = network_place(account, who->network);
+	const int slot = network_place(guard, account, who->network, now_us);
 	struct guard_network *network = &account->networks[slot];
 	const bool is_new = !tg_addr_equal(network->base, who->network);
-	const bool is_news = is_new || network->seen_day != today;
+	const uint32_t before = is_new || guard->clock_is_proved ? 0 : network->seen_day;
+	const uint32_t day = (uint32_t)tg_max_u64(day_of(guard_wall_us(guard, now_us)), before);
+	const bool is_news = is_new || network->seen_day != day;
 
 	if (is_new) {
 		release(guard, account, slot);
 		account->own_wrong[slot] = (struct bucket){ 0 };
 		account->own_next_us[slot] = 0;
 	}
-	*network = (struct guard_network){ who->network, today };
+	*network = (struct guard_network){ who->network, day };
 	account->seen_us[slot] = now_us;
 	if (try->proven) {
 		account_attach(guard, account, slot, who, now_us + guard->limits.known_days * US_PER_DAY, now_us);
 	}
 	return is_news;
+}
+
+void account_see_days(struct guard *guard, struct account *account, uint64_t now_us)
+{
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		struct guard_network *network = &account->networks[i];
+		const uint64_t seen_us = account->seen_us[i];
+		const bool has_row = tg_slab_find(table_slab(guard, &guard->networks), account->rows[i]) != NULL;
+
+		if (seen_us != 0) {
+			network->seen_day = (uint32_t)tg_max_u64(network->seen_day,
+			                                         day_of(guard_wall_us(guard, seen_us)));
+		}
+		const uint64_t left_us = account_knows_us(guard, account, i, now_us);
+
+		if (left_us == 0) {
+			release(guard, account, i);
+		} else if (has_row || seen_us == 0) {
+			const struct who who = guard_who(guard, network->base);
+
+			account_attach(guard, account, i, &who, now_us + left_us, now_us);
+		}
+	}
+}
+
+static void mend_day(struct guard *guard, struct account *account, int slot, uint64_t now_us)
+{
+	struct guard_network *network = &account->networks[slot];
+
+	if (account->seen_us[slot] == 0 && network->seen_day > day_of(guard_wall_us(guard, guard->clock_us))) {
+		account->seen_us[slot] = guard->clock_us;
+	}
+	if (account->seen_us[slot] != 0) {
+		network->seen_day = day_of(guard_wall_us(guard, account->seen_us[slot]));
+	}
+	if (account_knows_us(guard, account, slot, now_us) == 0) {
+		release(guard, account, slot);
+		*network = (struct guard_network){ .seen_day = 0 };
+	}
+}
+
+bool account_mend_days(struct guard *guard, struct account *account, uint64_t now_us)
+{
+	bool changed = false;
+
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		const struct guard_network before = account->networks[i];
+
+		if (before.base.family != TG_NO_ADDR) {
+			mend_day(guard, account, i, now_us);
+			changed |= account->networks[i].seen_day != before.seen_day;
+		}
+	}
+	return changed;
 }
 
 /* ---- Addresses --------------------------------------------------------------------------------------------------------- */

@@ -45,7 +45,6 @@ bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now
 {
 	const struct tg_slab *slab = table_slab(guard, &guard->accounts);
 	const struct account *account = NULL;
-	const uint64_t wall_us = guard_wall_us(guard, now_us);
 
 	while (account == NULL && *cursor < slab->count) {
 		account = tg_slab_at(slab, (*cursor)++, NULL);
@@ -57,11 +56,11 @@ bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now
 		.failures = account->failures,
 		.distinct = account->distinct,
 		.prefixes = account->prefix_count,
-		.guarded_us = account->guarded_until_us > wall_us ? account->guarded_until_us - wall_us : 0,
+		.guarded_us = account_guarded_us(guard, account, now_us),
 	};
 	memcpy(row->name, account->name, sizeof(row->name));
-	for (uint32_t i = 0; i < GUARD_NETWORKS; i++) {
-		row->networks += account->networks[i].base.family != TG_NO_ADDR;
+	for (int i = 0; i < GUARD_NETWORKS; i++) {
+		row->networks += account_knows_us(guard, account, i, now_us) > 0;
 	}
 	return true;
 }

@@ -68,7 +68,7 @@ static void guard_the_weak(struct guard *guard, uint64_t now_us)
 	for (uint32_t i = 0; i < slab->count; i++) {
 		struct account *account = tg_slab_at(slab, i, NULL);
 
-		if (account != NULL && account->weak && account_was_tried(guard, account, now_us)) {
+		if (account != NULL && account->weak && account_was_tried(account, now_us)) {
 			account_guard(guard, account, guard->spray.until_us - now_us, now_us);
 		}
 	}
