@@ -137,6 +137,20 @@ static size_t set_for(const struct model_ban *ban)
 	return found;
 }
 
+/* Who is allowed must not be dropped: without a set of his own length, what is around him goes on to the engine, which decides. */
+static size_t set_around(const struct model_ban *ban)
+{
+	size_t at = 0;
+
+	while (at < FENCE_SETS && (fence_sets[at].family != ban->base.family || fence_sets[at].kind != MODEL_ALLOW ||
+	                           fence_sets[at].bits > ban->bits)) {
+		at++; /* the longest come first */
+	}
+	const uint32_t most = ban->base.family == TG_IPV4 ? 32 : 128;
+
+	return ban->kind == MODEL_ALLOW && ban->bits <= most ? at : FENCE_SETS;
+}
+
 /* Write `number` into the bits before the set's length. */
 static void put_number(uint8_t *key, uint32_t set_bits, uint32_t number)
 {
@@ -153,16 +167,17 @@ static uint64_t timeout_of(const struct model_ban *ban, uint64_t wall_ms)
 
 uint32_t fence_elements(const struct model_ban *ban, uint64_t wall_ms, struct fence_element out[FENCE_ELEMENTS_MAX])
 {
-	const size_t at = set_for(ban);
+	const size_t own = set_for(ban), at = own != FENCE_SETS ? own : set_around(ban);
 
 	if (at == FENCE_SETS) {
 		return 0;
 	}
 	const bool wanted = ban->kind == MODEL_ALLOW || ban->in_kernel != 0;
 	const bool in = wanted && (ban->until_ms == 0 || ban->until_ms > wall_ms);
-	const struct tg_addr base = tg_addr_prefix(ban->base, ban->bits);
+	const uint32_t bits = (uint32_t)tg_min_u64(ban->bits, fence_sets[at].bits);
+	const struct tg_addr base = tg_addr_prefix(ban->base, bits);
 	const uint8_t key_bytes = base.family == TG_IPV4 ? 4 : 16;
-	const uint32_t count = UINT32_C(1) << (fence_sets[at].bits - ban->bits);
+	const uint32_t count = UINT32_C(1) << (fence_sets[at].bits - bits);
 
 	for (uint32_t i = 0; i < count; i++) {
 		out[i] = (struct fence_element){

@@ -7,8 +7,8 @@
 /**
  * What a ban or an allowance is in the packet filter: names, the text that makes our table, elements of its sets. Without process
  * or socket. The table has a set for each kind and length of network in `fence_sets`; a network of another length becomes several
- * of the next longer one. They may be elements of a narrower one, too, and go with it: whoever takes out a network of another
- * length tells the others of its kind again.
+ * of the next longer one, and an allowance that would be too many is the next wider one. They may be elements of another one, too,
+ * and go with it: whoever takes out a network of another length tells the others of its kind again.
  */
 
 enum { FENCE_SETS = 15, FENCE_NAME_BYTES = 32, FENCE_ELEMENTS_MAX = 256, FENCE_SCRIPT_BYTES = 4096 };
