@@ -118,6 +118,21 @@ struct tg_span fence_batch_end(struct fence_batch *batch)
 	return span_of(batch);
 }
 
+struct tg_span fence_batch_empty_sets(struct fence_batch *batch, const char *table)
+{
+	fence_batch_begin(batch, table);
+	for (size_t i = 0; i < FENCE_SETS; i++) {
+		struct nlmsghdr *head = table_message(batch, NFT_MSG_DELSETELEM, 0);
+
+		mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_TABLE, batch->table);
+		mnl_attr_put_strz(head, NFTA_SET_ELEM_LIST_SET, fence_sets[i].name);
+		close_message(batch, head);
+	}
+	want_answer(batch);
+	put_bound(batch, NFNL_MSG_BATCH_END);
+	return span_of(batch);
+}
+
 struct tg_span fence_batch_delete_table(struct fence_batch *batch, const char *table)
 {
 	fence_batch_begin(batch, table);

@@ -31,6 +31,9 @@ TG_MUST_USE bool fence_batch_add(struct fence_batch *batch, const struct fence_e
 /** The whole of it, its last message to be acknowledged; empty if nothing was added. */
 struct tg_span fence_batch_end(struct fence_batch *batch);
 
+/** A transaction that takes everything out of all our sets. */
+struct tg_span fence_batch_empty_sets(struct fence_batch *batch, const char *table);
+
 /** A transaction that deletes the table with all that is in it. */
 struct tg_span fence_batch_delete_table(struct fence_batch *batch, const char *table);
 

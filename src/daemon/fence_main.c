@@ -108,6 +108,15 @@ static void on_ban(struct fence *fence, const struct model_ban *ban)
 	fence->child.deadline_us = 0; /* when this turn's records are read */
 }
 
+/* What the engine does not name from now on, is over. */
+static void begin_anew(struct fence *fence)
+{
+	if (fence->link != NULL) {
+		on_result(fence, fence_link_do(fence->link, fence_batch_empty_sets(&fence->batch, fence->table)));
+		fence_batch_begin(&fence->batch, fence->table); /* and what waited to be put in, is named again */
+	}
+}
+
 static void look_for_table(struct fence *fence, uint64_t now_us)
 {
 	const int error = fence_link_do(fence->link, fence_batch_ask_table(&fence->batch, fence->table));
@@ -142,6 +151,8 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 	(void)fd;
 	if (record->head.kind == IPC_FENCE_PORTS) {
 		fence->ports = *(const struct ipc_fence_ports *)body;
+	} else if (record->head.kind == IPC_BANS_ANEW) {
+		begin_anew(fence);
 	} else if (record->head.kind == IPC_BAN) {
 		on_ban(fence, &((const struct ipc_ban *)body)->ban);
 	}

@@ -233,6 +233,10 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 		on_event(writer, body);
 	} else if (record->head.kind == IPC_BAN) {
 		on_ban(writer, body);
+	} else if (record->head.kind == IPC_BANS_ANEW) {
+		count_row(writer, store_begin_bans(writer->store));
+	} else if (record->head.kind == IPC_BANS_ALL) {
+		count_row(writer, store_end_bans(writer->store));
 	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {
 		count_row(writer, store_put_account(writer->store, &((const struct ipc_guard_account *)body)->account));
 	} else if (record->head.kind == IPC_AUDIT) {

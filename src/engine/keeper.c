@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/keeper.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum { A_TURN = 64 };
@@ -22,6 +21,13 @@ static void start_again(struct keeper_reader *reader)
 	reader->stop = reader->cursor;
 }
 
+static void begin_anew(struct keeper_reader *reader)
+{
+	start_again(reader);
+	reader->anew = KEEPER_ANEW_DUE;
+	reader->end_count = 0;
+}
+
 void keeper_set_kernel(struct keeper *keeper, bool with_kernel)
 {
 	if (keeper->with_kernel != with_kernel) {
@@ -32,14 +38,13 @@ void keeper_set_kernel(struct keeper *keeper, bool with_kernel)
 
 void keeper_on_store(struct keeper *keeper)
 {
-	start_again(&keeper->store);
+	begin_anew(&keeper->store);
 	keeper->accounts_again = keeper->account_count;
 }
 
 void keeper_on_fence(struct keeper *keeper)
 {
-	start_again(&keeper->fence);
-	keeper->fence.end_count = 0; /* it has nothing that it could take out */
+	begin_anew(&keeper->fence);
 }
 
 static uint32_t id_place(struct tg_addr base)
@@ -122,21 +127,12 @@ static bool send_ban(const struct keeper *keeper, const struct keeper_reader *re
 	return link_is_clear(link) && link_send(link, &message, sizeof(message));
 }
 
-/* A fence that is away needs none: whoever comes, begins with nothing and gets all. */
-static bool is_away(const struct keeper_reader *reader, const struct link *link)
-{
-	return reader->is_fence && link->channel == NULL;
-}
-
-/* A change is two ends for the fence at most, see tell_fence(). */
-static bool has_room(const struct keeper_reader *reader, const struct link *link)
-{
-	return reader->end_count + 2 <= KEEPER_ENDS || is_away(reader, link);
-}
-
 static void keep_end(struct keeper_reader *reader, const struct model_ban *ban)
 {
-	assert(reader->end_count < KEEPER_ENDS);
+	if (reader->end_count == KEEPER_ENDS) {
+		begin_anew(reader);
+		return;
+	}
 	reader->ends[(reader->first_end + reader->end_count) % KEEPER_ENDS] = *ban;
 	reader->end_count++;
 }
@@ -145,8 +141,9 @@ static void keep_end(struct keeper_reader *reader, const struct model_ban *ban)
 static void tell(struct keeper *keeper, struct keeper_reader *reader, struct link *link, const struct model_ban *ban,
                  struct terms_now now)
 {
-	if ((reader->end_count == 0 && send_ban(keeper, reader, link, ban)) || is_away(reader, link)) {
-		return;
+	if ((reader->end_count == 0 && send_ban(keeper, reader, link, ban)) || link->channel == NULL ||
+	    reader->anew == KEEPER_ANEW_DUE) {
+		return; /* whoever comes, or begins anew, gets all there is */
 	}
 	if (is_over(ban, now)) {
 		keep_end(reader, ban);
@@ -168,18 +165,27 @@ static bool send_ends(struct keeper *keeper, struct keeper_reader *reader, struc
 	return reader->end_count == 0;
 }
 
+/* Who begins anew hears of the steps that are remembered, too, or forgets them. The filter has no use for them. */
+static bool next_row(const struct keeper *keeper, const struct keeper_reader *reader, struct guard_ban *ban,
+                     uint32_t *cursor, struct terms_now now)
+{
+	return reader->anew == KEEPER_AS_IT_IS || reader->is_fence
+	               ? guard_ban_row(keeper->guard, cursor, now.now_us, ban)
+	               : guard_kept_ban(keeper->guard, cursor, ban);
+}
+
 /* The next one of the round; false at its end. */
 static bool next_of_round(const struct keeper *keeper, struct keeper_reader *reader, struct guard_ban *ban,
                           uint32_t *cursor, struct terms_now now)
 {
 	*cursor = reader->cursor;
-	if (!guard_ban_row(keeper->guard, cursor, now.now_us, ban)) {
+	if (!next_row(keeper, reader, ban, cursor, now)) {
 		if (reader->has_turned) {
 			return false;
 		}
 		reader->has_turned = true;
 		*cursor = reader->cursor = 0;
-		if (!guard_ban_row(keeper->guard, cursor, now.now_us, ban)) {
+		if (!next_row(keeper, reader, ban, cursor, now)) {
 			return false;
 		}
 	}
@@ -215,18 +221,38 @@ static void tell_fence(struct keeper *keeper, struct link *fence, const struct m
 	}
 }
 
+/* What the store remembers is not forgotten before it has told it. */
+static bool may_go_round(const struct keeper *keeper, const struct keeper_reader *reader)
+{
+	return reader->is_behind && (reader->anew != KEEPER_ANEW_DUE || reader->is_fence || keeper->is_restored);
+}
+
+static bool send_mark(struct keeper_reader *reader, struct link *link, enum keeper_anew from, enum keeper_anew to)
+{
+	const struct ipc_plain mark = { .head.kind = from == KEEPER_ANEW_DUE ? IPC_BANS_ANEW : IPC_BANS_ALL };
+
+	if (reader->anew == from) {
+		if (!link_is_clear(link) || !link_send(link, &mark, sizeof(mark))) {
+			return false;
+		}
+		reader->anew = to;
+	}
+	return true;
+}
+
 /* First what is over, then all that is not. */
 static void catch_up(struct keeper *keeper, struct keeper_reader *reader, struct link *link, struct terms_now now)
 {
 	struct guard_ban ban;
 	uint32_t cursor;
 
-	if (!send_ends(keeper, reader, link)) {
+	if (!send_ends(keeper, reader, link) || !may_go_round(keeper, reader) ||
+	    !send_mark(reader, link, KEEPER_ANEW_DUE, KEEPER_ANEW_SENT)) {
 		return;
 	}
-	for (int i = 0; i < A_TURN && reader->is_behind; i++) {
+	for (int i = 0; i < A_TURN; i++) {
 		if (!next_of_round(keeper, reader, &ban, &cursor, now)) {
-			reader->is_behind = false;
+			reader->is_behind = !send_mark(reader, link, KEEPER_ANEW_SENT, KEEPER_AS_IT_IS);
 			return;
 		}
 		const struct model_ban row = terms_ban(&ban, keeper_id_of(keeper, ban.base, ban.bits), now);
@@ -282,7 +308,7 @@ void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, 
 	catch_up(keeper, &keeper->store, store, now);
 	catch_up(keeper, &keeper->fence, fence, now);
 	keeper->has_more = true;
-	for (; changes < A_TURN && has_room(&keeper->store, store) && has_room(&keeper->fence, fence); changes++) {
+	for (; changes < A_TURN; changes++) {
 		if (!guard_next_ban(keeper->guard, &ban)) {
 			keeper->has_more = false;
 			break;
@@ -298,14 +324,13 @@ void keeper_turn(struct keeper *keeper, struct link *store, struct link *fence, 
 	tell_accounts(keeper, store, now.now_us);
 }
 
-static bool reader_waits(const struct keeper_reader *reader, const struct link *link)
+static bool reader_waits(const struct keeper *keeper, const struct keeper_reader *reader, const struct link *link)
 {
-	return (reader->is_behind || reader->end_count > 0) && link_is_clear(link);
+	return (may_go_round(keeper, reader) || reader->end_count > 0) && link_is_clear(link);
 }
 
 bool keeper_wait(const struct keeper *keeper, const struct link *store, const struct link *fence)
 {
-	return (keeper->has_more && has_room(&keeper->store, store) && has_room(&keeper->fence, fence)) ||
-	       reader_waits(&keeper->store, store) || reader_waits(&keeper->fence, fence) ||
-	       (keeper->accounts_again > 0 && link_is_clear(store));
+	return keeper->has_more || reader_waits(keeper, &keeper->store, store) ||
+	       reader_waits(keeper, &keeper->fence, fence) || (keeper->accounts_again > 0 && link_is_clear(store));
 }

@@ -7,9 +7,9 @@
 
 /**
  * What the guard must not forget, on its way to who keeps it: bans to the store and to the fence, accounts to the store. The
- * guard's own table is the copy that counts: a store or fence that was started anew, or could not keep up, gets all of it again.
- * Only what is over is not in that table any more, and waits here until it was told: while one of them has no room for more, the
- * guard keeps its changes.
+ * guard's own table is the copy that counts. What is over is not in that table any more, and waits here until it was told. A store or
+ * fence that was away, or for which too much waits, begins anew: it gets all of the table, and forgets what is not in it. So neither
+ * of them ever holds up a change on its way to the door and to the other one.
  */
 enum { KEEPER_ENDS = 1024, KEEPER_ACCOUNTS = 128, KEEPER_IDS = 1024 };
 
@@ -21,15 +21,19 @@ struct keeper_id {
 	struct model_event_id id;
 };
 
+/** IPC_BANS_ANEW is to be sent; it was, and IPC_BANS_ALL is to be sent at the end of the round. */
+enum keeper_anew { KEEPER_AS_IT_IS, KEEPER_ANEW_DUE, KEEPER_ANEW_SENT };
+
 /** One that gets bans. */
 struct keeper_reader {
 	bool is_fence;
 	bool is_behind;  /* gets bans again, once round the guard's table */
 	bool has_turned; /* it began anew at the table's start */
+	enum keeper_anew anew;
 	uint32_t cursor; /* of the next one */
 	uint32_t stop;   /* the round is over there */
 	uint32_t first_end, end_count;
-	struct model_ban ends[KEEPER_ENDS]; /* over, and not told yet */
+	struct model_ban ends[KEEPER_ENDS]; /* over, and not told yet; none while it is to begin anew */
 };
 
 struct keeper {
@@ -53,7 +57,7 @@ void keeper_init(struct keeper *keeper, struct guard *guard);
 /** Whether bans go to the packet filter: the operator's setting. */
 void keeper_set_kernel(struct keeper *keeper, bool with_kernel);
 
-/** There is a new store, or a new fence. */
+/** There is a new store, or a new fence: it begins anew, the store when what it remembers has come. */
 void keeper_on_store(struct keeper *keeper);
 void keeper_on_fence(struct keeper *keeper);
 

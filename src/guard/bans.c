@@ -523,6 +523,21 @@ bool guard_ban_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us,
 	return false;
 }
 
+bool guard_kept_ban(const struct guard *guard, uint32_t *cursor, struct guard_ban *row)
+{
+	const struct tg_slab *slab = table_slab(guard, &guard->bans);
+
+	while (*cursor < slab->count) {
+		const struct ban *ban = tg_slab_at(slab, (*cursor)++, NULL);
+
+		if (ban != NULL && (ban->active || !ban->forget)) {
+			*row = ban->told;
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *bans_check(const struct guard *guard)
 {
 	const struct tg_slab *slab = table_slab(guard, &guard->bans);

@@ -296,6 +296,10 @@ struct guard_budget_row {
 bool guard_source_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_source_row *row);
 bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_account_row *row);
 bool guard_ban_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_ban *row);
+
+/** Bans and allowances as the store has them: also what is over (until_us not after now) and makes the next one longer. */
+bool guard_kept_ban(const struct guard *guard, uint32_t *cursor, struct guard_ban *row);
+
 bool guard_budget_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_budget_row *row);
 
 /** Every index, list and count in the block. @return NULL if all is well, else what is wrong; for tests */

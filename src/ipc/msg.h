@@ -199,6 +199,9 @@ struct ipc_event {
 /**
  * engine to store: keep it (until_ms in the past: forget it). store to engine: all of them on every new channel, then
  * IPC_GUARD_END. engine to fence: put it into the packet filter, or take it out.
+ *
+ * Changes are told as they come. To who was away or did not keep up, all is told between IPC_BANS_ANEW and IPC_BANS_ALL, among
+ * changes: what is not named there, is over. The fence takes all out at the beginning, the store what was not named at the end.
  */
 struct ipc_ban {
 	struct ipc_head head;
@@ -493,6 +496,8 @@ struct ipc_done {
 	X(IPC_DONE, struct ipc_done)                   /* the same */                                          \
 	X(IPC_EVENT, struct ipc_event)                 /* engine, parent to store */                           \
 	X(IPC_BAN, struct ipc_ban)                     /* engine to store and fence; store to engine */        \
+	X(IPC_BANS_ANEW, struct ipc_plain)             /* engine to store and fence: all bans follow */        \
+	X(IPC_BANS_ALL, struct ipc_plain)              /* these were all */                                    \
 	X(IPC_GUARD_ACCOUNT, struct ipc_guard_account) /* engine to store; store to engine */                  \
 	X(IPC_GUARD_END, struct ipc_plain)             /* store to engine: bans and accounts are restored */   \
 	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                   \

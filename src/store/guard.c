@@ -6,8 +6,8 @@
 
 /* ---- Bans ---- */
 
-/* Take out the one of this kind, or the one of the other kind. */
-static bool ban_forget(struct store *store, enum statement which, const struct model_ban *ban)
+/* Take out the one of this kind, or the one of the other kind; or name it. */
+static bool ban_by_key(struct store *store, enum statement which, const struct model_ban *ban)
 {
 	sqlite3_stmt *statement = store->statements[which];
 	int at = 1;
@@ -44,10 +44,31 @@ enum store_result store_put_ban(struct store *store, const struct model_ban *ban
 		return store_failed(store, "a transaction cannot begin");
 	}
 	const bool ok = model_ban_is_gone(ban, now_ms)
-	                        ? ban_forget(store, FORGET_BAN, ban)
-	                        : ban_forget(store, FORGET_OTHER_BANS, ban) && ban_write(store, ban);
+	                        ? ban_by_key(store, FORGET_BAN, ban)
+	                        : ban_by_key(store, FORGET_OTHER_BANS, ban) && ban_write(store, ban) &&
+	                                  (!store->is_naming || ban_by_key(store, PUT_NAME, ban));
 
 	return ok ? STORE_OK : store_failed(store, "a ban cannot be written");
+}
+
+enum store_result store_begin_bans(struct store *store)
+{
+	store->is_naming = true;
+	return store_begin(store) && store_finish(store->statements[CLEAR_NAMES])
+	               ? STORE_OK
+	               : store_failed(store, "bans cannot be named");
+}
+
+enum store_result store_end_bans(struct store *store)
+{
+	if (!store->is_naming) {
+		return STORE_OK;
+	}
+	store->is_naming = false;
+	return store_begin(store) && store_finish(store->statements[FORGET_UNNAMED]) &&
+	                       store_finish(store->statements[CLEAR_NAMES])
+	               ? STORE_OK
+	               : store_failed(store, "bans that are over cannot be removed");
 }
 
 /* @return false if it makes no sense */

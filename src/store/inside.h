@@ -19,6 +19,9 @@ enum statement {
 	FORGET_OTHER_BANS,
 	CLEAN_BANS,
 	EACH_BAN,
+	CLEAR_NAMES,
+	PUT_NAME,
+	FORGET_UNNAMED,
 	PUT_ACCOUNT,
 	FORGET_ACCOUNT,
 	CLEAN_ACCOUNTS,
@@ -38,6 +41,7 @@ struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STATEMENTS];
 	bool in_transaction;
+	bool is_naming; /* bans that are put are named, until store_end_bans() */
 	char why[STORE_WHY_BYTES];
 };
 

@@ -65,6 +65,12 @@ static const char schema_2[] =
 	"CREATE TRIGGER audit_stays BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;"
 	"CREATE TRIGGER audit_is_so BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;";
 
+/* Of the bans that an engine names, see store_begin_bans(): in memory, and gone with this process. */
+static const char names[] = "CREATE TEMP TABLE named ("
+			    " base TEXT NOT NULL, bits INTEGER NOT NULL, kind INTEGER NOT NULL,"
+			    " PRIMARY KEY (base, bits, kind)"
+			    ") STRICT, WITHOUT ROWID;";
+
 /* From each version to the next; the first from an empty file. */
 static const char *const schemas[] = { schema_1, schema_2 };
 static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
@@ -102,6 +108,10 @@ static const char *const texts[STATEMENTS] = {
 	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",
 	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ?",
 	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms + " BAN_MEMORY " > ?",
+	[CLEAR_NAMES] = "DELETE FROM temp.named",
+	[PUT_NAME] = "INSERT OR IGNORE INTO temp.named (base, bits, kind) VALUES (?, ?, ?)",
+	[FORGET_UNNAMED] = "DELETE FROM ban WHERE NOT EXISTS (SELECT 1 FROM temp.named AS one"
+			   " WHERE one.base = ban.base AND one.bits = ban.bits AND one.kind = ban.kind)",
 	[PUT_ACCOUNT] = "INSERT OR REPLACE INTO guard_account (" ACCOUNT_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_ACCOUNT] = "DELETE FROM guard_account WHERE name = ?",
 	/* Those go first that never proved anything, and of these the oldest. */
@@ -192,7 +202,7 @@ static bool settings_make(struct store *store)
 	       sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK &&
 	       sqlite3_busy_timeout(store->db, 2000) == SQLITE_OK && run(store, "PRAGMA journal_mode = WAL") &&
 	       run(store, "PRAGMA synchronous = FULL") && run(store, "PRAGMA foreign_keys = ON") &&
-	       run(store, "PRAGMA temp_store = MEMORY");
+	       run(store, "PRAGMA temp_store = MEMORY") && run(store, names);
 }
 
 static bool statements_make(struct store *store)

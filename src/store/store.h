@@ -63,6 +63,10 @@ TG_MUST_USE enum store_result store_each_record(struct store *store, uint32_t li
 /** Replace the ban or allowance of this network; one that is over at now_ms is forgotten. */
 TG_MUST_USE enum store_result store_put_ban(struct store *store, const struct model_ban *ban, uint64_t now_ms);
 
+/** All bans there are will be put: store_end_bans() forgets those that were not, since the last beginning. Without one, none. */
+TG_MUST_USE enum store_result store_begin_bans(struct store *store);
+TG_MUST_USE enum store_result store_end_bans(struct store *store);
+
 /** Replace what is remembered of this account; nothing left to remember forgets it. */
 TG_MUST_USE enum store_result store_put_account(struct store *store, const struct model_guard_account *account);
 

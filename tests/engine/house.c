@@ -328,6 +328,9 @@ static void on_fence(struct house *house, const void *record)
 {
 	const struct ipc_ban *ban = record;
 
+	if (ban->head.kind == IPC_BANS_ANEW || ban->head.kind == IPC_BANS_ALL) {
+		return;
+	}
 	CHECK_UINT(ban->head.kind, IPC_BAN);
 	if (house->fence_ban_count < HOUSE_ROWS) {
 		house->fence_bans[house->fence_ban_count++] = ban->ban;

@@ -7,19 +7,39 @@
 
 enum { BANS = 8192 };
 
+/* What a store or a fence has by now, as told. */
+struct has {
+	struct model_ban bans[BANS];
+	bool is_named[BANS];
+	uint32_t count;
+	uint32_t begun;  /* anew: so often */
+	uint32_t steps;  /* told since then, of bans that are over and remembered */
+	bool is_begun;   /* and not all is told */
+	bool is_at_once; /* it forgets then, and not at the end */
+};
+
 /* A guard whose bans are an operator's; store and fence are the test. */
 struct rig {
 	struct guard *guard;
 	struct keeper *keeper;
 	struct far store, fence;
 	struct terms_now now;
-	/* what each of them has by now, as told */
-	struct model_ban store_has[BANS], fence_has[BANS];
-	uint32_t store_count, fence_count;
+	struct has store_has, fence_has;
+	uint32_t changes; /* that the door heard of */
 	uint32_t store_heard, fence_heard, accounts_heard;
 };
 
-static struct rig *rig_new(void)
+static void on_change(void *owner, const struct guard_ban *ban, uint64_t now_us)
+{
+	struct rig *rig = owner;
+
+	(void)ban;
+	(void)now_us;
+	rig->changes++;
+}
+
+/* The store has not told what it remembers. */
+static struct rig *rig_of_the_first_second(void)
 {
 	struct rig *rig = calloc(1, sizeof(*rig));
 	struct guard_config config = guard_config_default();
@@ -38,8 +58,19 @@ static struct rig *rig_new(void)
 	rig->keeper = malloc(sizeof(*rig->keeper));
 	CHECK_TRUE(rig->keeper != NULL);
 	keeper_init(rig->keeper, rig->guard);
+	rig->keeper->on_change = on_change;
+	rig->keeper->owner = rig;
+	rig->fence_has.is_at_once = true;
 	far_init(&rig->store, PROC_STORE);
 	far_init(&rig->fence, PROC_FENCE);
+	return rig;
+}
+
+static struct rig *rig_new(void)
+{
+	struct rig *rig = rig_of_the_first_second();
+
+	keeper_restored(rig->keeper);
 	return rig;
 }
 
@@ -58,31 +89,64 @@ static void connect_store(struct rig *rig)
 	keeper_on_store(rig->keeper);
 }
 
-/* A new one begins with nothing. */
+/* It has what it was told by whoever was here before. */
 static void connect_fence(struct rig *rig)
 {
 	far_connect(&rig->fence);
 	keeper_on_fence(rig->keeper);
-	rig->fence_count = 0;
 }
 
-static void take(struct model_ban *has, uint32_t *count, const struct model_ban *ban, uint64_t now_ms)
+static void forget_unnamed(struct has *has, bool is_all)
+{
+	for (uint32_t i = has->count; i > 0; i--) {
+		if (is_all || !has->is_named[i - 1]) {
+			has->bans[i - 1] = has->bans[--has->count];
+			has->is_named[i - 1] = has->is_named[has->count];
+		}
+	}
+}
+
+static void take_ban(struct has *has, const struct model_ban *ban, uint64_t now_ms)
 {
 	uint32_t at = 0;
 
-	while (at < *count && (!tg_addr_same_host(has[at].base, ban->base) || has[at].bits != ban->bits ||
-	                       has[at].kind != ban->kind)) {
+	while (at < has->count && (!tg_addr_same_host(has->bans[at].base, ban->base) ||
+	                           has->bans[at].bits != ban->bits || has->bans[at].kind != ban->kind)) {
 		at++;
 	}
 	if (ban->until_ms != 0 && ban->until_ms <= now_ms) {
-		if (at < *count) {
-			has[at] = has[--*count];
+		has->steps += has->is_begun && ban->until_ms > 1;
+		if (at < has->count) {
+			has->bans[at] = has->bans[--has->count];
+			has->is_named[at] = has->is_named[has->count];
 		}
 		return;
 	}
 	CHECK_TRUE(at < BANS);
-	has[at] = *ban;
-	*count += at == *count;
+	has->bans[at] = *ban;
+	has->is_named[at] = true;
+	has->count += at == has->count;
+}
+
+/* As the store does it, and the fence. */
+static void take(struct has *has, const struct ipc_ban *record, uint64_t now_ms)
+{
+	if (record->head.kind == IPC_BANS_ANEW) {
+		has->is_begun = true;
+		has->begun++;
+		has->steps = 0;
+		memset(has->is_named, 0, sizeof(has->is_named));
+		if (has->is_at_once) {
+			forget_unnamed(has, true);
+		}
+	} else if (record->head.kind == IPC_BANS_ALL) {
+		CHECK_TRUE(has->is_begun);
+		has->is_begun = false;
+		forget_unnamed(has, false);
+	} else {
+		CHECK_UINT(record->head.kind, IPC_BAN);
+		take_ban(has, &record->ban, now_ms);
+	}
 }
 
 static void act(struct rig *rig)
@@ -105,11 +169,11 @@ static void hear(struct rig *rig)
 			continue;
 		}
 		rig->store_heard++;
-		take(rig->store_has, &rig->store_count, &ban->ban, now_ms);
+		take(&rig->store_has, ban, now_ms);
 	}
 	while (rig->fence.channel != NULL && (ban = far_next(&rig->fence)) != NULL) {
 		rig->fence_heard++;
-		take(rig->fence_has, &rig->fence_count, &ban->ban, now_ms);
+		take(&rig->fence_has, ban, now_ms);
 	}
 	if (rig->store.link.channel != NULL) {
 		far_flush(&rig->store);
@@ -127,8 +191,8 @@ static void turn(struct rig *rig)
 
 static bool fence_has(const struct rig *rig, struct tg_addr base, uint32_t bits, enum model_ban_kind kind)
 {
-	for (uint32_t i = 0; i < rig->fence_count; i++) {
-		const struct model_ban *ban = &rig->fence_has[i];
+	for (uint32_t i = 0; i < rig->fence_has.count; i++) {
+		const struct model_ban *ban = &rig->fence_has.bans[i];
 
 		if (tg_addr_same_host(ban->base, base) && ban->bits == bits && ban->kind == (uint32_t)kind) {
 			return kind == MODEL_ALLOW || ban->in_kernel == 1;
@@ -160,6 +224,27 @@ static void ban(struct rig *rig, uint32_t number, bool allow)
 	CHECK_TEXT(guard_ban(rig->guard, &ban, 3600 * UINT64_C(1000000), rig->now.now_us), NULL);
 }
 
+static void own_bans(struct rig *rig, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		const struct guard_ban own = { .base = host(i),
+			                       .bits = 32,
+			                       .why = GUARD_TRIES,
+			                       .since_us = rig->now.now_us,
+			                       .until_us = rig->now.now_us + 3600 * UINT64_C(1000000),
+			                       .in_kernel = true };
+
+		guard_restore_ban(rig->guard, &own, rig->now.now_us);
+	}
+}
+
+static void unban(struct rig *rig, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		CHECK_TRUE(guard_unban(rig->guard, host(i), 32, rig->now.now_us));
+	}
+}
+
 static void test_bans_reach_store_and_fence(void **state)
 {
 	struct rig *rig = rig_new();
@@ -170,17 +255,17 @@ static void test_bans_reach_store_and_fence(void **state)
 	ban(rig, 1, false);
 	ban(rig, 2, true);
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 2);
-	CHECK_UINT(rig->fence_count, 2);
+	CHECK_UINT(rig->store_has.count, 2);
+	CHECK_UINT(rig->fence_has.count, 2);
 	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_BAN));
 	CHECK_TRUE(fence_has(rig, host(2), 32, MODEL_ALLOW));
 	CHECK_TRUE(guard_unban(rig->guard, host(1), 32, rig->now.now_us));
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 1);
-	CHECK_UINT(rig->fence_count, 1);
+	CHECK_UINT(rig->store_has.count, 1);
+	CHECK_UINT(rig->fence_has.count, 1);
 	CHECK_TRUE(guard_unban(rig->guard, host(2), 32, rig->now.now_us));
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 0);
+	CHECK_UINT(rig->fence_has.count, 0);
 	rig_free(rig);
 }
 
@@ -194,11 +279,11 @@ static void test_the_fence_hears_that_a_ban_became_an_allowance(void **state)
 	for (int i = 0; i < 3; i++) {
 		ban(rig, 1, false);
 		turns(rig, 3);
-		CHECK_UINT(rig->fence_count, 1);
+		CHECK_UINT(rig->fence_has.count, 1);
 		CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_BAN));
 		ban(rig, 1, true);
 		turns(rig, 3);
-		CHECK_UINT(rig->fence_count, 1);
+		CHECK_UINT(rig->fence_has.count, 1);
 		CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
 	}
 	connect_fence(rig); /* and a new one gets it, too */
@@ -206,7 +291,7 @@ static void test_the_fence_hears_that_a_ban_became_an_allowance(void **state)
 	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
 	keeper_set_kernel(rig->keeper, false);
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 0);
+	CHECK_UINT(rig->fence_has.count, 0);
 	rig_free(rig);
 }
 
@@ -222,7 +307,7 @@ static void test_a_network_of_odd_length_takes_nothing_along(void **state)
 	CHECK_TEXT(guard_ban(rig->guard, &wide, 0, rig->now.now_us), NULL);
 	turns(rig, 3);
 	CHECK_TRUE(guard_unban(rig->guard, host(0), 30, rig->now.now_us));
-	rig->fence_count = 0; /* as if it had gone with it */
+	rig->fence_has.count = 0; /* as if it had gone with it */
 	turns(rig, 3);
 	CHECK_TRUE(fence_has(rig, host(1), 32, MODEL_ALLOW));
 	rig_free(rig);
@@ -238,19 +323,25 @@ static void test_whoever_comes_anew_gets_all(void **state)
 		ban(rig, i, false);
 	}
 	turns(rig, 20);
-	CHECK_UINT(rig->store_count, 200);
+	CHECK_UINT(rig->store_has.count, 200);
 	connect_fence(rig);
 	turns(rig, 20);
-	CHECK_UINT(rig->fence_count, 200);
+	CHECK_UINT(rig->fence_has.count, 200);
 	for (int i = 0; i < 3; i++) { /* and again */
 		connect_fence(rig);
 		turns(rig, 20);
-		CHECK_UINT(rig->fence_count, 200);
+		CHECK_UINT(rig->fence_has.count, 200);
 	}
+	link_close(&rig->fence.link);
+	CHECK_TRUE(guard_unban(rig->guard, host(7), 32, rig->now.now_us));
+	turns(rig, 3);
+	connect_fence(rig);
+	turns(rig, 20);
+	CHECK_UINT(rig->fence_has.count, 199);
 	rig->store_heard = 0;
 	connect_store(rig);
 	turns(rig, 20);
-	CHECK_TRUE(rig->store_heard >= 200);
+	CHECK_TRUE(rig->store_heard >= 199);
 	rig_free(rig);
 }
 
@@ -264,15 +355,15 @@ static void test_an_end_waits_for_the_store(void **state)
 	ban(rig, 1, false);
 	ban(rig, 2, false);
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 2);
+	CHECK_UINT(rig->store_has.count, 2);
 	link_close(&rig->store.link);
 	CHECK_TRUE(guard_unban(rig->guard, host(1), 32, rig->now.now_us));
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 2);
+	CHECK_UINT(rig->store_has.count, 2);
 	connect_store(rig);
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 1);
-	CHECK_TRUE(tg_addr_same_host(rig->store_has[0].base, host(2)));
+	CHECK_UINT(rig->store_has.count, 1);
+	CHECK_TRUE(tg_addr_same_host(rig->store_has.bans[0].base, host(2)));
 	/* Taken back and banned again while it was away. */
 	link_close(&rig->store.link);
 	CHECK_TRUE(guard_unban(rig->guard, host(2), 32, rig->now.now_us));
@@ -281,7 +372,7 @@ static void test_an_end_waits_for_the_store(void **state)
 	turns(rig, 2);
 	connect_store(rig);
 	turns(rig, 3);
-	CHECK_UINT(rig->store_count, 1);
+	CHECK_UINT(rig->store_has.count, 1);
 	rig_free(rig);
 }
 
@@ -294,28 +385,145 @@ static void test_no_end_is_lost_to_a_slow_reader(void **state)
 
 	connect_store(rig);
 	connect_fence(rig);
-	for (uint32_t i = 0; i < MANY; i++) {
-		const struct guard_ban own = { .base = host(i),
-			                       .bits = 32,
-			                       .why = GUARD_TRIES,
-			                       .since_us = rig->now.now_us,
-			                       .until_us = rig->now.now_us + 3600 * UINT64_C(1000000),
-			                       .in_kernel = true };
-
-		guard_restore_ban(rig->guard, &own, rig->now.now_us);
-	}
+	own_bans(rig, 0, MANY);
 	turns(rig, 200);
-	CHECK_UINT(rig->store_count, MANY);
-	CHECK_UINT(rig->fence_count, MANY);
+	CHECK_UINT(rig->store_has.count, MANY);
+	CHECK_UINT(rig->fence_has.count, MANY);
 	guard_set_mode(rig->guard, GUARD_OBSERVE, rig->now.now_us);
 	for (int i = 0; i < SLOW; i++) {
 		rig->now.now_us += 50;
 		act(rig);
 	}
 	turns(rig, 400);
-	CHECK_UINT(rig->store_count, 0);
-	CHECK_UINT(rig->fence_count, 0);
+	CHECK_UINT(rig->store_has.count, 0);
+	CHECK_UINT(rig->fence_has.count, 0);
 	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	rig_free(rig);
+}
+
+/* Whether it is dead, or alive and stuck: the door and the packet filter hear of each change, and the store is right again after. */
+static void check_store_holds_nothing_up(bool is_dead)
+{
+	enum { MANY = 3000, NEW = 100 };
+	struct rig *rig = rig_new();
+
+	connect_store(rig);
+	connect_fence(rig);
+	own_bans(rig, 0, MANY + 1);
+	turns(rig, 200);
+	CHECK_UINT(rig->store_has.count, MANY + 1);
+	if (is_dead) {
+		link_close(&rig->store.link);
+	}
+	unban(rig, 0, MANY);
+	own_bans(rig, MANY + 1, MANY + 1 + NEW);
+	rig->changes = 0;
+	for (int i = 0; i < 200; i++) {
+		rig->now.now_us += 1000;
+		act(rig);
+		const struct ipc_ban *ban;
+
+		while ((ban = far_next(&rig->fence)) != NULL) {
+			take(&rig->fence_has, ban, rig->now.wall_us / 1000);
+		}
+		far_flush(&rig->fence);
+	}
+	CHECK_UINT(rig->changes, MANY + NEW);
+	CHECK_UINT(rig->fence_has.count, 1 + NEW);
+	CHECK_UINT(rig->store_has.count, MANY + 1); /* as it was */
+	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	const uint32_t before = rig->store_has.begun;
+
+	if (is_dead) {
+		connect_store(rig);
+	}
+	turns(rig, 400);
+	CHECK_UINT(rig->store_has.count, 1 + NEW);
+	CHECK_UINT(rig->store_has.begun, before + 1);
+	CHECK_FALSE(rig->store_has.is_begun);
+	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	rig_free(rig);
+}
+
+static void test_a_store_that_is_away_holds_nothing_up(void **state)
+{
+	(void)state;
+	check_store_holds_nothing_up(true);
+}
+
+static void test_a_store_that_is_stuck_holds_nothing_up(void **state)
+{
+	(void)state;
+	check_store_holds_nothing_up(false);
+}
+
+/* The same the other way round: the store hears, and so does the door. */
+static void test_a_fence_that_is_stuck_holds_nothing_up(void **state)
+{
+	enum { MANY = 3000 };
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	connect_fence(rig);
+	own_bans(rig, 0, MANY + 1);
+	turns(rig, 200);
+	CHECK_UINT(rig->fence_has.count, MANY + 1);
+	const uint32_t before = rig->fence_has.begun;
+
+	unban(rig, 0, MANY);
+	rig->changes = 0;
+	for (int i = 0; i < 200; i++) {
+		rig->now.now_us += 1000;
+		act(rig);
+	}
+	CHECK_UINT(rig->changes, MANY);
+	turns(rig, 400);
+	CHECK_UINT(rig->fence_has.count, 1);
+	CHECK_UINT(rig->fence_has.begun, before + 1);
+	CHECK_UINT(rig->store_has.count, 1);
+	rig_free(rig);
+}
+
+/* What ended while the store was away is over there, and is no first time. */
+static void test_steps_outlive_a_store(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_store(rig);
+	own_bans(rig, 0, 3);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_has.count, 3);
+	link_close(&rig->store.link);
+	guard_set_mode(rig->guard, GUARD_OBSERVE, rig->now.now_us); /* all end, and are remembered */
+	turns(rig, 3);
+	connect_store(rig);
+	turns(rig, 3);
+	CHECK_UINT(rig->store_has.count, 0);
+	CHECK_UINT(rig->store_has.steps, 3);
+	CHECK_FALSE(rig->store_has.is_begun);
+	rig_free(rig);
+}
+
+/* A new engine forgets nothing that the store has not told yet, and does not spin until then. */
+static void test_nobody_begins_anew_before_the_store_has_told_all(void **state)
+{
+	struct rig *rig = rig_of_the_first_second();
+	(void)state;
+
+	connect_store(rig);
+	ban(rig, 1, false);
+	turns(rig, 5);
+	CHECK_UINT(rig->store_has.count, 1);
+	CHECK_UINT(rig->store_has.begun, 0);
+	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	keeper_restored(rig->keeper);
+	CHECK_TRUE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	turns(rig, 3);
+	CHECK_UINT(rig->store_has.begun, 1);
+	CHECK_FALSE(rig->store_has.is_begun);
+	CHECK_UINT(rig->store_has.count, 1);
 	rig_free(rig);
 }
 
@@ -331,7 +539,7 @@ static void test_a_round_goes_on_where_it_was(void **state)
 		ban(rig, i, false);
 	}
 	turns(rig, 100);
-	CHECK_UINT(rig->store_count, MANY);
+	CHECK_UINT(rig->store_has.count, MANY);
 	connect_fence(rig);
 	for (uint32_t i = 0; i < 200; i++) {
 		rig->now.now_us += 1000;
@@ -343,10 +551,10 @@ static void test_a_round_goes_on_where_it_was(void **state)
 			hear(rig);
 		}
 	}
-	CHECK_TRUE(rig->fence_count >= MANY);
+	CHECK_TRUE(rig->fence_has.count >= MANY);
 	turns(rig, 200);
-	CHECK_UINT(rig->fence_count, MANY + 200);
-	CHECK_UINT(rig->store_count, MANY + 200);
+	CHECK_UINT(rig->fence_has.count, MANY + 200);
+	CHECK_UINT(rig->store_has.count, MANY + 200);
 	rig_free(rig);
 }
 
@@ -358,19 +566,19 @@ static void test_the_operator_may_keep_the_filter_out(void **state)
 	connect_fence(rig);
 	ban(rig, 1, false);
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 1);
+	CHECK_UINT(rig->fence_has.count, 1);
 	keeper_set_kernel(rig->keeper, false);
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 0);
+	CHECK_UINT(rig->fence_has.count, 0);
 	keeper_set_kernel(rig->keeper, true);
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 1);
+	CHECK_UINT(rig->fence_has.count, 1);
 	rig_free(rig);
 }
 
 static void test_what_is_restored_reaches_the_fence_and_nothing_comes_late(void **state)
 {
-	struct rig *rig = rig_new();
+	struct rig *rig = rig_of_the_first_second();
 	struct model_ban kept = { .id = { 11, 12 }, .base = host(7), .bits = 32, .reason = MODEL_WHY_TRIES };
 	struct guard_ban row;
 	uint32_t cursor = 0;
@@ -385,8 +593,8 @@ static void test_what_is_restored_reaches_the_fence_and_nothing_comes_late(void 
 	kept.base = host(8);
 	CHECK_FALSE(keeper_restore_ban(rig->keeper, &kept, rig->now));
 	turns(rig, 3);
-	CHECK_UINT(rig->fence_count, 1);
-	CHECK_UINT(rig->fence_has[0].id.time, 11);
+	CHECK_UINT(rig->fence_has.count, 1);
+	CHECK_UINT(rig->fence_has.bans[0].id.time, 11);
 	CHECK_TRUE(guard_ban_row(rig->guard, &cursor, rig->now.now_us, &row));
 	CHECK_TRUE(tg_addr_same_host(row.base, host(7)));
 	CHECK_FALSE(guard_ban_row(rig->guard, &cursor, rig->now.now_us, &row));
@@ -433,6 +641,11 @@ int main(void)
 		cmocka_unit_test(test_the_operator_may_keep_the_filter_out),
 		cmocka_unit_test(test_what_is_restored_reaches_the_fence_and_nothing_comes_late),
 		cmocka_unit_test(test_a_new_store_gets_the_last_accounts_again),
+		cmocka_unit_test(test_a_store_that_is_away_holds_nothing_up),
+		cmocka_unit_test(test_a_store_that_is_stuck_holds_nothing_up),
+		cmocka_unit_test(test_a_fence_that_is_stuck_holds_nothing_up),
+		cmocka_unit_test(test_steps_outlive_a_store),
+		cmocka_unit_test(test_nobody_begins_anew_before_the_store_has_told_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,6 +44,8 @@ static const struct {
 	{ IPC_DONE, "lp pd ed", false },
 	{ IPC_EVENT, "es ps", false },
 	{ IPC_BAN, "es ef se", false },
+	{ IPC_BANS_ANEW, "es ef", false },
+	{ IPC_BANS_ALL, "es ef", false },
 	{ IPC_GUARD_ACCOUNT, "es se", false },
 	{ IPC_GUARD_END, "se", false },
 	{ IPC_FENCE_STATE, "fe", false },

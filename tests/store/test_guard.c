@@ -83,6 +83,42 @@ static void test_bans_come_back_until_they_end(void **state)
 	store_close(store);
 }
 
+/* An engine says all it has: what it does not name, is over, but not before it has named all. */
+static void test_what_is_not_named_is_forgotten(void **state)
+{
+	const struct model_ban four = ban_of("192.0.2.7", 32, MODEL_BAN, 0),
+			       six = ban_of("2001:db8::", 64, MODEL_ALLOW, 0);
+	struct model_ban late = ban_of("192.0.2.7", 31, MODEL_BAN, 0), over = ban_of("192.0.2.9", 32, MODEL_BAN, 0);
+	struct store *store = database_open();
+
+	(void)state;
+	put_ban(store, &four, 2000);
+	put_ban(store, &six, 2000);
+	put_ban(store, &over, 2000);
+	CHECK_INT(store_end_bans(store), STORE_OK); /* of nothing that began */
+	CHECK_UINT(bans_at(store, 2000).count, 3);
+	CHECK_INT(store_begin_bans(store), STORE_OK);
+	put_ban(store, &six, 2000);
+	CHECK_INT(store_begin_bans(store), STORE_OK); /* once more from the beginning */
+	put_ban(store, &four, 2000);
+	put_ban(store, &four, 2000);
+	put_ban(store, &late, 2000);
+	put_ban(store, &over, 2000);
+	over.until_ms = 1; /* named, and over since */
+	put_ban(store, &over, 2000);
+	CHECK_UINT(bans_at(store, 2000).count, 3);
+	CHECK_INT(store_end_bans(store), STORE_OK);
+	store = database_again(store);
+	const struct bans bans = bans_at(store, 2000);
+
+	CHECK_UINT(bans.count, 2);
+	CHECK_UINT(bans.rows[0].bits + bans.rows[1].bits, 31 + 32);
+	put_ban(store, &six, 2000); /* and it is as it was before */
+	CHECK_INT(store_end_bans(store), STORE_OK);
+	CHECK_UINT(bans_at(store, 2000).count, 3);
+	store_close(store);
+}
+
 /* The exchange's own, after its end: a week for each step, and an operator's not at all. */
 static void test_steps_of_bans_are_remembered(void **state)
 {
@@ -508,6 +544,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_bans_come_back_until_they_end, database_fresh),
 		cmocka_unit_test_setup(test_steps_of_bans_are_remembered, database_fresh),
+		cmocka_unit_test_setup(test_what_is_not_named_is_forgotten, database_fresh),
 		cmocka_unit_test_setup(test_a_ban_is_replaced_and_taken_back, database_fresh),
 		cmocka_unit_test_setup(test_accounts_come_back_as_they_were, database_fresh),
 		cmocka_unit_test_setup(test_an_account_without_a_past_is_forgotten, database_fresh),
