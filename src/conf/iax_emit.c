@@ -147,7 +147,7 @@ static void report_excused(struct conf_loading *loading)
 			count++;
 		}
 	}
-	if (first == NULL) {
+	if (first == NULL || loading->general.settings.guard.tokenless == WORLD_TOKENLESS_KNOWN) {
 		return;
 	}
 	if (count > 1) {

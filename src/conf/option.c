@@ -184,6 +184,7 @@ static const struct conf_option options[] = {
 	{ "sprayaccounts", D, YES_TO(conf_parse_u32, IN_GUARD(spray_accounts), 1, 1000000) },
 	{ "spraynetworks", D, YES_TO(conf_parse_u32, IN_GUARD(spray_prefixes), 1, 1000000) },
 	{ "knowndays", D, YES_TO(conf_parse_u32, IN_GUARD(known_days), 1, 366) },
+	{ "tokenless", D, YES(conf_parse_tokenless, IN_GUARD(tokenless)) },
 	{ "kernel", D, YES(conf_parse_bool, IN_GUARD(kernel)) },
 	{ "fingerprints", D, YES_TO(conf_parse_fingerprints, IN_GENERAL(fingerprints), 1, 255) },
 	{ "neverban", D, YES(conf_parse_never_ban, 0) },

@@ -35,6 +35,7 @@ bool conf_parse_bind_port(struct conf_setting *s, void *field);      /* uint32_t
 bool conf_parse_bind_addr(struct conf_setting *s, void *field);      /* struct world_settings */
 bool conf_parse_delay_reject(struct conf_setting *s, void *field);   /* none */
 bool conf_parse_token_optional(struct conf_setting *s, void *field); /* none */
+bool conf_parse_tokenless(struct conf_setting *s, void *field);      /* uint8_t, enum world_tokenless */
 bool conf_parse_guard_mode(struct conf_setting *s, void *field);     /* uint32_t, enum world_guard_mode */
 bool conf_parse_rate(struct conf_setting *s, void *field);           /* uint32_t[2]: so many, and at once */
 bool conf_parse_fingerprints(struct conf_setting *s, void *field);   /* const char * */

@@ -34,6 +34,22 @@ bool conf_parse_guard_mode(struct conf_setting *s, void *field)
 	return conf_expected(s, "enforce, observe or off");
 }
 
+bool conf_parse_tokenless(struct conf_setting *s, void *field)
+{
+	static const char *const names[WORLD_TOKENLESS_PLACES] = {
+		[WORLD_TOKENLESS_ANYWHERE] = "anywhere",
+		[WORLD_TOKENLESS_KNOWN] = "known",
+	};
+
+	for (uint8_t i = 0; i < WORLD_TOKENLESS_PLACES; i++) {
+		if (strcasecmp(s->line->value, names[i]) == 0) {
+			*(uint8_t *)field = i;
+			return true;
+		}
+	}
+	return conf_expected(s, "anywhere or known");
+}
+
 static bool take_number(const struct conf_setting *s, struct tg_span text, uint64_t *value)
 {
 	char digits[16];

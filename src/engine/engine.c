@@ -237,6 +237,7 @@ static bool make_memory(struct engine *engine)
 	marks_init(&shared->known, seed);
 	marks_init(&shared->customers, seed);
 	marks_init(&shared->silenced, seed);
+	marks_init(&shared->tokenless, seed);
 	player_board_init(shared->board, legs, shared->relay_count);
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
 		tg_ring_init(shared->openings[i], sizeof(struct opening), opening_room(i));

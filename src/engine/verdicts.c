@@ -142,6 +142,24 @@ static uint64_t known_us(const struct verdicts *verdicts)
 	return (uint64_t)verdicts->world->settings.guard.known_days * DAY_US_IN_S * TG_US_PER_S;
 }
 
+static bool is_excused(uint32_t require)
+{
+	return require == WORLD_NO || require == WORLD_AUTO;
+}
+
+/* And lets the account come from there without a call token, if it is one of those that need none (tokenless=known). */
+static void note_tokenless(struct verdicts *verdicts, struct tg_span account, struct tg_addr addr, uint64_t until_us)
+{
+	const struct world_user *user = world_user_find(verdicts->world, account);
+	const struct world_peer *peer = world_peer_find(verdicts->world, account);
+
+	if (is_excused(user == NULL ? WORLD_DEFAULT : user->require_call_token) ||
+	    is_excused(peer == NULL ? WORLD_DEFAULT : peer->require_call_token)) {
+		marks_note(&verdicts->shared->tokenless, shared_tokenless(verdicts->shared, account, addr),
+		           TOKENLESS_BITS, until_us);
+	}
+}
+
 static void tell_guard(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
 {
 	const struct guard_try try = try_of(verdicts, &decision->try, now);
@@ -152,6 +170,7 @@ static void tell_guard(struct verdicts *verdicts, const struct switch_decision *
 	if (decision->trusted) {
 		verdicts->successes++;
 		guard_on_success(verdicts->guard, &try, now.now_us);
+		note_tokenless(verdicts, try.account, try.from, now.now_us + known_us(verdicts));
 		if (try.proven) {
 			note_customer(verdicts, try.from, now.now_us + known_us(verdicts));
 		}
@@ -317,6 +336,8 @@ void verdicts_on_restored_account(struct verdicts *verdicts, const struct model_
 
 		if (network->base.family != TG_NO_ADDR && age < known_us(verdicts)) {
 			note_customer(verdicts, network->base, now.now_us + known_us(verdicts) - age);
+			note_tokenless(verdicts, tg_span_text(mine.name), network->base,
+			               now.now_us + known_us(verdicts) - age);
 		}
 	}
 }
@@ -326,6 +347,7 @@ void verdicts_on_restored_binding(struct verdicts *verdicts, const struct model_
 	note_binding(verdicts, binding, now);
 	if (binding_until_us(binding, now) != 0) {
 		guard_restore_network(verdicts->guard, tg_span_text(binding->name), binding->addr, now.now_us);
+		note_tokenless(verdicts, tg_span_text(binding->name), binding->addr, now.now_us + known_us(verdicts));
 	}
 }
 

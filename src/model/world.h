@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 4,
+	WORLD_VERSION = 5,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -175,6 +175,13 @@ enum world_guard_mode {
 	WORLD_GUARD_MODES,
 };
 
+/** Where an account with requirecalltoken=no or auto, and without permit=, may come from without a call token. */
+enum world_tokenless {
+	WORLD_TOKENLESS_ANYWHERE,
+	WORLD_TOKENLESS_KNOWN, /* networks where this account proved its secret, its static host, and calltokenoptional= */
+	WORLD_TOKENLESS_PLACES,
+};
+
 /** [guard] of tollgate.conf. A rate is so many in its time, and `burst` at once. */
 struct world_guard {
 	uint32_t mode;                                     /* enum world_guard_mode */
@@ -190,7 +197,8 @@ struct world_guard {
 	uint32_t spray_accounts, spray_prefixes;           /* in an hour: 50 from 20 networks */
 	uint32_t known_days;                               /* a network is known so long after a success: 30 */
 	uint8_t kernel;                                    /* bans go to the packet filter, too */
-	uint8_t zero[3];
+	uint8_t tokenless;                                 /* enum world_tokenless */
+	uint8_t zero[2];
 };
 
 /** What a fingerprint looks at: numbers read from an opening frame or from credentials. */

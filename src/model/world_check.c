@@ -225,6 +225,7 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, guard.spray_prefixes, GUARD_RATE),
 	FIELD(world_settings, guard.known_days, FIELD_U32, 1, 366),
 	FIELD(world_settings, guard.kernel, BOOL),
+	FIELD(world_settings, guard.tokenless, FIELD_U8, 0, WORLD_TOKENLESS_PLACES - 1),
 	END_OF_FIELDS,
 };
 

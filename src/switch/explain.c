@@ -63,9 +63,9 @@ static TG_PRINTF(3, 4) void note(struct explain *e, const char *what, const char
 static void explain_token(struct explain *e)
 {
 	const struct switch_explain_ask *ask = e->ask;
-	const bool excused = switch_token_excused(e->world, !ask->registration, ask->name, ask->from);
+	const bool excused = switch_token_excused(e->world, !ask->registration, ask->name, ask->from, ask->known);
 	const struct switch_token_rule rule = switch_token_rule(e->world, !ask->registration, ask->name, ask->from,
-	                                                        ask->latched && excused);
+	                                                        ask->latched && excused, ask->known);
 	char text[LIST_BYTES];
 
 	explain_token_text(e->world, &rule, text);

@@ -33,6 +33,7 @@ struct switch_explain_ask {
 	bool registration;      /* else a call */
 	bool has_token;         /* it carries a valid call token */
 	bool latched;           /* this account used one before */
+	bool known;             /* this account proved its secret from this network lately */
 	struct tg_addr from;    /* family set */
 	struct tg_span name;    /* USERNAME; empty for none */
 	struct tg_span number;  /* called; empty for none: "s" */

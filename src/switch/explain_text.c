@@ -57,6 +57,11 @@ void explain_token_text(const struct world *world, const struct switch_token_rul
 		snprintf(out, LIST_BYTES, "required: requirecalltoken=%s counts where permit= lets the account in",
 		         setting_name(rule->setting));
 		break;
+	case SWITCH_TOKEN_NETWORK:
+		snprintf(out, LIST_BYTES,
+		         "%s: requirecalltoken=%s counts in networks known for the account (tokenless=known)",
+		         rule->required ? "required" : "not required", setting_name(rule->setting));
+		break;
 	case SWITCH_TOKEN_LATCHED:
 		snprintf(out, LIST_BYTES, "required: requirecalltoken=auto, and the account used one before");
 		break;

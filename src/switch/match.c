@@ -42,7 +42,7 @@ struct tg_span match_start_context(const struct world *world, const struct world
 bool match_lacks_token(const struct world *world, bool is_new, const struct match_call *call)
 {
 	return call->latched && !call->proven &&
-	       switch_token_rule(world, is_new, call->name, call->from, true).origin == SWITCH_TOKEN_LATCHED;
+	       switch_token_rule(world, is_new, call->name, call->from, true, false).origin == SWITCH_TOKEN_LATCHED;
 }
 
 enum model_reason match_judge_user(const struct world *world, const struct world_user *user,

@@ -154,10 +154,13 @@ void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us);
 uint32_t switch_calls(const struct tg_switch *sw);
 
 /**
- * Whether an opening frame without a call token may pass, and whether an address is known: the door's policy, by address and
- * claimed name (asterisk-compat 2.7). A pure function of the world: the door's thread may call it on its own mapping.
+ * Whether an opening frame without a call token may pass: the door's policy, by address and claimed name (asterisk-compat 2.7). A
+ * pure function of the world: the door's thread may call it on its own mapping.
+ *
+ * @param known  the account proved its secret from this network lately; matters with tokenless=known alone
  */
-bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from);
+bool switch_token_excused(const struct world *world, bool is_new, struct tg_span username, struct tg_addr from,
+                          bool known);
 
 /** What a rule about call tokens comes from. */
 enum switch_token_origin {
@@ -165,6 +168,7 @@ enum switch_token_origin {
 	SWITCH_TOKEN_RANGE,   /* calltokenoptional lists the address */
 	SWITCH_TOKEN_ACCOUNT, /* requirecalltoken of the account */
 	SWITCH_TOKEN_OUTSIDE, /* the account's no or auto does not count where the account may not come from (ruling R10) */
+	SWITCH_TOKEN_NETWORK, /* no or auto, without permit=: by whether the network is known for the account (tokenless=known) */
 	SWITCH_TOKEN_LATCHED, /* auto, and this account used one together with its secret */
 };
 
@@ -180,9 +184,10 @@ struct switch_token_rule {
  *
  * @param latched  the account used a token once. The door does not know: it lets such a request pass, and it is answered as one
  *                 with a wrong secret
+ * @param known    as for switch_token_excused()
  */
 struct switch_token_rule switch_token_rule(const struct world *world, bool is_new, struct tg_span username,
-                                           struct tg_addr from, bool latched);
+                                           struct tg_addr from, bool latched, bool known);
 
 /** Where a limit of call numbers comes from. */
 enum switch_limit_origin { SWITCH_LIMIT_GLOBAL, SWITCH_LIMIT_RANGE, SWITCH_LIMIT_PEER };

@@ -15,7 +15,7 @@ struct tool_explain_options {
 	const char *event; /* what else is asked has no meaning then */
 	const char *from_text, *user, *number, *context, *caller, *codec_text;
 	const char *config_dir, *state_dir;
-	bool registration, no_token, latched, json, help;
+	bool registration, no_token, latched, known, json, help;
 	struct tg_addr from;
 	uint64_t codecs; /* offered; 0: not said */
 };

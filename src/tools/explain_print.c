@@ -132,12 +132,12 @@ static json_t *json_request(const struct tool_explain_options *options)
 {
 	char from[TG_ADDR_TEXT_BYTES];
 
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:o}", "request",
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:b, s:b, s:b, s:o}", "request",
 	                 options->registration ? "register" : "call", "from", tg_addr_format_host(options->from, from),
 	                 "user", json_maybe(options->user), "number", json_maybe(options->number), "context",
 	                 json_maybe(options->context), "caller", json_maybe(options->caller), "codec",
 	                 json_maybe(options->codec_text), "token", !options->no_token, "latched", options->latched,
-	                 "config", json_maybe(options->config_dir));
+	                 "known", options->known, "config", json_maybe(options->config_dir));
 }
 
 static json_t *json_steps(const struct tool_explanation *all)

@@ -42,6 +42,7 @@ static void test_an_empty_configuration_has_the_guards_own_defaults(void **state
 	CHECK_UINT(got->spray_prefixes, want.spray_prefixes);
 	CHECK_UINT(got->known_days, want.known_days);
 	CHECK_UINT(got->kernel, 1);
+	CHECK_UINT(got->tokenless, WORLD_TOKENLESS_ANYWHERE);
 	conf_result_free(&result);
 }
 

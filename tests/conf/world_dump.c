@@ -108,6 +108,7 @@ static void put_guard(struct dump *d)
 	put_number(d, "spray_prefixes", g->spray_prefixes);
 	put_number(d, "known_days", g->known_days);
 	put_number(d, "kernel", g->kernel);
+	put_number(d, "tokenless", g->tokenless);
 }
 
 static void put_fingerprints(struct dump *d)

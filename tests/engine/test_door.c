@@ -18,12 +18,15 @@ struct rig {
 
 static struct world world;
 
-bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from);
+bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from,
+                          bool known);
 
-bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from)
+bool switch_token_excused(const struct world *of, bool is_new, struct tg_span username, struct tg_addr from, bool known)
 {
 	(void)is_new;
-	return of == &world && tg_span_equal(username, TG_SPAN_LIT("old")) && from.family == TG_IPV4;
+	return of == &world && from.family == TG_IPV4 &&
+	       (tg_span_equal(username, TG_SPAN_LIT("old")) ||
+	        (known && username.len >= 11 && memcmp(username.p, "roams-about", 11) == 0));
 }
 
 static struct world_peer static_peer;
@@ -77,6 +80,7 @@ static struct rig rig_new(const char *host, bool stealth)
 	marks_init(&rig.shared->known, key);
 	marks_init(&rig.shared->customers, key);
 	marks_init(&rig.shared->silenced, key);
+	marks_init(&rig.shared->tokenless, key);
 	CHECK_TRUE(bell_init(&rig.shared->bells[0]));
 	iax_token_keys_init(&rig.shared->token_keys, key, 8000, false, 1700000000000000, rig.now_us);
 	door_init(rig.door, rig.shared);
@@ -204,6 +208,34 @@ static void test_without_the_element_the_policy_decides(void **state)
 	opening = waiting(&rig, NULL);
 	CHECK_TRUE(opening != NULL);
 	CHECK_UINT(opening->proof, IAX_UNPROVEN);
+	rig_free(&rig);
+}
+
+/* An account that is excused in the networks where it is known: the door looks there alone, and only if the operator wants it. */
+static void test_who_is_excused_where_he_is_known(void **state)
+{
+	const struct tg_span roams = TG_SPAN_LIT("roams-about");
+	struct rig rig = rig_new("127.0.0.1", false);
+	uint8_t frame[KNOCK_BYTES], answer[256];
+	const uint8_t subclasses[] = { IAX_NEW, IAX_REGREQ };
+
+	(void)state;
+	marks_note(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.0.77", 1)),
+	           TOKENLESS_BITS, rig.now_us + 100 * TG_US_PER_S);
+	for (size_t i = 0; i < TG_COUNT(subclasses); i++) {
+		world.settings.guard.tokenless = WORLD_TOKENLESS_ANYWHERE;
+		CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, subclasses[i], "roams-about", NULL), answer) >= 12);
+		world.settings.guard.tokenless = WORLD_TOKENLESS_KNOWN;
+		CHECK_INT(ask(&rig, rig.peer, opening_of(frame, subclasses[i], "roams-about", NULL), answer), -1);
+		CHECK_UINT(atomic_load(&rig.door->counters.passed), i + 1);
+		CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, subclasses[i], "roams-about2", NULL), answer) >= 12);
+	}
+	marks_drop(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.0.77", 1)),
+	           TOKENLESS_BITS);
+	marks_note(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.1.77", 1)),
+	           TOKENLESS_BITS, rig.now_us + 100 * TG_US_PER_S);
+	CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "roams-about", NULL), answer) >= 12);
+	world.settings.guard.tokenless = WORLD_TOKENLESS_ANYWHERE;
 	rig_free(&rig);
 }
 
@@ -543,6 +575,7 @@ static void test_noise_gets_no_more_than_it_brought(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_who_is_excused_where_he_is_known),
 		cmocka_unit_test(test_a_token_opens_the_door_once_it_came_back),
 		cmocka_unit_test(test_a_token_is_good_for_its_owner_and_time_alone),
 		cmocka_unit_test(test_without_the_element_the_policy_decides),

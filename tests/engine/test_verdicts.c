@@ -387,9 +387,65 @@ static void test_the_door_is_deaf_to_networks_without_the_allowed(void **state)
 	lobby_close(&lobby);
 }
 
+static bool is_free_at(const char *account, struct tg_addr from)
+{
+	const struct engine_shared *shared = lobby.shared;
+
+	return marks_has(&shared->tokenless, shared_tokenless(shared, tg_span_text(account), from), TOKENLESS_BITS,
+	                 lobby.now.now_us);
+}
+
+/* Where an account that needs no call token proved itself, with one or without; the store's memory counts, too. */
+static void test_the_door_learns_where_devices_without_tokens_are_known(void **state)
+{
+	static const char conf[] = "[base](!)\ntype=friend\nsecret=a-long-open-sesame\nhost=dynamic\ncontext=default\n"
+				   "[free](base)\nrequirecalltoken=no\npermit=0.0.0.0/0\n"
+				   "[auto](base)\nrequirecalltoken=auto\npermit=0.0.0.0/0\n"
+				   "[alice](base)\n";
+	static const char *const names[] = { "free", "auto" };
+	const uint64_t wall_ms = UINT64_C(1800000000) * 1000;
+	struct model_guard_account account = { .name = "auto" };
+	struct model_binding binding = { .name = "free", .addr = host(8), .expires_ms = wall_ms + 600000 };
+	struct tg_addr near = host(1);
+	(void)state;
+
+	lobby_open(&lobby, conf, NULL);
+	near.ip[15]++;
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		struct switch_decision decision = decision_of(host(1), names[i], MODEL_WHY_WRONG);
+
+		decision.try.proven = i == 0;
+		decide(&decision);
+		CHECK_FALSE(is_free_at(names[i], host(1)));
+		decision.why = MODEL_WHY_OK;
+		decision.trusted = true;
+		decide(&decision);
+		CHECK_TRUE(is_free_at(names[i], host(1)) && is_free_at(names[i], near));
+		CHECK_FALSE(is_free_at(names[i], host(2)));
+	}
+	const struct switch_decision other = decision_of(host(3), "alice", MODEL_WHY_OK);
+
+	decide(&other);
+	CHECK_FALSE(is_free_at("alice", host(3)) || is_free_at("free", host(3)));
+	/* After a restart. */
+	account.networks[0] = (struct model_guard_network){ .prefix = { 0, 0, 0, 10, 0, 9 },
+		                                            .family = TG_IPV4,
+		                                            .seen_day = (uint32_t)(wall_ms / 86400000) - 3 };
+	verdicts_on_restored_account(&lobby.admission->verdicts, &account, lobby.now);
+	verdicts_on_restored_binding(&lobby.admission->verdicts, &binding, lobby.now);
+	CHECK_TRUE(is_free_at("auto", host(9)) && is_free_at("free", host(8)));
+	CHECK_FALSE(is_free_at("free", host(9)) || is_free_at("auto", host(8)));
+	lobby_pass_ms(&lobby, 1);
+	lobby.now.now_us += (uint64_t)28 * 86400 * TG_US_PER_S;
+	CHECK_TRUE(is_free_at("free", host(1)));
+	CHECK_FALSE(is_free_at("auto", host(9)));
+	lobby_close(&lobby);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_the_door_learns_where_devices_without_tokens_are_known),
 		cmocka_unit_test(test_every_reason_is_told_as_what_it_is),
 		cmocka_unit_test(test_a_success_is_told_once_an_hour),
 		cmocka_unit_test(test_what_is_observed_says_so),

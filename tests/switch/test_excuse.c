@@ -35,7 +35,7 @@ static void read_world(struct conf_result *conf, const char *name, const char *s
 
 static bool excused(const struct conf_result *conf, bool is_new, const char *name, const char *from)
 {
-	return switch_token_excused(conf->world, is_new, tg_span_text(name), world_addr(from));
+	return switch_token_excused(conf->world, is_new, tg_span_text(name), world_addr(from), false);
 }
 
 static void test_the_decision_table(void **state)
@@ -133,7 +133,7 @@ static void read_row_world(struct conf_result *conf, const struct row *row)
 
 static bool excuses(const void *owner, bool is_new, struct tg_span username, const struct tg_addr *remote)
 {
-	return switch_token_excused(owner, is_new, username, *remote);
+	return switch_token_excused(owner, is_new, username, *remote, false);
 }
 
 static size_t write_request(const struct row *row, const struct iax_token_keys *keys, struct tg_addr local,
@@ -176,9 +176,9 @@ static void check_row(const struct row *row, const struct conf_result *conf)
 	static const uint8_t key[CRYPT_KEY_BYTES] = "a key of 16 octe";
 	const struct iax_door_policy policy = { .token_required = true, .is_excused = excuses, .owner = conf->world };
 	const struct tg_addr remote = row_addr(row), local = world_addr("192.0.2.200");
-	const struct switch_token_rule rule = switch_token_rule(conf->world, row->subclass == IAX_NEW,
-	                                                        tg_span_text(row_name(row)), remote,
-	                                                        row->setting == AUTO_LATCHED && row->name == KNOWN);
+	const struct switch_token_rule rule = switch_token_rule(
+		conf->world, row->subclass == IAX_NEW, tg_span_text(row_name(row)), remote,
+		row->setting == AUTO_LATCHED && row->name == KNOWN, false);
 	struct row at_the_door = *row;
 	struct iax_token_keys keys;
 	struct iax_door_verdict verdict;
@@ -300,11 +300,79 @@ static void test_families_do_not_mix(void **state)
 	conf_result_free(&conf);
 }
 
+/* ---- The operator's choice: tokenless= ------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *account, *from;
+	bool anywhere, known,
+		unknown; /* excused: by default; with tokenless=known, as the network is known for it or not */
+	enum switch_token_origin origin; /* then */
+} places[] = {
+	{ "free", "192.0.2.1", true, true, false, SWITCH_TOKEN_NETWORK },
+	{ "auto", "192.0.2.1", true, true, false, SWITCH_TOKEN_NETWORK },
+	{ "free", "2001:db8::1", true, true, false, SWITCH_TOKEN_NETWORK },
+	{ "free", "203.0.113.9", true, true, true, SWITCH_TOKEN_ACCOUNT }, /* calltokenoptional= */
+	{ "fenced", "198.51.100.7", true, true, true, SWITCH_TOKEN_ACCOUNT },
+	{ "fenced", "192.0.2.1", false, false, false, SWITCH_TOKEN_OUTSIDE },
+	{ "barred", "192.0.2.1", true, true, false, SWITCH_TOKEN_NETWORK }, /* deny= alone says not where it is */
+	{ "barred", "10.0.0.1", false, false, false, SWITCH_TOKEN_OUTSIDE },
+	{ "fixed", "192.0.2.50", true, true, true, SWITCH_TOKEN_ACCOUNT },
+	{ "fixed", "192.0.2.51", true, true, false, SWITCH_TOKEN_NETWORK },
+	{ "plain", "192.0.2.1", false, false, false, SWITCH_TOKEN_DEFAULT },
+	{ "strict", "192.0.2.1", false, false, false, SWITCH_TOKEN_ACCOUNT },
+	{ "nobody", "192.0.2.1", false, false, false, SWITCH_TOKEN_DEFAULT },
+	{ "", "192.0.2.1", false, false, false, SWITCH_TOKEN_DEFAULT },
+};
+
+static const char places_conf[] = "[general]\ncalltokenoptional=203.0.113.0/24\n"
+				  "[base](!)\ntype=friend\nhost=dynamic\ncontext=phones\nsecret=a-long-open-sesame\n"
+				  "[free](base)\nrequirecalltoken=no\n"
+				  "[auto](base)\nrequirecalltoken=auto\n"
+				  "[fenced](base)\nrequirecalltoken=no\ndeny=0.0.0.0/0\npermit=198.51.100.0/24\n"
+				  "[barred](base)\nrequirecalltoken=no\ndeny=10.0.0.0/8\n"
+				  "[fixed](base)\nrequirecalltoken=no\nhost=192.0.2.50\n"
+				  "[plain](base)\n"
+				  "[strict](base)\nrequirecalltoken=yes\n";
+
+static bool is_excused_at(const struct world *world, size_t i, bool is_new, bool known)
+{
+	return switch_token_excused(world, is_new, tg_span_text(places[i].account), world_addr(places[i].from), known);
+}
+
+static void test_the_operator_says_where(void **state)
+{
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf, places_conf, extensions_conf);
+	struct world *world = (struct world *)(uintptr_t)conf.world;
+
+	for (size_t i = 0; i < TG_COUNT(places); i++) {
+		for (int is_new = 0; is_new < 2; is_new++) { /* REGREQ and NEW */
+			print_message("# %s from %s\n", places[i].account, places[i].from);
+			world->settings.guard.tokenless = WORLD_TOKENLESS_KNOWN;
+			CHECK_UINT(is_excused_at(world, i, is_new, true), places[i].known);
+			CHECK_UINT(is_excused_at(world, i, is_new, false), places[i].unknown);
+			CHECK_UINT(switch_token_rule(world, is_new, tg_span_text(places[i].account),
+			                             world_addr(places[i].from), false, false)
+			                   .origin,
+			           places[i].origin);
+			world->settings.guard.tokenless = WORLD_TOKENLESS_ANYWHERE;
+			CHECK_UINT(is_excused_at(world, i, is_new, true), places[i].anywhere);
+			CHECK_UINT(is_excused_at(world, i, is_new, false), places[i].anywhere);
+		}
+	}
+	conf_result_free(&conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_the_decision_table),  cmocka_unit_test(test_every_row),
-		cmocka_unit_test(test_no_name_means_guest), cmocka_unit_test(test_within_the_accounts_addresses_only),
+		cmocka_unit_test(test_the_decision_table),
+		cmocka_unit_test(test_the_operator_says_where),
+		cmocka_unit_test(test_every_row),
+		cmocka_unit_test(test_no_name_means_guest),
+		cmocka_unit_test(test_within_the_accounts_addresses_only),
 		cmocka_unit_test(test_families_do_not_mix),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
