@@ -6,7 +6,14 @@
 
 #include <string.h>
 
-enum { TIMERS_A_TURN = 4096, WIDES = 4096, WAITERS = 16384, DELAY_SLOT_S = 2, DELAY_ONE_IN = 4 };
+enum {
+	TIMERS_A_TURN = 4096,
+	WIDES = 4096,
+	WAITERS = 16384,
+	DELAY_SLOT_S = 2,
+	DELAY_ONE_IN = 4,
+	STRANGERS_WINDOW_US = TG_US_PER_S / 5, /* long enough that an even part of it is one opening and more */
+};
 
 static const char *const why_texts[GUARD_WHY_COUNT] = {
 #define X(name, text) [name] = (text),
@@ -128,6 +135,7 @@ struct guard *guard_init(void *mem, const struct guard_config *config, uint64_t 
 	memcpy(&guard->random, config->seed + 16, sizeof(guard->random));
 	clock_init(guard, config->wall_us, now_us);
 	share_init(&guard->share, guard->key);
+	guard->share.window_us = STRANGERS_WINDOW_US;
 	plan(config, rows);
 	for (int i = 0; i < TABLES; i++) {
 		table_init(guard, (struct table *)((uintptr_t)guard + rows[i].table), at, rows[i].item_bytes,
@@ -280,15 +288,16 @@ static struct budgets budgets_of(struct guard *guard, struct source *source, str
 /* While strangers are few, all are taken. While they are many, what there is goes evenly to networks of each size. */
 static bool strangers_allow(struct guard *guard, const struct budgets *b, struct tg_addr from, uint64_t now_us)
 {
-	const uint32_t windows_per_s = TG_US_PER_S / SHARE_WINDOW_US;
-	const uint32_t budget = guard->limits.strangers_per_s / windows_per_s * 3 / 4;
+	const uint32_t budget = guard->limits.strangers_per_s / (TG_US_PER_S / STRANGERS_WINDOW_US) * 3 / 4;
 
-	if (!bucket_has(b->strangers, b->strangers_rule, b->strangers_need, now_us)) {
+	/* Suspects are no part of what is shared. */
+	if (b->strangers_need > 1 && !bucket_has(b->strangers, b->strangers_rule, b->strangers_need, now_us)) {
 		return false;
 	}
-	/* A quarter less than comes in, so that the bucket itself stops nobody. */
-	return bucket_used(b->strangers, b->strangers_rule, now_us) < b->strangers_rule.burst / 2 ||
-	       share_allow(&guard->share, from, budget, now_us);
+	/* A quarter less than comes in, so that the bucket itself stops nobody once it has settled: so it is asked last. */
+	return (bucket_used(b->strangers, b->strangers_rule, now_us) < b->strangers_rule.burst / 2 ||
+	        share_allow(&guard->share, from, budget, now_us)) &&
+	       bucket_has(b->strangers, b->strangers_rule, 1, now_us);
 }
 
 static enum guard_why budgets_charge(struct guard *guard, const struct budgets *b, struct tg_addr from, uint64_t now_us)

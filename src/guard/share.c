@@ -27,6 +27,7 @@ void share_init(struct share *share, const uint8_t key[16])
 	memcpy(share->key, key, sizeof(share->key));
 	share->random = hash_of(share, 0) | 1;
 	share->chance = CERTAIN;
+	share->window_us = SHARE_WINDOW_US;
 	for (int i = 0; i < SHARE_LEVELS; i++) {
 		share->levels[i].even = EVEN_MAX;
 	}
@@ -110,8 +111,8 @@ bool share_allow(struct share *share, struct tg_addr from, uint32_t budget, uint
 	if (budget == 0) {
 		return true;
 	}
-	if (now_us / SHARE_WINDOW_US != share->window) {
-		next_window(share, now_us / SHARE_WINDOW_US, budget);
+	if (now_us / share->window_us != share->window) {
+		next_window(share, now_us / share->window_us, budget);
 	}
 	const uint64_t given = given_of(share);
 	const bool is_burst = share->burst != 0 && given >= (uint64_t)budget * share->burst;

@@ -26,7 +26,8 @@ struct share {
 	uint8_t key[16];
 	uint32_t
 		burst; /* budgets that one window may give before what was even is so no more; twice as many: the end. 0: any */
-	uint64_t window; /* number of the current one */
+	uint32_t window_us; /* SHARE_WINDOW_US; longer for a budget that is small in one of those */
+	uint64_t window;    /* number of the current one */
 	uint64_t random;
 	uint64_t odd[SHARE_LEVELS]; /* of this window's hashes */
 	uint32_t chance;            /* of 65536, for the last quarter */

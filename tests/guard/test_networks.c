@@ -227,6 +227,38 @@ static void test_strangers_cannot_be_turned_against_a_customer(void **state)
 	scene_free(scene);
 }
 
+/* Besiegers in 64 networks of 16 bits, each of their hosts within its own limit, and five newcomers a second from another network. */
+static void test_newcomers_have_an_even_part_beside_a_siege(void **state)
+{
+	enum { ROUNDS = 400, STEP_US = 20 * TG_US_PER_MS, A_STEP = 640 };
+	struct guard_config config = guard_config_default();
+	struct scene *scene;
+	uint32_t asked = 0, in = 0, host = 0;
+
+	(void)state;
+	memset(config.seed, 7, sizeof(config.seed));
+	scene = scene_with(&config);
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		for (uint32_t i = 0; i < A_STEP; i++, host++) {
+			const uint8_t ip[4] = { 20, (uint8_t)(64 + host % 64), (uint8_t)(host / 64),
+				                (uint8_t)(host / 16384 % 4) };
+
+			scene_open(scene, tg_addr_ipv4(ip, 4569));
+		}
+		if (round % 10 == 0 && round * STEP_US >= SECONDS(2)) { /* after two seconds */
+			const uint8_t ip[4] = { 20, 10, (uint8_t)round, (uint8_t)(round >> 8) };
+
+			asked++;
+			in += scene_open(scene, tg_addr_ipv4(ip, 4569)) == GUARD_PASS;
+		}
+		scene_pass(scene, STEP_US);
+	}
+	print_message("# %u of %u newcomers at their first try\n", in, asked);
+	CHECK_UINT(asked, 30);
+	CHECK_TRUE(in >= 27);
+	scene_free(scene);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -237,6 +269,7 @@ int main(void)
 		cmocka_unit_test(test_shared_budgets_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_patient_guesses_are_few),
 		cmocka_unit_test(test_strangers_cannot_be_turned_against_a_customer),
+		cmocka_unit_test(test_newcomers_have_an_even_part_beside_a_siege),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
