@@ -102,7 +102,7 @@ void tool_secret_deinit(struct tool_secret *secret)
 	crypt_wipe(secret, sizeof(*secret));
 }
 
-static bool answer(const struct tool_secret *secret, struct tg_span challenge, char digits[2 * CRYPT_MD5_BYTES + 1])
+bool tool_secret_answer(const struct tool_secret *secret, struct tg_span challenge, char digits[IAX_MD5_DIGITS + 1])
 {
 	struct crypt_md5 *md5 = secret->known ? crypt_md5_new() : NULL;
 	uint8_t result[CRYPT_MD5_BYTES];
@@ -122,7 +122,7 @@ bool tool_secret_respond(const struct tool_secret *secret, struct iax_endpoint *
 	char digits[2 * CRYPT_MD5_BYTES + 1];
 
 	if ((challenged->ies->auth_methods & IAX_AUTH_MD5) == 0 ||
-	    !answer(secret, challenged->ies->challenge, digits)) {
+	    !tool_secret_answer(secret, challenged->ies->challenge, digits)) {
 		return false;
 	}
 	return iax_leg_respond_md5(ep, challenged->leg, tg_span_text(digits), now_us) == IAX_OK;
@@ -134,7 +134,8 @@ bool tool_secret_verify(const struct tool_secret *secret, struct tg_span challen
 	char digits[2 * CRYPT_MD5_BYTES + 1];
 	size_t len = 0;
 
-	if (!answer(secret, challenge, digits) || !tg_hex_decode(want, sizeof(want), tg_span_text(digits), &len) ||
+	if (!tool_secret_answer(secret, challenge, digits) ||
+	    !tg_hex_decode(want, sizeof(want), tg_span_text(digits), &len) ||
 	    !tg_hex_decode(got, sizeof(got), md5_result, &len) || len != sizeof(got)) {
 		return false;
 	}

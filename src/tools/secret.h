@@ -31,6 +31,10 @@ void tool_secret_deinit(struct tool_secret *secret);
 TG_MUST_USE bool tool_secret_respond(const struct tool_secret *secret, struct iax_endpoint *ep,
                                      const struct iax_event *challenged, uint64_t now_us);
 
+/** The digits of the answer to a challenge. @return false if there is no secret */
+TG_MUST_USE bool tool_secret_answer(const struct tool_secret *secret, struct tg_span challenge,
+                                    char digits[IAX_MD5_DIGITS + 1]);
+
 /** Whether an MD5_RESULT is the answer to a challenge of ours, in a time that tells nothing. */
 bool tool_secret_verify(const struct tool_secret *secret, struct tg_span challenge, struct tg_span md5_result);
 

@@ -17,6 +17,7 @@ const struct tool tool_table[] = {
 	{ "call", "call [OPTION]... URI", "place or answer a call and measure it", tool_call_main },
 	{ "load", "load [OPTION]... URI", "many calls at once, over loopback only", tool_load_main },
 	{ "explain", "explain ID|OPTION...", "why something was, or would be, refused", tool_explain_main },
+	{ "audit", "audit [OPTION]... HOST", "what strangers can do at hosts of yours", tool_audit_main },
 	{ "version", "version", "which version this is", version_main },
 	{ "help", "help", "this text", help_main },
 	{ 0 },
