@@ -33,7 +33,8 @@ class Manual(unittest.TestCase):
         return found
 
     def test_options(self):
-        for source, name in (('call_options.c', 'tollgate-call.1'), ('load.c', 'tollgate.1'), ('explain_options.c', 'tollgate.1')):
+        for source, name in (('call_options.c', 'tollgate-call.1'), ('load.c', 'tollgate.1'), ('explain_options.c', 'tollgate.1'),
+                             ('audit_options.c', 'tollgate-audit.1')):
             text = page(name)
             options = self.rows(read('src', 'tools', source), r'^\t\{ "(--[a-z-]+)"', 6)
             for option in options:
@@ -44,9 +45,10 @@ class Manual(unittest.TestCase):
 
     def test_no_option_is_invented(self):
         known = {'--state', '--version', '--help', '--answer'}
-        for path in (('tools', 'call_options.c'), ('tools', 'load.c'), ('tools', 'explain_options.c'), ('daemon', 'options.c')):
+        for path in (('tools', 'call_options.c'), ('tools', 'load.c'), ('tools', 'explain_options.c'), ('tools', 'audit_options.c'),
+                     ('daemon', 'options.c')):
             known |= set(re.findall(r'"(--[a-z-]+)"', read('src', *path)))
-        for name in ('tollgate.1', 'tollgate-call.1', 'tollgated.8', 'tollgate.conf.5'):
+        for name in ('tollgate.1', 'tollgate-audit.1', 'tollgate-call.1', 'tollgated.8', 'tollgate.conf.5'):
             for option in re.findall(r'(?<![\w-])--[a-z][a-z-]+', page(name)):
                 self.assertIn(option, known, name)
 
@@ -60,6 +62,18 @@ class Manual(unittest.TestCase):
         for name in ('tollgate.1', 'tollgate-call.1'):
             status = page(name).split('# EXIT STATUS')[1].split('\n#')[0]
             self.assertEqual(re.findall(r'^(\d)$', status, re.M), codes, name)
+
+    def test_checks_of_the_audit(self):
+        text = page('tollgate-audit.1').split('# CHECKS')[1].split('\n#')[0]
+        for check in self.rows(read('src', 'tools', 'audit_rows.c'), r'^\t\{ "([A-Z]+\d+[a-z.]*)"', 20):
+            self.assertRegex(text, rf'(?m)^(.*, )?{re.escape(check)}(,.*)?$')
+        keys = set()
+        for packed in self.rows(read('src', 'tools', 'audit_json.c'), r'json_pack\(\s*"\{[^"]*"((?:.|\n)*?);', 4):
+            keys |= set(re.findall(r'"([a-z_]+)"', packed))
+        self.assertGreater(len(keys), 20)
+        for key in keys - {'probe', 'request', 'answers', 'octets_sent', 'octets_back', 'packets_back', 'proven', 'setting', 'undo',
+                           'verify', 'remedies'}:
+            self.has(text=page('tollgate-audit.1'), wanted=key)
 
     def test_keys_of_the_report(self):
         text = page('tollgate-call.1')
