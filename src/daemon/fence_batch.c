@@ -2,6 +2,7 @@
 #include "daemon/fence_batch.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <endian.h>
 #include <libmnl/libmnl.h>
 #include <linux/netfilter.h>
@@ -83,6 +84,7 @@ static void start(struct fence_batch *batch, const char *table)
 {
 	snprintf(batch->table, sizeof(batch->table), "%s", table);
 	batch->elements = 0;
+	batch->refused = 0;
 	batch->messages = 0;
 	batch->last = 0;
 	batch->len = 0;
@@ -99,6 +101,9 @@ bool fence_batch_add(struct fence_batch *batch, const struct fence_element *elem
 	if (batch->elements == FENCE_BATCH_ELEMENTS || FENCE_BATCH_BYTES - batch->len < 3 * MESSAGE_BYTES + END_BYTES) {
 		return false;
 	}
+	batch->put[batch->elements].element = *element;
+	batch->put[batch->elements].first = batch->messages + 1;
+	batch->put[batch->elements].is_refused = false;
 	batch->elements++;
 	put_element(batch, NFT_MSG_NEWSETELEM, element, 0);
 	put_element(batch, NFT_MSG_DELSETELEM, element, 0);
@@ -116,6 +121,39 @@ struct tg_span fence_batch_end(struct fence_batch *batch)
 	want_answer(batch);
 	put_bound(batch, NFNL_MSG_BATCH_END);
 	return span_of(batch);
+}
+
+const struct fence_element *fence_batch_refuse(struct fence_batch *batch, uint32_t seq)
+{
+	uint32_t at = batch->elements;
+
+	while (at > 0 && batch->put[at - 1].first > seq) {
+		at--;
+	}
+	if (at == 0 || batch->put[at - 1].is_refused) {
+		return NULL;
+	}
+	batch->put[at - 1].is_refused = true;
+	batch->refused++;
+	return &batch->put[at - 1].element;
+}
+
+struct tg_span fence_batch_again(struct fence_batch *batch)
+{
+	const uint32_t count = batch->refused == 0 ? 0 : batch->elements;
+	char table[FENCE_NAME_BYTES];
+
+	memcpy(table, batch->table, sizeof(table));
+	fence_batch_begin(batch, table);
+	for (uint32_t i = 0; i < count; i++) {
+		/* It writes at most at its own place: what is read comes no earlier. */
+		const struct fence_element element = batch->put[i].element;
+		const bool is_in = batch->put[i].is_refused || fence_batch_add(batch, &element);
+
+		assert(is_in);
+		(void)is_in;
+	}
+	return fence_batch_end(batch);
 }
 
 struct tg_span fence_batch_empty_sets(struct fence_batch *batch, const char *table)

@@ -20,6 +20,12 @@ struct fence_batch {
 	uint32_t messages;
 	uint32_t last; /* where the last message begins */
 	uint32_t len;
+	uint32_t refused; /* of the elements */
+	struct {
+		struct fence_element element;
+		uint32_t first; /* of its messages */
+		bool is_refused;
+	} put[FENCE_BATCH_ELEMENTS];
 	uint8_t bytes[FENCE_BATCH_BYTES];
 };
 
@@ -30,6 +36,12 @@ TG_MUST_USE bool fence_batch_add(struct fence_batch *batch, const struct fence_e
 
 /** The whole of it, its last message to be acknowledged; empty if nothing was added. */
 struct tg_span fence_batch_end(struct fence_batch *batch);
+
+/** The kernel refused this message. @return what it was about, lent; NULL for none, or one that was refused already */
+const struct fence_element *fence_batch_refuse(struct fence_batch *batch, uint32_t seq);
+
+/** The same transaction without what was refused; empty if nothing is left, or nothing was refused. */
+struct tg_span fence_batch_again(struct fence_batch *batch);
 
 /** A transaction that takes everything out of all our sets. */
 struct tg_span fence_batch_empty_sets(struct fence_batch *batch, const char *table);

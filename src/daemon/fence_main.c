@@ -18,6 +18,8 @@ enum {
 	PORTS_LIMIT_US = 10 * TG_US_PER_S, /* for the parent to tell them */
 	NFT_LIMIT_US = 10 * TG_US_PER_S,
 	LOOK_US = 5 * TG_US_PER_S, /* how often it is made sure that nobody has deleted our table */
+	ASK_S = 5,                 /* before the engine is asked to begin anew; twice as long each time */
+	ASK_MOST_S = 640,
 };
 
 struct fence {
@@ -27,6 +29,9 @@ struct fence {
 	struct ipc_fence_state state;
 	char table[FENCE_NAME_BYTES];
 	uint64_t look_at_us;
+	bool is_missing; /* something of what was told since it began anew is not in the table */
+	uint32_t ask_s;
+	uint64_t ask_at_us; /* TG_NEVER: there is no need */
 	struct fence_batch batch;
 	struct fence_element elements[FENCE_ELEMENTS_MAX];
 };
@@ -63,25 +68,58 @@ static void set_on(struct fence *fence)
 
 /* ---- Elements ---- */
 
-/* Without our table there is nothing to mend from in here: a new process makes another, and the engine fills it. */
-static void on_result(struct fence *fence, int error)
+/* What is missing, or was not taken out, comes right when the engine begins anew. It is asked less and less often: a set that is
+   full may stay so. */
+static void note_missing(struct fence *fence)
 {
-	if (error == 0) {
-		set_on(fence);
-	} else if (error == ENOENT) {
-		set_off(fence, "the table is gone", "");
-		child_stop(&fence->child, EXIT_FAILURE);
-	} else {
-		set_off(fence, "the kernel refuses a ban", strerror(error));
+	fence->is_missing = true;
+	if (fence->ask_at_us == TG_NEVER) {
+		fence->ask_at_us = sys_clock_us() + fence->ask_s * (uint64_t)TG_US_PER_S;
 	}
 }
 
+static void on_refused(void *owner, uint32_t seq, int error)
+{
+	struct fence *fence = owner;
+	const struct fence_element *element = fence_batch_refuse(&fence->batch, seq);
+
+	if (element == NULL || error == ENOENT) {
+		return;
+	}
+	if (error != ENFILE) {
+		set_off(fence, "the kernel refuses a ban", strerror(error));
+		note_missing(fence);
+	} else if (element->in) { /* what is to go, is not in a full set if it has no room there */
+		set_off(fence, "a set is full", fence_sets[element->set].name);
+		note_missing(fence);
+	}
+}
+
+/* Without our table there is nothing to mend from in here: a new process makes another, and the engine fills it. */
+static void on_gone(struct fence *fence)
+{
+	set_off(fence, "the table is gone", "");
+	child_stop(&fence->child, EXIT_FAILURE);
+}
+
+/* Of a transaction, all is done or nothing: what the kernel refuses is left out, for the rest to be done. */
 static void flush(struct fence *fence)
 {
-	const struct tg_span messages = fence_batch_end(&fence->batch);
+	const struct fence_refused refused = { on_refused, fence };
+	struct tg_span messages = fence_batch_end(&fence->batch);
 
-	if (messages.len > 0) {
-		on_result(fence, fence_link_do(fence->link, messages));
+	while (messages.len > 0) {
+		const int error = fence_link_do(fence->link, messages, &refused);
+
+		if (error == ENOENT) {
+			on_gone(fence);
+			break;
+		}
+		if (error != 0 && fence->batch.refused == 0) {
+			set_off(fence, "the kernel refuses bans", strerror(error));
+			note_missing(fence);
+		}
+		messages = fence_batch_again(&fence->batch);
 	}
 	fence_batch_begin(&fence->batch, fence->table);
 }
@@ -108,22 +146,54 @@ static void on_ban(struct fence *fence, const struct model_ban *ban)
 	fence->child.deadline_us = 0; /* when this turn's records are read */
 }
 
-/* What the engine does not name from now on, is over. */
+/* What the engine does not name from now on, is over; what waited to be put in, is named again. */
 static void begin_anew(struct fence *fence)
 {
-	if (fence->link != NULL) {
-		on_result(fence, fence_link_do(fence->link, fence_batch_empty_sets(&fence->batch, fence->table)));
-		fence_batch_begin(&fence->batch, fence->table); /* and what waited to be put in, is named again */
+	if (fence->link == NULL) {
+		return;
 	}
+	const int error = fence_link_do(fence->link, fence_batch_empty_sets(&fence->batch, fence->table), NULL);
+
+	fence->is_missing = false;
+	fence->ask_at_us = TG_NEVER;
+	fence_batch_begin(&fence->batch, fence->table);
+	if (error == ENOENT) {
+		on_gone(fence);
+	} else if (error != 0) {
+		set_off(fence, "the sets cannot be emptied", strerror(error));
+		note_missing(fence);
+	}
+}
+
+static void on_all(struct fence *fence)
+{
+	if (fence->link == NULL) {
+		return;
+	}
+	flush(fence);
+	if (!fence->is_missing && !fence->child.is_stopping) {
+		fence->ask_s = ASK_S;
+		set_on(fence);
+	}
+}
+
+static void ask_again(struct fence *fence)
+{
+	fence->ask_at_us = TG_NEVER;
+	fence->ask_s = (uint32_t)tg_min_u64(2 * (uint64_t)fence->ask_s, ASK_MOST_S);
+	note_missing(fence); /* and once more, should nothing come of it */
+	fence->state.again = 1;
+	tell_state(fence);
+	fence->state.again = 0;
 }
 
 static void look_for_table(struct fence *fence, uint64_t now_us)
 {
-	const int error = fence_link_do(fence->link, fence_batch_ask_table(&fence->batch, fence->table));
+	const int error = fence_link_do(fence->link, fence_batch_ask_table(&fence->batch, fence->table), NULL);
 
 	fence->look_at_us = now_us + LOOK_US;
 	if (error == ENOENT) {
-		on_result(fence, error);
+		on_gone(fence);
 	}
 	fence_batch_begin(&fence->batch, fence->table);
 }
@@ -139,7 +209,10 @@ static void expire(void *owner, uint64_t now_us)
 	if (now_us >= fence->look_at_us) {
 		look_for_table(fence, now_us);
 	}
-	fence->child.deadline_us = fence->look_at_us;
+	if (now_us >= fence->ask_at_us) {
+		ask_again(fence);
+	}
+	fence->child.deadline_us = tg_min_u64(fence->look_at_us, fence->ask_at_us);
 }
 
 static void on_record(void *owner, enum ipc_proc from, const union ipc_any *record, int fd)
@@ -153,6 +226,8 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 		fence->ports = *(const struct ipc_fence_ports *)body;
 	} else if (record->head.kind == IPC_BANS_ANEW) {
 		begin_anew(fence);
+	} else if (record->head.kind == IPC_BANS_ALL) {
+		on_all(fence);
 	} else if (record->head.kind == IPC_BAN) {
 		on_ban(fence, &((const struct ipc_ban *)body)->ban);
 	}
@@ -240,7 +315,7 @@ static void set_up(struct fence *fence)
 		set_off(fence, "no way to the packet filter", strerror(errno));
 		return;
 	}
-	const int error = fence_link_do(fence->link, fence_batch_ask_table(&fence->batch, fence->table));
+	const int error = fence_link_do(fence->link, fence_batch_ask_table(&fence->batch, fence->table), NULL);
 
 	if (error != 0) {
 		set_off(fence, "the table was not made", strerror(error));
@@ -266,6 +341,8 @@ static bool begin(struct fence *fence, const struct role_args *args)
 		return false;
 	}
 	fence->state.head.kind = IPC_FENCE_STATE;
+	fence->ask_s = ASK_S;
+	fence->ask_at_us = TG_NEVER;
 	fence_table_name(fence->table, args->state_dir);
 	set_up(fence);
 	const char *failed = give_up_rights(fence);
@@ -280,7 +357,8 @@ static bool begin(struct fence *fence, const struct role_args *args)
 static void end(struct fence *fence)
 {
 	if (fence->link != NULL) {
-		const int error = fence_link_do(fence->link, fence_batch_delete_table(&fence->batch, fence->table));
+		const int error = fence_link_do(fence->link, fence_batch_delete_table(&fence->batch, fence->table),
+		                                NULL);
 
 		if (error != 0 && error != ENOENT) {
 			tg_log(&fence->child.log, TG_ERROR, "fence.table_stays", TG_TEXT("table", fence->table),

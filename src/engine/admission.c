@@ -182,6 +182,9 @@ bool admission_on_store(struct admission *admission, const void *record, struct 
 void admission_on_fence(struct admission *admission, const struct ipc_fence_state *state)
 {
 	admission->fence_works = state->works == 1;
+	if (state->again == 1) {
+		keeper_on_fence(&admission->keeper);
+	}
 }
 
 /* ---- A turn ---- */

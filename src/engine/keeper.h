@@ -57,7 +57,7 @@ void keeper_init(struct keeper *keeper, struct guard *guard);
 /** Whether bans go to the packet filter: the operator's setting. */
 void keeper_set_kernel(struct keeper *keeper, bool with_kernel);
 
-/** There is a new store, or a new fence: it begins anew, the store when what it remembers has come. */
+/** There is a new store, or a new fence: it begins anew, the store when what it remembers has come. Also for a fence that asks for it. */
 void keeper_on_store(struct keeper *keeper);
 void keeper_on_fence(struct keeper *keeper);
 

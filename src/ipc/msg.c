@@ -101,7 +101,8 @@ static const struct field guard_account[] = {
 	AT_MOST(ipc_guard_account, account.prefix_count, MODEL_GUARD_PREFIXES),
 	END,
 };
-static const struct field fence_state[] = { AT_MOST(ipc_fence_state, works, 1), TEXT(ipc_fence_state, why), END };
+static const struct field fence_state[] = { AT_MOST(ipc_fence_state, works, 1), AT_MOST(ipc_fence_state, again, 1),
+	                                    TEXT(ipc_fence_state, why), END };
 static const struct field fence_ports[] = { AT_MOST(ipc_fence_ports, count, 16), END };
 static const struct field guard_do[] = {
 	AT_MOST(ipc_guard_do, what, IPC_GUARD_WHATS - 1),

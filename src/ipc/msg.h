@@ -217,8 +217,8 @@ struct ipc_guard_account {
 /** fence to engine, as soon as it knows, and again when it changes. */
 struct ipc_fence_state {
 	struct ipc_head head;
-	uint32_t works; /* 1: bans reach the packet filter; 0: they do not, and why */
-	uint32_t zero;
+	uint32_t works; /* 1: bans reach the packet filter; 0: they do not, or not all, and why */
+	uint32_t again; /* 1: some were not taken: begin anew */
 	char why[IPC_TEXT_BYTES];
 };
 

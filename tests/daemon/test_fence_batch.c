@@ -164,6 +164,48 @@ static void test_the_table_is_deleted_or_asked_for(void **state)
 	free(batch);
 }
 
+/* The kernel names messages; what is about them is left out, and the rest is as it was. */
+static void test_what_is_refused_is_left_out(void **state)
+{
+	struct fence_batch *batch = batch_new();
+	struct fence_element element = longest;
+
+	(void)state;
+	for (uint8_t i = 0; i < 4; i++) {
+		element.key[15] = i;
+		element.in = i != 1;
+		CHECK_TRUE(fence_batch_add(batch, &element)); /* messages 2-4, 5-6, 7-9, 10-12 */
+	}
+	CHECK_UINT(walk(fence_batch_end(batch)).last_seq, 13);
+	CHECK_TRUE(fence_batch_refuse(batch, 1) == NULL); /* about none of them */
+	CHECK_UINT(fence_batch_refuse(batch, 6)->key[15], 1);
+	CHECK_TRUE(fence_batch_refuse(batch, 5) == NULL); /* once */
+	CHECK_UINT(fence_batch_refuse(batch, 7)->key[15], 2);
+	const struct found found = walk(fence_batch_again(batch));
+
+	CHECK_UINT(found.adds, 4);
+	CHECK_UINT(found.deletes, 2);
+	CHECK_UINT(found.acks, 1);
+	CHECK_UINT(found.ends, 1);
+	CHECK_UINT(fence_batch_refuse(batch, 5)->key[15], 3); /* the second by now */
+	CHECK_UINT(walk(fence_batch_again(batch)).adds, 2);
+	CHECK_UINT(fence_batch_again(batch).len, 0); /* without a refusal it would go on for ever */
+	free(batch);
+}
+
+static void test_all_sets_are_emptied(void **state)
+{
+	struct fence_batch *batch = batch_new();
+	const struct found found = walk(fence_batch_empty_sets(batch, "tollgate"));
+
+	(void)state;
+	CHECK_UINT(found.deletes, FENCE_SETS);
+	CHECK_UINT(found.adds + found.others, 0);
+	CHECK_UINT(found.acks, 1);
+	CHECK_UINT(fence_batch_again(batch).len, 0);
+	free(batch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -172,6 +214,8 @@ int main(void)
 		cmocka_unit_test(test_a_batch_is_bounded),
 		cmocka_unit_test(test_an_empty_one_is_nothing),
 		cmocka_unit_test(test_the_table_is_deleted_or_asked_for),
+		cmocka_unit_test(test_what_is_refused_is_left_out),
+		cmocka_unit_test(test_all_sets_are_emptied),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

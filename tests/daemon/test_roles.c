@@ -212,6 +212,39 @@ static void send_crowd(void *owner, uint64_t now_us)
 	}
 }
 
+static void fence_mark(struct engine *engine, enum ipc_kind kind)
+{
+	const struct ipc_plain mark = { .head.kind = kind };
+
+	child_send(&engine->child, PROC_FENCE, &mark, sizeof(mark));
+}
+
+static bool is_last_word(const struct engine *engine, uint32_t at)
+{
+	const struct model_ban *one = &engine->fenced[at].ban;
+	bool is_last = true;
+
+	for (uint32_t i = at + 1; i < engine->fenced_count; i++) {
+		const struct model_ban *later = &engine->fenced[i].ban;
+
+		is_last = is_last && (!tg_addr_same_host(later->base, one->base) || later->bits != one->bits ||
+		                      later->kind != one->kind);
+	}
+	return is_last;
+}
+
+/* The fence asks for all there is. */
+static void fence_again(struct engine *engine)
+{
+	fence_mark(engine, IPC_BANS_ANEW);
+	for (uint32_t i = 0; i < engine->fenced_count; i++) {
+		if (is_last_word(engine, i)) {
+			child_send(&engine->child, PROC_FENCE, &engine->fenced[i], sizeof(engine->fenced[i]));
+		}
+	}
+	fence_mark(engine, IPC_BANS_ALL);
+}
+
 static void on_engine_channel(void *owner, enum ipc_proc to, bool is_there)
 {
 	struct engine *engine = owner;
@@ -248,6 +281,8 @@ static void on_order(struct engine *engine, char *order)
 		say_facts(engine);
 	} else if (strcmp(order, "ping") == 0) {
 		engine_say(engine, "pong");
+	} else if (strcmp(order, "again") == 0) {
+		fence_again(engine);
 	} else if (strncmp(order, "fence ", 6) == 0) {
 		send_fenced(engine, order);
 	} else if (sscanf(order, "crowd %u", &engine->crowd) == 1) {
@@ -370,6 +405,9 @@ static void on_engine_record(void *owner, enum ipc_proc from, const union ipc_an
 		engine->ends++;
 	} else if (record->head.kind == IPC_FENCE_STATE) {
 		engine->works = ((const struct ipc_fence_state *)body)->works;
+		if (((const struct ipc_fence_state *)body)->again == 1) {
+			fence_again(engine);
+		}
 	} else if (record->head.kind == IPC_BAN) {
 		engine->bans++;
 	} else if (record->head.kind == IPC_GUARD_ACCOUNT) {

@@ -45,6 +45,13 @@ class Fenced(Daemon):
     def allow(self, address, bits, for_ms=LONG_MS):
         self.tell_engine(f'fence {address} {bits} {for_ms} 0 1')
 
+    def cease(self):
+        """The fence reads nothing until it is to resume."""
+        os.kill(self.processes()['fence'], signal.SIGSTOP)
+
+    def resume(self):
+        os.kill(self.processes()['fence'], signal.SIGCONT)
+
     def table(self):
         found = re.search(r'fence\.on table="([^"]+)"', self.log())
         assert found, self.log()
@@ -328,6 +335,64 @@ def test_a_table_that_others_delete_comes_back(cable, fenced):
     client.wait(one, True)
     client.wait(one, False, 15)   # nobody banned anything: it looks by itself
     assert one.log().count('fence.off') == 1, one.log()
+
+
+def change_table(cable, one, *pairs):
+    """As it is, with other words in it, and empty sets."""
+    text = cable.nft('list', 'table', 'inet', one.table())
+    for old, new in pairs:
+        assert old in text, text
+        text = text.replace(old, new)
+    cable.nft('-f', '-', text=f'delete table inet {one.table()}\n{text}')
+
+
+def banned(cable, one, of='ban4'):
+    return set(re.findall(r'(10\.77\.\d+\.\d+)', cable.nft('list', 'set', 'inet', one.table(), of)))
+
+
+def test_what_the_kernel_refuses_comes_in_when_it_can(cable, fenced):
+    """A set that is full: the rest works meanwhile, and `on` is told when nothing is missing any more."""
+    one = fenced()
+    one.wait_fact('works', 1)
+    change_table(cable, one, ('size 262144', 'size 4'))
+    hosts = [f'10.77.3.{i}' for i in range(1, 7)]
+    one.cease()   # so that all come in one piece
+    for host in hosts[:3]:
+        one.ban(host, 32)
+    one.ban('10.77.4.0', 25)   # 128 elements, of which one fits
+    for host in hosts[3:]:
+        one.ban(host, 32)
+    one.ban('10.77.5.0', 24)
+    one.resume()
+    one.wait_fact('works', 0)
+    rig.wait_for(lambda: len(banned(cable, one)) == 4 and banned(cable, one, 'ban4_24') == {'10.77.5.0'}, 5, cable.rules())
+    assert set(hosts[:3]) < banned(cable, one)
+    one.tell_engine('again')   # it does not help yet
+    one.ban(hosts[0], 32, in_kernel=0)   # out of a full set
+    rig.wait_for(lambda: hosts[0] not in banned(cable, one), 5, cable.rules())
+    assert one.facts()['works'] == 0 and one.log().count('fence.on') == 1, one.log()
+    for host, bits in ((hosts[1], 32), ('10.77.4.0', 25)):
+        one.ban(host, bits, in_kernel=0)
+    one.wait_fact('works', 1, 30)
+    assert banned(cable, one) == set(hosts[2:])
+    assert banned(cable, one, 'ban4_24') == {'10.77.5.0'}
+    said = re.findall(r'fence\.(?:on|off why=.*)', one.log())
+    assert len(said) == 3 and 'a set is full: ban4' in said[1] and said[2] == 'fence.on', said
+
+
+def test_a_ban_that_the_kernel_refuses_takes_no_other_along(cable, fenced):
+    one = fenced()
+    one.wait_fact('works', 1)
+    change_table(cable, one, ('ip saddr & 255.255.255.0 == @ban4_24 counter packets 0 bytes 0 drop', ''),
+                 ('set ban4_24 {\n\t\ttype ipv4_addr', 'set ban4_24 {\n\t\ttype ether_addr'))
+    one.cease()
+    one.ban(CLIENT, 32)
+    one.ban('10.77.5.0', 24)
+    one.ban(OTHER, 32)
+    one.resume()
+    one.wait_fact('works', 0)
+    rig.wait_for(lambda: banned(cable, one) == {CLIENT, OTHER}, 5, cable.rules())
+    assert 'the kernel refuses a ban' in one.log()
 
 
 def test_nothing_stays_behind_a_parent_that_is_killed(cable, fenced):

@@ -442,6 +442,39 @@ static void test_the_door_learns_where_devices_without_tokens_are_known(void **s
 	lobby_close(&lobby);
 }
 
+/* What the kernel did not take is told again, after all is taken out. */
+static void test_a_fence_that_asks_gets_all_anew(void **state)
+{
+	struct ipc_fence_state said = { .head.kind = IPC_FENCE_STATE, .works = 1 };
+	const struct ipc_ban *told;
+	uint32_t bans = 0;
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	far_connect(&lobby.fence);
+	order(IPC_GUARD_BAN, "192.0.2.7", 32);
+	while (far_next(&lobby.fence) != NULL) {
+	}
+	admission_on_fence(lobby.admission, &said);
+	lobby_pass_ms(&lobby, 1);
+	CHECK_TRUE(far_next(&lobby.fence) == NULL); /* that it works is no question */
+	said.works = 0;
+	said.again = 1;
+	admission_on_fence(lobby.admission, &said);
+	CHECK_FALSE(lobby.admission->fence_works);
+	lobby_pass_ms(&lobby, 1);
+	told = far_next(&lobby.fence);
+	CHECK_TRUE(told != NULL);
+	CHECK_UINT(told->head.kind, IPC_BANS_ANEW);
+	while ((told = far_next(&lobby.fence)) != NULL && told->head.kind == IPC_BAN) {
+		bans++;
+	}
+	CHECK_UINT(bans, 1);
+	CHECK_TRUE(told != NULL);
+	CHECK_UINT(told->head.kind, IPC_BANS_ALL);
+	lobby_close(&lobby);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -457,6 +490,7 @@ int main(void)
 		cmocka_unit_test(test_an_order_that_fails_is_no_event),
 		cmocka_unit_test(test_many_banned_networks_do_not_hold_up_the_switch),
 		cmocka_unit_test(test_the_door_is_deaf_to_networks_without_the_allowed),
+		cmocka_unit_test(test_a_fence_that_asks_gets_all_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
