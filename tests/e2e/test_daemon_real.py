@@ -2,6 +2,7 @@
 """The daemon with its real engine and desk: the end of calls, the sandboxes, another user."""
 import os
 import pwd
+import re
 import signal
 import sqlite3
 import time
@@ -112,7 +113,7 @@ def test_a_record_outlives_the_store_and_the_engine(exchange):
     pids = one.processes()
     os.kill(pids['tg-store'], signal.SIGSTOP)
     assert rig.call(one.uri('alice', '600'), '--duration', 1, secret=sites.ALICE).code == 0
-    time.sleep(0.3)
+    rig.wait_for(lambda: re.search(r'^switch\.records_waiting\s+1$', one.console('iax2 show stats'), re.M), 5, 'a record waits')
     os.kill(pids['tg-engine'], signal.SIGKILL)
     os.kill(pids['tg-store'], signal.SIGKILL)
     rig.wait_for(lambda: came_back(one, 'tg-engine', pids['tg-engine']) and came_back(one, 'tg-store', pids['tg-store']), 10,
@@ -200,8 +201,7 @@ def test_nobody_outlives_the_parent(exchange, phone):
 def test_a_registration_survives_a_restart(exchange, phone):
     one = exchange(sites.IAX, sites.EXTENSIONS)
     bob = phone(one.uri('bob'), '--register', '--answer', '--timeout', 30, secret=sites.BOB)
-    rig.wait_for(lambda: registered(one), 15, 'bob is registered')
-    time.sleep(0.3)   # the store commits every 50 ms
+    rig.wait_for(lambda: registered(one), 15, 'bob is registered, on disk')
     one.process.kill()
     one.process.wait(10)
     one.process = None
