@@ -11,6 +11,7 @@ LIMIT_S = 60
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'essential: also run with the sanitized build')
+    config.addinivalue_line('markers', 'alone: measures time or load, so nothing else runs beside it')
     config.addinivalue_line('markers', 'limit(seconds): how long this test may take (default 60)')
 
 

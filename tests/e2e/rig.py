@@ -16,6 +16,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.abspath(os.environ.get('TG_BUILD', os.path.join(ROOT, 'build')))
 SANITIZED = os.path.basename(BUILD).endswith('asan')
 SLOWER = 4 if SANITIZED else 1   # a sanitizer costs time, and so do two cores that others use
+FIRST_PORT, LAST_PORT = map(int, os.environ.get('TG_PORTS', '20001-27999').split('-'))
 SANITIZER_TROUBLE = re.compile(r'AddressSanitizer|LeakSanitizer|runtime error:|SUMMARY: \w+Sanitizer')
 
 
@@ -36,9 +37,9 @@ def environment(**more):
 
 
 def free_port(*hosts):
-    """A UDP port above 20000 that is free at all these addresses."""
+    """A UDP port above 20000 that is free at all these addresses. Tests that run at once are given ports of their own."""
     for _ in range(200):
-        port = random.randrange(20001, 32000)
+        port = random.randint(FIRST_PORT, LAST_PORT)
         try:
             for host in hosts or ('127.0.0.1',):
                 with socket.socket(socket.AF_INET6 if ':' in host else socket.AF_INET, socket.SOCK_DGRAM) as probe:

@@ -127,6 +127,7 @@ def neighbours(tmp_path, exchange):
         theirs.close()
 
 
+@pytest.mark.alone
 @pytest.mark.limit(180)
 def test_calls_pass_in_both_directions(neighbours):
     ours, theirs = neighbours

@@ -61,6 +61,7 @@ def write_wav(path, values):
         file.writeframes(struct.pack(f'<{len(values)}h', *values))
 
 
+@pytest.mark.alone
 @pytest.mark.essential
 @pytest.mark.parametrize('codec', ['ulaw', 'alaw', 'slin'])
 def test_each_hears_the_tone_of_the_other(answerer, tmp_path, codec):
@@ -82,6 +83,7 @@ def test_each_hears_the_tone_of_the_other(answerer, tmp_path, codec):
         assert report['cause'] == 16
 
 
+@pytest.mark.alone
 @pytest.mark.essential
 @pytest.mark.parametrize('host', ['127.0.0.1', '::1'])
 def test_echo_comes_back_unchanged(answerer, host):

@@ -10,6 +10,8 @@ import pytest
 
 import rig
 
+pytestmark = pytest.mark.alone
+
 DEMO = os.path.join(rig.ROOT, 'demo', 'run')
 
 

@@ -16,7 +16,7 @@ import sites
 from obedient import IAX, Daemon
 from test_daemon_start import NET_ADMIN, has_rights, status_of
 
-pytestmark = pytest.mark.skipif(netns.why_not() is not None, reason=str(netns.why_not()))
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(netns.why_not() is not None, reason=str(netns.why_not()))]
 
 CLIENT, OTHER = '10.77.1.1', '10.77.1.2'
 LONG_MS = 600000

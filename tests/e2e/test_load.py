@@ -13,6 +13,8 @@ import pytest
 import rig
 import sites
 
+pytestmark = pytest.mark.alone
+
 CALLS, SECONDS = 200, 20
 
 

@@ -8,6 +8,8 @@ import pytest
 import attack
 import rig
 
+pytestmark = pytest.mark.alone
+
 TRIES = 10000
 # A refusal waits a second, and so many may wait: a quarter of the legs that calls= gives. Beyond it the oldest goes unanswered.
 PER_S, IN_FLIGHT = 2000, 4000

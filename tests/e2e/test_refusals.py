@@ -258,6 +258,7 @@ def lines_by_second(path):
         return collections.Counter(re.search(r'\d\d:\d\d:\d\d', line).group() for line in file)
 
 
+@pytest.mark.alone
 @pytest.mark.limit(90)
 def test_guessing_fills_no_log_and_every_guess_is_counted(exchange):
     tollgate = exchange(IAX, EXTENSIONS)

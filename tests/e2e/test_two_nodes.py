@@ -78,6 +78,7 @@ def wait_until_registered(a, b):
                  'a knows where b is, and that it answers', every=0.3)
 
 
+@pytest.mark.alone
 @pytest.mark.essential
 @pytest.mark.limit(120)
 def test_they_register_and_call_each_other(nodes):

@@ -23,13 +23,13 @@ static inline struct tg_addr net_addr(const char *host, uint16_t port)
 	return addr;
 }
 
-/* A port that nobody has, different for tests that run at once. */
+/* A port that nobody has, different for tests that run at once; below are those of end-to-end tests, above the kernel's. */
 static inline uint16_t net_free_port(const char *host)
 {
 	static uint16_t tries;
 
 	for (; tries < 2000; tries++) {
-		const uint16_t port = (uint16_t)(20000 + (getpid() * 131 + tries * 7) % 30000);
+		const uint16_t port = (uint16_t)(28000 + (getpid() * 131 + tries * 7) % 4700);
 
 		if (sys_udp_probe(net_addr(host, port)) == 0) {
 			tries++;
