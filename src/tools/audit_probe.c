@@ -439,7 +439,7 @@ static void ask_still_there(struct audit_run *run)
 static void ask_all(struct audit_run *run)
 {
 	ask_presence(run);
-	if (run->record->unreachable) {
+	if (run->record->unreachable || (run->options->expect_silence && run->record->exchanges[0].packets_back > 0)) {
 		return;
 	}
 	ask_unproven(run);
@@ -474,7 +474,6 @@ void tool_audit_ask(struct tool_audit_record *record, const struct tool_audit_op
 
 	record->has_secret = account->known && options->account != NULL;
 	record->wall_s = sys_clock_wall_us() / TG_US_PER_S;
-	record->token_life_ms = (uint32_t)options->token_life_ms;
 	if (run == NULL) {
 		record->cut_short = true;
 		snprintf(record->wrong, sizeof(record->wrong), "no memory");

@@ -54,13 +54,21 @@ static bool is_repeat(const struct tool_audit_exchange *exchange, struct tg_span
 	return false;
 }
 
-/* Whether it comes by itself or with the next message is chance. */
-static bool is_ack(struct tg_span bytes)
+/* What keeps a dialog going: whether it comes, and how often, depends on the time alone. */
+static bool is_upkeep(struct tg_span bytes)
 {
+	static const unsigned kinds[] = { IAX_ACK, IAX_PING, IAX_LAGRQ, IAX_LAGRP };
 	struct iax_frame frame;
 
-	return iax_frame_decode(&frame, bytes) == IAX_OK && frame.class == IAX_CLASS_FULL &&
-	       frame.type == IAX_FRAME_IAX && frame.subclass_byte == IAX_ACK;
+	if (iax_frame_decode(&frame, bytes) != IAX_OK || frame.class != IAX_CLASS_FULL || frame.type != IAX_FRAME_IAX) {
+		return false;
+	}
+	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
+		if (frame.subclass_byte == kinds[i]) {
+			return true;
+		}
+	}
+	return false;
 }
 
 void tool_audit_record_answer(struct tool_audit_exchange *exchange, struct tg_span bytes, uint64_t at_us)
@@ -74,7 +82,7 @@ void tool_audit_record_answer(struct tool_audit_exchange *exchange, struct tg_sp
 	exchange->packets_back++;
 	exchange->bytes_back += (uint32_t)bytes.len;
 	exchange->repeats += repeat ? 1 : 0;
-	if (repeat || is_ack(bytes) || exchange->answer_count >= TG_COUNT(exchange->answers)) {
+	if (repeat || is_upkeep(bytes) || exchange->answer_count >= TG_COUNT(exchange->answers)) {
 		return;
 	}
 	answer = &exchange->answers[exchange->answer_count++];

@@ -77,19 +77,17 @@ struct tool_audit_exchange {
 	uint32_t packets_back, bytes_back; /* until closed */
 	uint32_t repeats;                  /* of packets_back: the same frame again */
 	uint8_t answer_count;
-	struct tool_audit_answer answers[TOOL_AUDIT_ANSWERS_KEPT]; /* the first ones but repeats and ACKs */
+	struct tool_audit_answer answers[TOOL_AUDIT_ANSWERS_KEPT]; /* the first ones but repeats and upkeep */
 };
 
 struct tool_audit_record {
 	size_t count;
 	uint32_t packets_sent;
-	uint32_t strays;    /* datagrams that belong to nothing we asked, or are no frames */
-	bool unreachable;   /* ICMP */
-	bool cut_short;     /* stopped before the end: `wrong` */
-	bool has_secret;    /* of the account */
-	bool silent_wanted; /* only looked whether it answers */
-	uint32_t token_life_ms;
-	uint64_t wall_s; /* when it began */
+	uint32_t strays;  /* datagrams that belong to nothing we asked, or are no frames */
+	bool unreachable; /* ICMP */
+	bool cut_short;   /* stopped before the end: `wrong` */
+	bool has_secret;  /* of the account */
+	uint64_t wall_s;  /* when it began */
 	char wrong[TOOL_AUDIT_WRONG_BYTES];
 	struct tool_audit_exchange exchanges[TOOL_AUDIT_PACKETS_MAX];
 };

@@ -99,8 +99,8 @@ static enum audit_todo todo_of(const struct tool_audit_exchange *exchange, uint8
 		return exchange->probe == AUDIT_LOGIN || exchange->probe == AUDIT_ACCOUNT ? AUDIT_TODO_AUTHREP
 		                                                                          : AUDIT_TODO_HANGUP;
 	case IAX_ACCEPT:
+	case IAX_REGAUTH: /* so that it need not wait until it gives us up */
 		return AUDIT_TODO_HANGUP;
-	case IAX_REGAUTH:
 	case IAX_REGACK:
 	case IAX_REJECT:
 	case IAX_REGREJ:
