@@ -3,8 +3,10 @@
 
 #include "base/text.h"
 #include "conf/app.h"
+#include "conf/include.h"
 #include "conf/value.h"
 #include "model/pattern.h"
+#include "model/when.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -330,15 +332,44 @@ static void take_same(struct reader *r)
 
 /* ---- the other lines of a context ---- */
 
+static void include_append(struct conf_includes *includes, struct conf_include *include)
+{
+	if (includes->last != NULL) {
+		includes->last->next = include;
+	} else {
+		includes->first = include;
+	}
+	includes->last = include;
+	includes->count++;
+}
+
 static void take_include(struct reader *r)
 {
-	if (strchr(r->line->value, ',') != NULL || strchr(r->line->value, '|') != NULL) {
-		ERROR(r, "expected the name of a context alone: times are not supported in this version");
-	} else if (r->line->value[0] == '\0') {
-		ERROR(r, "expected the name of a context to include");
-	} else {
-		conf_texts_add(r->loading, &r->context->includes, r->line->value, r->line->at);
+	struct tg_span times = tg_span_text(r->line->value);
+	bool limited;
+	const struct tg_span name = conf_vars_take(&times, ',', &limited);
+	char expected[CONF_EXPECTED_BYTES];
+	struct conf_include *include = conf_arena_alloc(r->loading->arena, sizeof(*include));
+
+	if (include == NULL) {
+		return;
 	}
+	*include = (struct conf_include){ .text = keep(r->loading, name), .at = r->line->at, .times = "" };
+	if (strchr(r->line->value, '|') != NULL) {
+		ERROR(r, "expected commas between the name and the times, not \"|\"");
+		return;
+	}
+	if (name.len == 0) {
+		ERROR(r, "expected the name of a context to include");
+		return;
+	}
+	if (limited && !conf_include_times(times, &include->row, expected)) {
+		ERROR(r, "include: expected %s", expected);
+		return;
+	}
+	include->times = limited ? keep(r->loading, conf_value_trim(times)) : "";
+	r->plan->has_times = r->plan->has_times || (limited && include->row.has_zone == 0);
+	include_append(&r->context->includes, include);
 }
 
 static const char *const words[] = { "exten",  "same",    "include", "ignorepat",
@@ -556,6 +587,27 @@ static void take_general(struct conf_loading *loading, struct conf_plan *plan, c
 	}
 }
 
+/* Only asked for if it is needed: most dialplans look at no clock. */
+static void read_zone(struct conf_loading *loading, struct conf_plan *plan)
+{
+	static const struct conf_place whole_file = { "extensions.conf", 0 };
+	const char *rule = loading->files->zone;
+
+	if (!plan->has_times) {
+		return;
+	}
+	if (rule == NULL) {
+		conf_note(loading->problems, whole_file,
+		          "times of includes are UTC: the machine's time zone is not known");
+	} else if (!when_zone_read(&plan->zone, tg_span_text(rule))) {
+		plan->zone = (struct world_zone){ 0 };
+		conf_warning(loading->problems, whole_file,
+		             "times of includes are UTC: the machine's time zone has a rule that cannot be used, "
+		             "\"%.60s\"; name one behind the times",
+		             rule);
+	}
+}
+
 void conf_extensions_read(struct conf_loading *loading, const struct conf_dialect *dialect, struct conf_plan *plan)
 {
 	for (const struct conf_section *s = dialect->sections; s != NULL; s = s->next) {
@@ -572,4 +624,5 @@ void conf_extensions_read(struct conf_loading *loading, const struct conf_dialec
 			}
 		}
 	}
+	read_zone(loading, plan);
 }

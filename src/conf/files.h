@@ -37,6 +37,7 @@ struct conf_files {
 	enum conf_read (*read)(void *owner, const char *path, char **text, size_t *len, const char **why);
 	/** Names of the files that a pattern matches, in any order, as read() takes them. */
 	void (*glob)(void *owner, const char *pattern, struct conf_names *names);
+	const char *zone; /* the machine's time zone as a rule (model/when.h), lent; NULL for UTC */
 };
 
 #endif

@@ -25,11 +25,25 @@ struct conf_exten {
 	uint32_t count;
 };
 
+/** A line with a name, and perhaps times. */
+struct conf_include {
+	struct conf_include *next;
+	const char *text; /* the name */
+	struct conf_place at;
+	const char *times;        /* "" for none */
+	struct world_include row; /* what the times mean */
+};
+
+struct conf_includes {
+	struct conf_include *first, *last;
+	uint32_t count;
+};
+
 struct conf_context {
 	struct conf_context *next, *next_in_bucket;
 	const char *name;
 	struct conf_place at;
-	struct conf_texts includes;
+	struct conf_includes includes;
 	struct conf_step *steps, *last_step;
 	uint32_t step_count;
 	struct conf_exten *extens; /* in the order of precedence; set by conf_plan_check() */
@@ -42,6 +56,8 @@ struct conf_plan {
 	struct conf_context *buckets[CONF_BUCKETS]; /* the same by name */
 	struct conf_variable *globals, *last_global;
 	bool is_missing; /* there is no extensions.conf, or it could not be read */
+	bool has_times;  /* some include has, by the machine's clock */
+	struct world_zone zone;
 	uint8_t autofallthrough;
 };
 

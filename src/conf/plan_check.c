@@ -94,7 +94,7 @@ struct walk {
 	struct conf_plan *plan;
 };
 
-static void report_missing_context(const struct walk *w, const struct conf_text *include)
+static void report_missing_context(const struct walk *w, const struct conf_include *include)
 {
 	char hint[CONF_HINT_BYTES];
 
@@ -102,7 +102,7 @@ static void report_missing_context(const struct walk *w, const struct conf_text 
 	           conf_context_hint(w->plan, include->text, hint));
 }
 
-static void report_loop(const struct walk *w, const struct conf_context *context, const struct conf_text *include)
+static void report_loop(const struct walk *w, const struct conf_context *context, const struct conf_include *include)
 {
 	if (strcmp(context->name, include->text) == 0) {
 		conf_error(w->loading->problems, include->at, "include: the context \"%s\" includes itself",
@@ -116,7 +116,7 @@ static void report_loop(const struct walk *w, const struct conf_context *context
 
 static void follow_includes(const struct walk *w, struct conf_context *context, uint32_t depth);
 
-static void follow_include(const struct walk *w, struct conf_context *context, const struct conf_text *include,
+static void follow_include(const struct walk *w, struct conf_context *context, const struct conf_include *include,
                            uint32_t depth)
 {
 	struct conf_context *included = conf_context_find(w->plan, tg_span_text(include->text));
@@ -140,7 +140,7 @@ static void follow_includes(const struct walk *w, struct conf_context *context, 
 {
 	context->mark = OPEN;
 	context->visits = 1;
-	for (const struct conf_text *include = context->includes.first; include != NULL; include = include->next) {
+	for (const struct conf_include *include = context->includes.first; include != NULL; include = include->next) {
 		if (depth < WORLD_INCLUDE_DEPTH) {
 			follow_include(w, context, include, depth);
 		} else {
@@ -218,7 +218,7 @@ static void look_in_context(const struct conf_plan *plan, const struct conf_cont
 	for (uint32_t i = 0; i < context->exten_count && !found->step; i++) {
 		look_in_exten(&context->extens[i], place, found);
 	}
-	for (const struct conf_text *include = context->includes.first; include != NULL && !found->step;
+	for (const struct conf_include *include = context->includes.first; include != NULL && !found->step;
 	     include = include->next) {
 		const struct conf_context *included = conf_context_find(plan, tg_span_text(include->text));
 

@@ -54,12 +54,15 @@ static struct world_run emit_extens(struct conf_loading *loading, const struct c
 
 static struct world_run emit_includes(struct conf_loading *loading, const struct conf_context *context)
 {
-	const uint32_t first = world_build_count(loading->build, WORLD_TEXTS);
+	const uint32_t first = world_build_count(loading->build, WORLD_INCLUDES);
 
-	for (const struct conf_text *include = context->includes.first; include != NULL; include = include->next) {
-		const struct world_text name = text_of(loading, include->text);
+	for (const struct conf_include *include = context->includes.first; include != NULL; include = include->next) {
+		struct world_include row = include->row;
 
-		world_build_row(loading->build, WORLD_TEXTS, &name);
+		row.name = text_of(loading, include->text);
+		row.times = text_of(loading, include->times);
+		row.origin = origin_of(loading, include->at);
+		world_build_row(loading->build, WORLD_INCLUDES, &row);
 	}
 	return (struct world_run){ first, context->includes.count };
 }
@@ -67,6 +70,7 @@ static struct world_run emit_includes(struct conf_loading *loading, const struct
 void conf_plan_emit(struct conf_loading *loading, const struct conf_plan *plan)
 {
 	world_build_settings(loading->build)->autofallthrough = plan->autofallthrough;
+	world_build_settings(loading->build)->zone = plan->zone;
 	for (const struct conf_context *context = plan->contexts; context != NULL; context = context->next) {
 		const struct world_context row = {
 			.name = text_of(loading, context->name),

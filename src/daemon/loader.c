@@ -18,6 +18,7 @@
 #include "sys/logsink.h"
 #include "sys/memfile.h"
 #include "sys/sandbox.h"
+#include "sys/zone.h"
 
 enum {
 	QUEUE_MAX = 1 << 16,
@@ -32,6 +33,8 @@ struct loader {
 	struct sys_channel *parent;
 	struct sounds sounds;
 	struct conf_disk disk;
+	bool has_zone;
+	char zone[SYS_ZONE_BYTES];
 	struct conf_files files; /* of the disk; ours look over their shoulder */
 	struct conf_result conf;
 	uint64_t files_digest;
@@ -266,7 +269,12 @@ static void send_prompts(struct loader *loader)
 
 static void load(struct loader *loader)
 {
-	const struct conf_files files = { .owner = loader, .read = read_file, .glob = find_files };
+	const struct conf_files files = {
+		.owner = loader,
+		.read = read_file,
+		.glob = find_files,
+		.zone = loader->has_zone ? loader->zone : NULL,
+	};
 
 	if (!conf_disk_open(&loader->disk, loader->args->config_dir)) {
 		send_error(loader, "error: the configuration directory cannot be read");
@@ -312,6 +320,7 @@ int loader_main(const struct role_args *args)
 	if (failed == NULL && !sounds_start(&loader.sounds)) {
 		failed = "the process that reads the sounds cannot be started";
 	}
+	loader.has_zone = failed == NULL && sys_zone_rule(loader.zone);
 	failed = failed != NULL ? failed : enter_sandbox(&loader);
 	loader.parent = failed == NULL ? sys_channel_new(args->channel_fd, QUEUE_MAX) : NULL;
 	if (loader.parent == NULL) {

@@ -66,9 +66,9 @@ static void context_head(struct plan *plan, const struct world_context *context)
 
 static const struct world_context *include_at(const struct plan *plan, const struct world_context *context, uint32_t i)
 {
-	const struct world_text *name = world_row(plan->world, WORLD_TEXTS, context->includes.first + i);
+	const struct world_include *include = world_row(plan->world, WORLD_INCLUDES, context->includes.first + i);
 
-	return world_context_find(plan->world, world_span(plan->world, *name));
+	return world_context_find(plan->world, world_span(plan->world, include->name));
 }
 
 static void context_lines(struct plan *plan, const struct world_context *context)
@@ -78,10 +78,12 @@ static void context_lines(struct plan *plan, const struct world_context *context
 		exten_lines(plan, world_row(plan->world, WORLD_EXTENS, context->extens.first + i));
 	}
 	for (uint32_t i = 0; i < context->includes.count; i++) {
-		const struct world_text *name = world_row(plan->world, WORLD_TEXTS, context->includes.first + i);
-		char quoted[MODEL_NAME_BYTES + 4];
+		const struct world_include *include = world_row(plan->world, WORLD_INCLUDES,
+		                                                context->includes.first + i);
+		char quoted[APP_BYTES];
 
-		snprintf(quoted, sizeof(quoted), "'%s'", world_text(plan->world, *name));
+		snprintf(quoted, sizeof(quoted), "'%s%s%s'", world_text(plan->world, include->name),
+		         include->is_limited != 0 ? "," : "", world_text(plan->world, include->times));
 		desk_line(plan->out, "  Include =>            %-45s [pbx_config]", quoted);
 	}
 	desk_line(plan->out, " ");

@@ -16,6 +16,7 @@ static const uint32_t row_bytes[WORLD_TABLES] = {
 	[WORLD_PEERS] = sizeof(struct world_peer),
 	[WORLD_REGISTRATIONS] = sizeof(struct world_registration),
 	[WORLD_CONTEXTS] = sizeof(struct world_context),
+	[WORLD_INCLUDES] = sizeof(struct world_include),
 	[WORLD_EXTENS] = sizeof(struct world_exten),
 	[WORLD_STEPS] = sizeof(struct world_step),
 	[WORLD_GLOBALS] = sizeof(struct world_variable),
@@ -72,7 +73,7 @@ const struct world_index world_user_index = { WORLD_USERS, WORLD_USERS_BY_NAME }
 const struct world_index world_peer_index = { WORLD_PEERS, WORLD_PEERS_BY_NAME };
 const struct world_index world_context_index = { WORLD_CONTEXTS, WORLD_CONTEXTS_BY_NAME };
 static_assert(offsetof(struct world_user, name) == 0 && offsetof(struct world_peer, name) == 0 &&
-                      offsetof(struct world_context, name) == 0,
+                      offsetof(struct world_context, name) == 0 && offsetof(struct world_include, name) == 0,
               "the name is at the front");
 
 static const uint8_t *bytes_of(const struct world *world)

@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 5,
+	WORLD_VERSION = 6,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -240,6 +240,19 @@ struct world_fingerprint {
 	uint32_t zero;
 };
 
+/** When clocks change: at_s after midnight of a weekday of the month, week 5 being the last one. */
+struct world_change {
+	uint8_t month, week, weekday; /* 1..12, 1..5, 0 (Sunday)..6 */
+	uint8_t zero;
+	int32_t at_s; /* on the clock that is wrong afterwards */
+};
+
+/** A time zone; all zeros is UTC. */
+struct world_zone {
+	int32_t standard_s, summer_s;   /* ahead of UTC */
+	struct world_change begin, end; /* of summer time; month 0: there is none */
+};
+
 /** [general]. Names as in iax.conf; units in the name. */
 struct world_settings {
 	struct tg_addr binds[WORLD_BINDS_MAX];
@@ -257,6 +270,7 @@ struct world_settings {
 	uint8_t autofallthrough; /* extensions.conf */
 	uint8_t syslog;          /* security events go to the system's log, too */
 	struct world_guard guard;
+	struct world_zone zone; /* of this machine, for includes */
 };
 
 enum world_app_id {
@@ -304,18 +318,34 @@ struct world_exten {
 	uint8_t zero[6];
 };
 
+/** A context that another one includes; with times, only while they last. */
+struct world_include {
+	struct world_text name;  /* of a context that exists */
+	struct world_text times; /* as written behind the name; empty for always */
+	struct world_origin origin;
+	uint8_t minutes
+		[180]; /* bit n % 8 of octet n / 8: minute n of the day; this and the next three count if is_limited */
+	uint32_t days; /* bits 1..31 */
+	uint16_t months;  /* bits 1..12 */
+	uint8_t weekdays; /* bits 0 (Sunday)..6 */
+	uint8_t is_limited;
+	uint8_t has_zone; /* its own */
+	uint8_t zero[3];
+	struct world_zone zone;
+};
+
 /** Extensions are sorted by the exact precedence of asterisk-compat 6.3; includes in file order. */
 struct world_context {
 	struct world_text name;
 	struct world_run extens;
-	struct world_run includes; /* texts: context names; all exist, and there is no loop */
+	struct world_run includes; /* there is no loop, whatever the time */
 	struct world_origin origin;
 	uint32_t height; /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
 	uint32_t zero;
 };
 
 enum world_table {
-	WORLD_TEXTS, /* struct world_text: lists of texts (contexts of a user, includes) */
+	WORLD_TEXTS, /* struct world_text: lists of texts (contexts of a user) */
 	WORLD_ACL_RULES,
 	WORLD_TOKEN_OPTIONAL, /* struct world_range */
 	WORLD_NUMBER_LIMITS,  /* struct world_range */
@@ -324,6 +354,7 @@ enum world_table {
 	WORLD_PEERS, /* in file order */
 	WORLD_REGISTRATIONS,
 	WORLD_CONTEXTS,
+	WORLD_INCLUDES,
 	WORLD_EXTENS,
 	WORLD_STEPS,
 	WORLD_GLOBALS,       /* struct world_variable, from [globals] */

@@ -302,8 +302,10 @@ static bool heights_rise(struct world *world)
 		struct world_context *context = row_of(world, WORLD_CONTEXTS, i);
 
 		for (uint32_t k = 0; k < context->includes.count; k++) {
-			const struct world_text *name = row_of(world, WORLD_TEXTS, context->includes.first + k);
-			const struct world_context *included = world_context_find(world, world_span(world, *name));
+			const struct world_include *include = row_of(world, WORLD_INCLUDES,
+			                                             context->includes.first + k);
+			const struct world_context *included = world_context_find(world,
+			                                                          world_span(world, include->name));
 
 			if (included != NULL && included->height >= context->height) {
 				context->height = included->height + 1;

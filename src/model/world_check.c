@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/pattern.h"
+#include "model/when.h"
 #include "model/world.h"
 #include "model/world_index.h"
 
@@ -15,6 +16,7 @@ enum field_kind {
 	FIELD_ADDR,   /* min 1: must be present */
 	FIELD_PREFIX, /* struct tg_addr and the number of bits behind it */
 	FIELD_CODECS,
+	FIELD_ZONE,
 };
 
 struct field {
@@ -131,8 +133,20 @@ static const struct field context_fields[] = {
 	FIELD(world_context, name, NAME),
 	FIELD(world_context, origin.file, ANY_TEXT),
 	FIELD(world_context, extens, FIELD_RUN, WORLD_EXTENS, 0),
-	FIELD(world_context, includes, FIELD_RUN, WORLD_TEXTS, 0),
+	FIELD(world_context, includes, FIELD_RUN, WORLD_INCLUDES, 0),
 	FIELD(world_context, height, FIELD_U32, 0, WORLD_INCLUDE_DEPTH - 1),
+	END_OF_FIELDS,
+};
+
+static const struct field include_fields[] = {
+	FIELD(world_include, name, NAME),
+	FIELD(world_include, times, ANY_TEXT),
+	FIELD(world_include, origin.file, ANY_TEXT),
+	FIELD(world_include, months, FIELD_U16, 0, 0x1ffe),
+	FIELD(world_include, weekdays, FIELD_U8, 0, 0x7f),
+	FIELD(world_include, is_limited, BOOL),
+	FIELD(world_include, has_zone, BOOL),
+	FIELD(world_include, zone, FIELD_ZONE, 0, 0),
 	END_OF_FIELDS,
 };
 
@@ -172,15 +186,25 @@ static const struct field condition_fields[] = {
 static const struct field no_fields[] = { END_OF_FIELDS };
 
 static const struct field *const table_fields[WORLD_TABLES] = {
-	[WORLD_TEXTS] = text_fields,           [WORLD_ACL_RULES] = acl_fields,
-	[WORLD_TOKEN_OPTIONAL] = range_fields, [WORLD_NUMBER_LIMITS] = range_fields,
-	[WORLD_VARIABLES] = variable_fields,   [WORLD_USERS] = user_fields,
-	[WORLD_PEERS] = peer_fields,           [WORLD_REGISTRATIONS] = registration_fields,
-	[WORLD_CONTEXTS] = context_fields,     [WORLD_EXTENS] = exten_fields,
-	[WORLD_STEPS] = step_fields,           [WORLD_GLOBALS] = variable_fields,
-	[WORLD_NEVER_BAN] = range_fields,      [WORLD_FINGERPRINTS] = fingerprint_fields,
-	[WORLD_CONDITIONS] = condition_fields, [WORLD_USERS_BY_NAME] = no_fields,
-	[WORLD_PEERS_BY_NAME] = no_fields,     [WORLD_CONTEXTS_BY_NAME] = no_fields,
+	[WORLD_TEXTS] = text_fields,
+	[WORLD_ACL_RULES] = acl_fields,
+	[WORLD_TOKEN_OPTIONAL] = range_fields,
+	[WORLD_NUMBER_LIMITS] = range_fields,
+	[WORLD_VARIABLES] = variable_fields,
+	[WORLD_USERS] = user_fields,
+	[WORLD_PEERS] = peer_fields,
+	[WORLD_REGISTRATIONS] = registration_fields,
+	[WORLD_CONTEXTS] = context_fields,
+	[WORLD_INCLUDES] = include_fields,
+	[WORLD_EXTENS] = exten_fields,
+	[WORLD_STEPS] = step_fields,
+	[WORLD_GLOBALS] = variable_fields,
+	[WORLD_NEVER_BAN] = range_fields,
+	[WORLD_FINGERPRINTS] = fingerprint_fields,
+	[WORLD_CONDITIONS] = condition_fields,
+	[WORLD_USERS_BY_NAME] = no_fields,
+	[WORLD_PEERS_BY_NAME] = no_fields,
+	[WORLD_CONTEXTS_BY_NAME] = no_fields,
 };
 
 /* 1 to a million: of anything that is counted. */
@@ -226,6 +250,7 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, guard.known_days, FIELD_U32, 1, 366),
 	FIELD(world_settings, guard.kernel, BOOL),
 	FIELD(world_settings, guard.tokenless, FIELD_U8, 0, WORLD_TOKENLESS_PLACES - 1),
+	FIELD(world_settings, zone, FIELD_ZONE, 0, 0),
 	END_OF_FIELDS,
 };
 
@@ -313,6 +338,14 @@ static const char *check_codecs(const void *at)
 	return mask == codecs.mask ? NULL : "a codec list that differs from its mask";
 }
 
+static const char *check_zone(const void *at)
+{
+	struct world_zone zone;
+
+	memcpy(&zone, at, sizeof(zone));
+	return when_zone_is_good(&zone) ? NULL : "a time zone that is none";
+}
+
 static const char *check_number(const struct field *field, uint32_t value)
 {
 	return value >= field->min && value <= field->max ? NULL : "a number out of its range";
@@ -344,6 +377,8 @@ static const char *check_field(const struct world *world, const struct field *fi
 		return check_prefix(at);
 	case FIELD_CODECS:
 		return check_codecs(at);
+	case FIELD_ZONE:
+		return check_zone(at);
 	}
 	return "a field of an unknown kind";
 }
@@ -442,8 +477,8 @@ static const char *check_exten(const struct world *world, const struct world_ext
 static const char *check_includes(const struct world *world, const struct world_context *context)
 {
 	for (uint32_t i = 0; i < context->includes.count; i++) {
-		const struct world_text *name = world_row(world, WORLD_TEXTS, context->includes.first + i);
-		const struct world_context *included = world_context_find(world, world_span(world, *name));
+		const struct world_include *include = world_row(world, WORLD_INCLUDES, context->includes.first + i);
+		const struct world_context *included = world_context_find(world, world_span(world, include->name));
 
 		if (included == NULL || included->height >= context->height) {
 			return "a context that is included but missing, or in a loop";
@@ -510,7 +545,7 @@ static bool rows_are_shared(const struct world *world)
 	for (uint32_t i = 0; i < world_count(world, WORLD_EXTENS); i++) {
 		steps += ((const struct world_exten *)world_row(world, WORLD_EXTENS, i))->steps.count;
 	}
-	return extens > world_count(world, WORLD_EXTENS) || includes > world_count(world, WORLD_TEXTS) ||
+	return extens > world_count(world, WORLD_EXTENS) || includes > world_count(world, WORLD_INCLUDES) ||
 	       steps > world_count(world, WORLD_STEPS);
 }
 

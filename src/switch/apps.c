@@ -68,8 +68,8 @@ void apps_stop(struct tg_switch *sw, struct call *call)
 const struct world_step *apps_step(const struct tg_switch *sw, const struct call *call)
 {
 	const struct world *world = call_world(sw, call);
-	const struct plan_place place = { call->context, name_span(call->exten),
-		                          name_span(call->record.caller_number) };
+	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
+		                          call->minute };
 
 	return world == NULL ? NULL : plan_find(world, &place, call->priority);
 }

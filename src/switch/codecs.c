@@ -47,8 +47,8 @@ static uint64_t foresee_dial(const struct tg_switch *sw, const struct call *call
 uint64_t codecs_foreseen(const struct tg_switch *sw, const struct call *call)
 {
 	const struct world *world = call_world(sw, call);
-	const struct plan_place place = { call->context, name_span(call->exten),
-		                          name_span(call->record.caller_number) };
+	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
+		                          call->minute };
 
 	for (uint32_t priority = 1; priority <= STEPS_FORESEEN; priority++) {
 		const struct world_step *step = plan_find(world, &place, priority);

@@ -17,11 +17,14 @@ enum {
 
 static struct plan_place place_of(const struct call *call)
 {
-	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->record.caller_number) };
+	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->record.caller_number),
+		                    call->minute };
 }
 
-static void set_place(struct call *call, uint32_t context, struct tg_span exten, uint32_t priority)
+static void set_place(struct tg_switch *sw, struct call *call, uint32_t context, struct tg_span exten,
+                      uint32_t priority)
 {
+	call->minute = minute_now(sw);
 	call->context = context;
 	tg_span_copy(call->exten, sizeof(call->exten), exten);
 	call->priority = priority;
@@ -32,12 +35,13 @@ static void set_place(struct call *call, uint32_t context, struct tg_span exten,
 static bool go_to_special(struct tg_switch *sw, struct call *call, uint32_t context, const char *exten)
 {
 	const struct world *world = call_world(sw, call);
-	const struct plan_place place = { context, tg_span_text(exten), name_span(call->record.caller_number) };
+	const struct plan_place place = { context, tg_span_text(exten), name_span(call->record.caller_number),
+		                          minute_now(sw) };
 
 	if (world == NULL || !plan_exists(world, &place)) {
 		return false;
 	}
-	set_place(call, context, place.exten, 1);
+	set_place(sw, call, context, place.exten, 1);
 	return true;
 }
 
@@ -78,6 +82,8 @@ static struct spot find_spot(const struct tg_switch *sw, const struct call *call
 	struct plan_place place = place_of(call);
 	struct spot spot = { .context = NO_ROW };
 
+	place.minute = minute_now(sw);
+
 	if (world == NULL) {
 		return spot;
 	}
@@ -96,9 +102,9 @@ static struct spot find_spot(const struct tg_switch *sw, const struct call *call
 	return spot;
 }
 
-static void go_to_spot(struct call *call, const struct spot *spot)
+static void go_to_spot(struct tg_switch *sw, struct call *call, const struct spot *spot)
 {
-	set_place(call, spot->context, (struct tg_span){ spot->exten, spot->exten_len }, spot->priority);
+	set_place(sw, call, spot->context, (struct tg_span){ spot->exten, spot->exten_len }, spot->priority);
 }
 
 static void go_nowhere(struct tg_switch *sw, struct call *call, const struct spot *spot, struct tg_span target)
@@ -117,7 +123,7 @@ void dialplan_goto(struct tg_switch *sw, struct call *call, struct tg_span targe
 	const struct spot spot = find_spot(sw, call, target);
 
 	if (spot.priority != 0) {
-		go_to_spot(call, &spot);
+		go_to_spot(sw, call, &spot);
 	} else {
 		go_nowhere(sw, call, &spot, target);
 	}
@@ -130,7 +136,7 @@ void dialplan_gosub(struct tg_switch *sw, struct call *call, struct tg_span targ
 	if (spot.priority == 0) {
 		go_nowhere(sw, call, &spot, target);
 	} else if (gosub_enter(sw, call, args)) {
-		go_to_spot(call, &spot);
+		go_to_spot(sw, call, &spot);
 	} else {
 		tg_log(sw->outside.log, TG_WARNING, "dialplan.gosub", TG_UINT("call", call->record.unique),
 		       TG_BYTES("exten", name_span(call->exten)), TG_UINT("priority", call->priority),
@@ -149,7 +155,8 @@ void dialplan_return(struct tg_switch *sw, struct call *call)
 		call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
 		return;
 	}
-	set_place(call, frame->context, name_span(frame->exten), frame->priority + 1);
+	set_place(sw, call, frame->context, name_span(frame->exten), frame->priority + 1);
+	call->minute = frame->minute;
 	gosub_leave(sw, call);
 }
 
@@ -262,10 +269,11 @@ static enum app_says wait_digits_over(struct tg_switch *sw, struct call *call)
 	const struct world *world = call_world(sw, call);
 	const struct plan_place place = { call->context,
 		                          { (const uint8_t *)call->digits, call->digits_len },
-		                          name_span(call->record.caller_number) };
+		                          name_span(call->record.caller_number),
+		                          minute_now(sw) };
 
 	if (world != NULL && call->digits_len > 0 && plan_exists(world, &place)) {
-		set_place(call, call->context, place.exten, 1);
+		set_place(sw, call, call->context, place.exten, 1);
 	} else if (!go_to_exception(sw, call, call->context, call->digits_len > 0 ? "i" : "t")) {
 		call_end(call, end_cause(call));
 	}

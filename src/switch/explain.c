@@ -7,6 +7,7 @@
 
 #include "iax/format.h"
 #include "model/codec.h"
+#include "model/when.h"
 #include "switch/codecs.h"
 #include "switch/explain_text.h"
 #include "switch/limits.h"
@@ -14,7 +15,7 @@
 #include "switch/plan.h"
 #include "switch/switch.h"
 
-enum { GUESTS_TOLD = 16 };
+enum { GUESTS_TOLD = 16, TIMES_TOLD = 8 };
 
 struct explain {
 	const struct world *world;
@@ -22,6 +23,7 @@ struct explain {
 	switch_explain_fn *fn;
 	void *owner;
 	enum model_reason why; /* of the first NO */
+	uint32_t times_told;
 };
 
 /* ---- Words ------------------------------------------------------------------------------------------------------ */
@@ -170,6 +172,31 @@ static void explain_context(struct explain *e, const struct world_user *user)
 	}
 }
 
+/* Which of the includes on the way look at the clock, and what it shows them. */
+static void explain_times(struct explain *e, uint32_t row, uint32_t depth)
+{
+	if (row == UINT32_MAX || depth == WORLD_INCLUDE_DEPTH || e->times_told == TIMES_TOLD) {
+		return;
+	}
+	const struct world_context *context = world_row(e->world, WORLD_CONTEXTS, row);
+
+	for (uint32_t i = 0; i < context->includes.count; i++) {
+		const struct world_include *include = world_row(e->world, WORLD_INCLUDES, context->includes.first + i);
+
+		if (include->is_limited != 0 && e->times_told < TIMES_TOLD) {
+			char text[LIST_BYTES], at[PLACE_BYTES];
+
+			e->times_told++;
+			note(e, "time", "include %s, %s: %s.", world_text(e->world, include->name),
+			     explain_place(e->world, &include->origin, at),
+			     explain_when(e->world, include, e->ask->minute, text));
+		}
+		if (when_is_open(include, &e->world->settings.zone, e->ask->minute)) {
+			explain_times(e, plan_context(e->world, world_span(e->world, include->name)), depth + 1);
+		}
+	}
+}
+
 static void explain_extension(struct explain *e, const struct world_user *user)
 {
 	const struct switch_explain_ask *ask = e->ask;
@@ -179,12 +206,14 @@ static void explain_extension(struct explain *e, const struct world_user *user)
 		.context = plan_context(e->world, context),
 		.exten = number,
 		.caller = user->callerid_number.len > 0 ? world_span(e->world, user->callerid_number) : ask->caller,
+		.minute = ask->minute,
 	};
 	const bool fits = number.len <= WORLD_NAME_MAX;
 	struct plan_trace trace = { 0 };
 	const struct world_step *step = fits ? plan_find_traced(e->world, &where, 1, &trace) : NULL;
 	char asked[SHOWN_BYTES], in[SHOWN_BYTES], path[LIST_BYTES], at[PLACE_BYTES];
 
+	explain_times(e, where.context, 0);
 	if (step == NULL) {
 		tell(e, "extension", MODEL_WHY_NO_EXTEN, "%s is not in %s%s.", explain_shown(number, asked),
 		     context.len > 0 ? explain_shown(context, in) : "any context of the account",
@@ -334,7 +363,7 @@ static void explain_registration(struct explain *e)
 enum model_reason switch_explain(const struct world *world, const struct switch_explain_ask *ask, switch_explain_fn *fn,
                                  void *owner)
 {
-	struct explain e = { world, ask, fn, owner, MODEL_WHY_OK };
+	struct explain e = { world, ask, fn, owner, MODEL_WHY_OK, 0 };
 
 	explain_token(&e);
 	explain_numbers(&e);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "model/codec.h"
+#include "model/when.h"
 
 const char *explain_shown(struct tg_span text, char out[SHOWN_BYTES])
 {
@@ -124,4 +125,22 @@ void explain_codecs(const struct world_codecs *codecs, char out[LIST_BYTES])
 		len += (size_t)snprintf(out + len, LIST_BYTES - len, "%s%s", i > 0 ? ", " : "",
 		                        codec != NULL ? codec->name : "?");
 	}
+}
+
+const char *explain_when(const struct world *world, const struct world_include *include, uint32_t minute,
+                         char out[LIST_BYTES])
+{
+	static const char *const weekdays[] = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" };
+	const struct world_zone *zone = include->has_zone != 0 ? &include->zone : &world->settings.zone;
+	const struct when when = when_local(zone, (uint64_t)minute * 60);
+
+	if (minute == WHEN_ANY) {
+		snprintf(out, LIST_BYTES, "only at %s", world_text(world, include->times));
+		return out;
+	}
+	snprintf(out, LIST_BYTES, "%s at %s %04d-%02u-%02u %u:%02u, it is open at %s",
+	         when_is_open(include, zone, minute) ? "open" : "closed", weekdays[when.weekday], (int)when.year,
+	         (unsigned)when.month, (unsigned)when.day, when.minute / 60U, when.minute % 60U,
+	         world_text(world, include->times));
+	return out;
 }

@@ -28,4 +28,8 @@ void explain_path(const struct world *world, const struct plan_trace *trace, cha
 
 void explain_codecs(const struct world_codecs *codecs, char out[LIST_BYTES]);
 
+/** Whether an include is open at a minute, and what its clock shows. Returns out. */
+const char *explain_when(const struct world *world, const struct world_include *include, uint32_t minute,
+                         char out[LIST_BYTES]);
+
 #endif

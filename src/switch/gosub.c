@@ -81,6 +81,7 @@ bool gosub_enter(struct tg_switch *sw, struct call *call, struct tg_span args)
 	frame->below = call->frames;
 	frame->context = call->context;
 	frame->priority = call->priority;
+	frame->minute = call->minute;
 	memcpy(frame->exten, call->exten, sizeof(frame->exten));
 	call->frames = ref.index + 1;
 	if (!set_arguments(sw, call, frame, args)) {

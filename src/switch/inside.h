@@ -146,6 +146,7 @@ struct call {
 	char exten[EXTEN_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];
+	uint32_t minute; /* of wall time when it came to its place: what was open then stays so */
 	struct bag bag;
 	union {
 		struct wishes wishes;   /* until ACCEPT */
@@ -160,6 +161,7 @@ struct call {
 struct frame {
 	uint32_t below;             /* index + 1 of the one around it; 0 for none */
 	uint32_t context, priority; /* of the Gosub */
+	uint32_t minute;            /* of its place */
 	struct bag locals;          /* ARG1.., ARGC, and what LOCAL() set */
 	char exten[EXTEN_BYTES];
 };
@@ -322,6 +324,12 @@ static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)
 /** Set or, with TG_NEVER, clear the timer of one item. */
 void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us);
 uint64_t switch_timer_at(const struct tg_switch *sw, enum timer_kind kind, uint32_t index);
+
+/** Wall time in minutes. */
+static inline uint32_t minute_now(const struct tg_switch *sw)
+{
+	return (uint32_t)(sw->wall_us / (60 * TG_US_PER_S));
+}
 
 /** The current world and prompts; NULL before the first. */
 const struct world *world_now(const struct tg_switch *sw);

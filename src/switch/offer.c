@@ -130,8 +130,9 @@ bool offer_find_place(struct tg_switch *sw, struct call *call, const struct worl
 		tg_span_copy(call->record.context, sizeof(call->record.context), context);
 	}
 	call->context = plan_context(world, context);
-	const struct plan_place place = { call->context, name_span(call->exten),
-		                          name_span(call->record.caller_number) };
+	call->minute = minute_now(sw);
+	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
+		                          call->minute };
 
 	return call->exten[0] != '\0' && plan_exists(world, &place);
 }

@@ -2,6 +2,7 @@
 #include "switch/plan.h"
 
 #include "model/pattern.h"
+#include "model/when.h"
 
 /* One lookup. A context that several include is searched once each time; the image bounds the depth, this the sum. */
 struct search {
@@ -126,10 +127,10 @@ static const struct world_step *search_context(struct search *s, uint32_t row)
 	enter(s, row);
 	step = search_extens(s, context->extens);
 	for (uint32_t i = 0; step == NULL && i < context->includes.count; i++) {
-		const struct world_text *name = world_row(s->world, WORLD_TEXTS, context->includes.first + i);
-		const uint32_t included = plan_context(s->world, world_span(s->world, *name));
+		const struct world_include *include = world_row(s->world, WORLD_INCLUDES, context->includes.first + i);
+		const uint32_t included = plan_context(s->world, world_span(s->world, include->name));
 
-		if (included != UINT32_MAX) {
+		if (included != UINT32_MAX && when_is_open(include, &s->world->settings.zone, s->place->minute)) {
 			step = search_context(s, included);
 		}
 	}

@@ -15,6 +15,7 @@ struct plan_place {
 	uint32_t context; /* row */
 	struct tg_span exten;
 	struct tg_span caller;
+	uint32_t minute; /* since 1970, UTC, for includes with times; 0 (WHEN_ANY): as if all were open */
 };
 
 /** @return NULL if nothing there has this priority */

@@ -13,11 +13,12 @@
 
 struct tool_explain_options {
 	const char *event; /* what else is asked has no meaning then */
-	const char *from_text, *user, *number, *context, *caller, *codec_text;
+	const char *from_text, *user, *number, *context, *caller, *codec_text, *at_text;
 	const char *config_dir, *state_dir;
 	bool registration, no_token, latched, known, json, help;
 	struct tg_addr from;
 	uint64_t codecs; /* offered; 0: not said */
+	uint32_t minute; /* when: minutes since 1970, UTC */
 };
 
 extern const struct tool_option tool_explain_option_table[];

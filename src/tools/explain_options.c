@@ -2,9 +2,11 @@
 #include "tools/explain.h"
 
 #include "model/codec.h"
+#include "model/when.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #define AT(field) offsetof(struct tool_explain_options, field)
 
@@ -16,6 +18,8 @@ const struct tool_option tool_explain_option_table[] = {
 	{ "--caller", "N", "the caller's number, for extensions that depend on it", TOOL_OPTION_TEXT, AT(caller), 0, 0,
 	  0 },
 	{ "--codec", "LIST", "the codecs offered, with commas: ulaw,alaw", TOOL_OPTION_TEXT, AT(codec_text), 0, 0, 0 },
+	{ "--at", "TIME", "when, as 2027-01-15T09:00Z or 2027-01-15T09:00+01:00 (now)", TOOL_OPTION_TEXT, AT(at_text),
+	  0, 0, 0 },
 	{ "--register", NULL, "it is a registration, not a call", TOOL_OPTION_FLAG, AT(registration), 0, 0, 0 },
 	{ "--no-token", NULL, "it has no call token", TOOL_OPTION_FLAG, AT(no_token), 0, 0, 0 },
 	{ "--latched", NULL, "the account has used a call token before (requirecalltoken=auto)", TOOL_OPTION_FLAG,
@@ -51,6 +55,47 @@ static bool codecs_read(struct tool_explain_options *options, char wrong[TOOL_WR
 	return true;
 }
 
+/* The offset behind a date and time, in minutes. */
+static bool offset_read(const char *text, int *minutes)
+{
+	unsigned hours, more;
+	int used = 0;
+
+	*minutes = 0;
+	if (strcmp(text, "Z") == 0) {
+		return true;
+	}
+	if ((text[0] != '+' && text[0] != '-') || sscanf(text + 1, "%2u:%2u%n", &hours, &more, &used) != 2 ||
+	    text[1 + used] != '\0' || hours > 14 || more > 59) {
+		return false;
+	}
+	*minutes = (int)(hours * 60 + more) * (text[0] == '-' ? -1 : 1);
+	return true;
+}
+
+static bool at_read(struct tool_explain_options *options, char wrong[TOOL_WRONG_BYTES])
+{
+	const char *text = options->at_text;
+	unsigned year, month, day, hour, minute;
+	int used = 0, offset = 0;
+
+	if (text == NULL) {
+		options->minute = (uint32_t)(time(NULL) / 60);
+		return true;
+	}
+	if (sscanf(text, "%4u-%2u-%2uT%2u:%2u%n", &year, &month, &day, &hour, &minute, &used) != 5 || year < 1971 ||
+	    month < 1 || month > 12 || day < 1 || day > 31 || hour > 23 || minute > 59 ||
+	    !offset_read(text + used, &offset)) {
+		snprintf(wrong, TOOL_WRONG_BYTES,
+		         "--at %s: expected a time such as 2027-01-15T09:00Z or 2027-01-15T09:00+01:00", text);
+		return false;
+	}
+	const uint64_t utc_s = when_utc_s((int32_t)year, month, day, (hour * 60 + minute) * 60);
+
+	options->minute = (uint32_t)((int64_t)(utc_s / 60) - offset);
+	return true;
+}
+
 static bool event_read(struct tool_explain_options *options, int count, char **argv, char wrong[TOOL_WRONG_BYTES])
 {
 	struct model_event_id id;
@@ -71,7 +116,7 @@ static bool event_read(struct tool_explain_options *options, int count, char **a
 static bool has_of_calls(const struct tool_explain_options *options)
 {
 	return options->number != NULL || options->context != NULL || options->caller != NULL ||
-	       options->codec_text != NULL;
+	       options->codec_text != NULL || options->at_text != NULL;
 }
 
 static const char *request_wrong(const struct tool_explain_options *options)
@@ -80,7 +125,7 @@ static const char *request_wrong(const struct tool_explain_options *options)
 		return "what? expected EVENT-ID, or --from ADDRESS and what it asks for";
 	}
 	if (options->registration && has_of_calls(options)) {
-		return "--number, --context, --caller and --codec are of calls: not with --register";
+		return "--number, --context, --caller, --codec and --at are of calls: not with --register";
 	}
 	if (options->registration && options->user == NULL) {
 		return "who registers? --user NAME";
@@ -101,7 +146,7 @@ static bool request_read(struct tool_explain_options *options, char wrong[TOOL_W
 		         options->from_text);
 		return false;
 	}
-	return codecs_read(options, wrong);
+	return codecs_read(options, wrong) && at_read(options, wrong);
 }
 
 bool tool_explain_options_parse(struct tool_explain_options *options, const struct tool_env *env, int argc, char **argv,
@@ -134,5 +179,6 @@ struct switch_explain_ask tool_explain_ask(const struct tool_explain_options *op
 		.context = span_of(options->context),
 		.caller = span_of(options->caller),
 		.codecs = options->codecs,
+		.minute = options->minute,
 	};
 }

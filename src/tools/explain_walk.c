@@ -3,6 +3,7 @@
 
 #include "conf/conf.h"
 #include "conf/disk.h"
+#include "sys/zone.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -47,8 +48,10 @@ static bool load(const char *folder, struct conf_result *conf)
 		fprintf(stderr, "tollgate explain: configuration directory %s: %s\n", folder, strerror(errno));
 		return false;
 	}
-	const struct conf_files files = conf_disk_files(&disk);
+	struct conf_files files = conf_disk_files(&disk);
+	char zone[SYS_ZONE_BYTES];
 
+	files.zone = sys_zone_rule(zone) ? zone : NULL;
 	conf_load(&files, conf);
 	conf_disk_close(&disk);
 	conf_secrets_free(&conf->secrets); /* none is needed here */

@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "conf/conf.h"
+#include "conf/include.h"
 #include "conf/memory_files.h"
 #include "conf/world_dump.h"
 
@@ -72,6 +73,8 @@ static void test_lines(void **state)
 		{ "[t](!)\nexten => 1,1,Echo\n[c](t)\nexten => 2,1,Echo\n", "[c]\n1,1,Echo()@2\n2,1,Echo()@4\n" },
 		{ "[c]\ninclude => d\ninclude => e\n[d]\nexten => 1,1,Echo\n[e]\ninclude => d\n",
 		  "[c]\ninclude d\ninclude e\n[d]\n1,1,Echo()@5\n[e]\ninclude d\n" },
+		{ "[c]\ninclude => d , 9:00-17:00,mon-fri,*,*,UTC0\ninclude => d\n[d]\n",
+		  "[c]\ninclude d,9:00-17:00,mon-fri,*,*,UTC0\ninclude d\n[d]\n" },
 		{ "[globals]\nA=1\nB=${A}2\nA=3\n[c]\n[globals]\nC=x${NONE}y\n", "A=3\nB=12\nC=xy\n[c]\n" },
 		{ "[general]\nstatic=yes\nwriteprotect=no\nautofallthrough=no\n[c]\n", "[c]\n" },
 		{ "[c]\nexten => 1,1,NoOp(${CALLERID(num)} ${IAXVAR(x)} ${EXTEN:1:-2} $[${A} + 1] ${A${B}})\n",
@@ -111,6 +114,95 @@ static void test_precedence(void **state)
 
 	check_cases(cases, TG_COUNT(cases));
 }
+
+/* Which minutes, weekdays, days and months; numbers are bits. */
+static void test_times_of_includes(void **state)
+{
+	static const struct {
+		const char *times;
+		unsigned minutes, first; /* how many, and the first one at or behind 12:00 */
+		unsigned weekdays, days, months;
+	} cases[] = {
+		{ "*", 1440, 720, 0x7f, 0xfffffffe, 0x1ffe },
+		{ "9:00-17:00", 481, 720, 0x7f, 0xfffffffe, 0x1ffe }, /* to 17:00:59 */
+		{ "09:00-17:00,mon-fri", 481, 720, 0x3e, 0xfffffffe, 0x1ffe },
+		{ "22:00-6:00,*,*,*", 481, 1320, 0x7f, 0xfffffffe, 0x1ffe },
+		{ "12:30", 1, 750, 0x7f, 0xfffffffe, 0x1ffe },
+		{ "8:00-9:59&14:00-15:59", 240, 840, 0x7f, 0xfffffffe, 0x1ffe },
+		{ "*,FRI-mon", 1440, 720, 0x63, 0xfffffffe, 0x1ffe },
+		{ "*,mon&wed-thu", 1440, 720, 0x1a, 0xfffffffe, 0x1ffe },
+		{ "*,*,1", 1440, 720, 0x7f, 0x2, 0x1ffe },
+		{ "*,*,28-3", 1440, 720, 0x7f, 0xf000000e, 0x1ffe },
+		{ "*,*,*,dec", 1440, 720, 0x7f, 0xfffffffe, 0x1000 },
+		{ " 9:00 - 17:00 , sat & sun , 1-7 , nov-feb , CET-1CEST,M3.5.0,M10.5.0/3", 481, 720, 0x41, 0xfe,
+		  0x1806 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct world_include row = { .weekdays = 0 };
+		char expected[CONF_EXPECTED_BYTES] = "";
+		unsigned minutes = 0, first = 1440;
+
+		print_message("# %s\n", cases[i].times);
+		if (!conf_include_times(tg_span_text(cases[i].times), &row, expected)) {
+			print_error("%s\n", expected);
+		}
+		CHECK_UINT(row.is_limited, 1);
+		for (unsigned m = 0; m < 1440; m++) {
+			const bool in = (row.minutes[m / 8] >> m % 8 & 1) != 0;
+
+			minutes += in;
+			first = in && m >= 720 && m < first ? m : first;
+		}
+		CHECK_UINT(minutes, cases[i].minutes);
+		CHECK_UINT(first, cases[i].first);
+		CHECK_UINT(row.weekdays, cases[i].weekdays);
+		CHECK_UINT(row.days, cases[i].days);
+		CHECK_UINT(row.months, cases[i].months);
+		CHECK_UINT(row.has_zone, strstr(cases[i].times, "CET") != NULL);
+		CHECK_UINT(row.zone.summer_s, row.has_zone ? 7200 : 0);
+	}
+}
+
+/* The machine's clock is told of when it decides, and only then. */
+static void test_the_zone_of_the_machine(void **state)
+{
+	static const struct {
+		const char *zone, *text, *want;
+		uint32_t standard_s;
+	} cases[] = {
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", "[c]\ninclude => d,9:00-17:00\n[d]\n", "", 3600 },
+		{ NULL, "[c]\ninclude => d,9:00-17:00\n[d]\n",
+		  "extensions.conf: note: times of includes are UTC: the machine's time zone is not known\n", 0 },
+		{ "CET-1CEST,J60,J300", "[c]\ninclude => d,9:00-17:00\n[d]\n",
+		  "extensions.conf: warning: times of includes are UTC: the machine's time zone has a rule that cannot "
+		  "be "
+		  "used, \"CET-1CEST,J60,J300\"; name one behind the times\n",
+		  0 },
+		{ NULL, "[c]\ninclude => d\n[d]\n", "", 0 },
+		{ NULL, "[c]\ninclude => d,9:00-17:00,*,*,*,UTC0\n[d]\n", "", 0 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const struct memory_file list[] = { { "iax.conf", iax, 0 }, { "extensions.conf", cases[i].text, 0 } };
+		struct memory_files memory = { list, TG_COUNT(list) };
+		struct conf_files files = memory_files_io(&memory);
+		struct conf_result result;
+
+		files.zone = cases[i].zone;
+		conf_load(&files, &result);
+		char *problems = problems_dump(&result.problems);
+
+		CHECK_TEXT(problems, cases[i].want);
+		CHECK_UINT(result.world->settings.zone.standard_s, cases[i].standard_s);
+		free(problems);
+		conf_result_free(&result);
+	}
+}
+
+#define TIMES "include: expected times of day such as 9:00-17:00, with & between several, or \"*\""
 
 static void test_broken_lines(void **state)
 {
@@ -161,8 +253,32 @@ static void test_broken_lines(void **state)
 		  AT("2", "lswitch: asking another exchange for its extensions is not supported in this version") },
 		{ "[c]\neswitch => IAX2/bob\n",
 		  AT("2", "eswitch: asking another exchange for its extensions is not supported in this version") },
-		{ "[c]\ninclude => d,9:00-17:00,mon-fri,*,*\n[d]\n",
-		  AT("2", "expected the name of a context alone: times are not supported in this version") },
+		{ "[c]\ninclude => d|9:00-17:00|mon-fri|*|*\n[d]\n",
+		  AT("2", "expected commas between the name and the times, not \"|\"") },
+		{ "[c]\ninclude => ,9:00-17:00\n", AT("2", "expected the name of a context to include") },
+		{ "[c]\ninclude => d,9-17\n[d]\n", AT("2", TIMES) },
+		{ "[c]\ninclude => d,9:00-24:00\n[d]\n", AT("2", TIMES) },
+		{ "[c]\ninclude => d,9:60\n[d]\n", AT("2", TIMES) },
+		{ "[c]\ninclude => d,9:00-\n[d]\n", AT("2", TIMES) },
+		{ "[c]\ninclude => d,9:00&\n[d]\n", AT("2", TIMES) },
+		{ "[c]\ninclude => d,*,moon\n[d]\n",
+		  AT("2", "include: expected weekdays such as mon-fri or sat&sun, or \"*\"") },
+		{ "[c]\ninclude => d,*,mon-fri-sun\n[d]\n",
+		  AT("2", "include: expected weekdays such as mon-fri or sat&sun, or \"*\"") },
+		{ "[c]\ninclude => d,*,*,0\n[d]\n",
+		  AT("2", "include: expected days of the month such as 1-7, with & between several, or \"*\"") },
+		{ "[c]\ninclude => d,*,*,32\n[d]\n",
+		  AT("2", "include: expected days of the month such as 1-7, with & between several, or \"*\"") },
+		{ "[c]\ninclude => d,*,*,*,may-june\n[d]\n",
+		  AT("2", "include: expected months such as jan-mar or jul&aug, or \"*\"") },
+		{ "[c]\ninclude => d,*,*,*,*,Europe/Berlin\n[d]\n",
+		  AT("2",
+		     "include: expected a time zone as a rule, such as CET-1CEST,M3.5.0,M10.5.0/3 or UTC0: names of "
+		     "zones are not looked up") },
+		{ "[c]\ninclude => e,*,*,*,*,UTC0\n[d]\n",
+		  AT("2", "include: there is no context \"e\"; did you mean \"c\"?") },
+		{ "[c]\ninclude => d,9:00,*,*,*,UTC0\n[d]\ninclude => c,8:00,*,*,*,UTC0\n",
+		  AT("4", "include: the context \"c\" includes itself by way of \"d\"") },
 		{ "[c]\ninclude =>\n", AT("2", "expected the name of a context to include") },
 		{ "[phones]\n[c]\ninclude => phons\n",
 		  AT("3", "include: there is no context \"phons\"; did you mean \"phones\"?") },
@@ -509,6 +625,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_precedence),
+		cmocka_unit_test(test_times_of_includes),
+		cmocka_unit_test(test_the_zone_of_the_machine),
 		cmocka_unit_test(test_broken_lines),
 		cmocka_unit_test(test_arguments),
 		cmocka_unit_test(test_options_of_dial_without_effect),

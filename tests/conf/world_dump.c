@@ -288,9 +288,11 @@ char *dialplan_dump(const struct world *world)
 			put_exten(&text, world, world_row(world, WORLD_EXTENS, context->extens.first + k));
 		}
 		for (uint32_t k = 0; k < context->includes.count; k++) {
-			const struct world_text *name = world_row(world, WORLD_TEXTS, context->includes.first + k);
+			const struct world_include *include = world_row(world, WORLD_INCLUDES,
+			                                                context->includes.first + k);
 
-			text_append(&text, "include %s\n", world_text(world, *name));
+			text_append(&text, "include %s%s%s\n", world_text(world, include->name),
+			            include->is_limited != 0 ? "," : "", world_text(world, include->times));
 		}
 	}
 	return text;

@@ -139,15 +139,19 @@ static void add_contexts(struct world_build *build)
 	add_exten(build, "_1X", "", 20, "IAX2/alice");
 	add_exten(build, "12", "", 30, "IAX2/bob");
 	add_exten(build, "_1X", "200", 40, "IAX2/alice&IAX2/bob,20");
-	context.includes = (struct world_run){ world_build_row(build, WORLD_TEXTS, &base), 1 };
+	const struct world_include include_base = { .name = base };
+
+	context.includes = (struct world_run){ world_build_row(build, WORLD_INCLUDES, &include_base), 1 };
 	world_build_row(build, WORLD_CONTEXTS, &context);
 	context = (struct world_context){ .name = base, .extens = { 4, 1 }, .origin = context.origin };
 	add_exten(build, "_[12]2", "", 50, "IAX2/carol-with-a-long-name");
 	world_build_row(build, WORLD_CONTEXTS, &context);
-	const struct world_text phones = text(build, "phones");
-	const struct world_run both = { world_build_row(build, WORLD_TEXTS, &base), 2 };
+	const struct world_include phones = { .name = text(build, "phones"),
+		                              .times = text(build, "9:00-17:00,mon-fri"),
+		                              .is_limited = 1 };
+	const struct world_run both = { world_build_row(build, WORLD_INCLUDES, &include_base), 2 };
 
-	world_build_row(build, WORLD_TEXTS, &phones);
+	world_build_row(build, WORLD_INCLUDES, &phones);
 	context = (struct world_context){ .name = text(build, "house"), .includes = both, .origin = context.origin };
 	world_build_row(build, WORLD_CONTEXTS, &context);
 }

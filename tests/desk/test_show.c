@@ -75,7 +75,7 @@ static void test_dialplan(void **state)
 	            " \n"
 	            "[ Context 'house' created by 'pbx_config' ]\n"
 	            "  Include =>            'base'                                        [pbx_config]\n"
-	            "  Include =>            'phones'                                      [pbx_config]\n"
+	            "  Include =>            'phones,9:00-17:00,mon-fri'                   [pbx_config]\n"
 	            " \n"
 	            "-= 5 extensions (10 priorities) in 3 contexts. =-\n");
 	view = shown_view(1, WORDS("base"));

@@ -2,6 +2,7 @@
 #include "model/world_sample.h"
 
 #include "model/pattern.h"
+#include "model/when.h"
 
 #include <stdlib.h>
 
@@ -109,7 +110,20 @@ static void add_contexts(struct world_build *build)
 	add_exten(build, "_6XX", "");
 	add_exten(build, "600", "");
 	add_exten(build, "_6XX", "_2XXX");
-	context.includes = (struct world_run){ world_build_row(build, WORLD_TEXTS, &base), 1 };
+	struct world_include include = {
+		.name = base,
+		.times = text(build, "9:00-17:00,mon-fri,*,*,CET-1CEST,M3.5.0,M10.5.0/3"),
+		.origin = { text(build, "extensions.conf"), 3, 0 },
+		.minutes = { [70] = 0xff },
+		.days = UINT32_C(0xfffffffe),
+		.months = 0x1ffe,
+		.weekdays = 0x3e,
+		.is_limited = 1,
+		.has_zone = 1,
+	};
+
+	assert(when_zone_read(&include.zone, TG_SPAN_LIT("CET-1CEST,M3.5.0,M10.5.0/3")));
+	context.includes = (struct world_run){ world_build_row(build, WORLD_INCLUDES, &include), 1 };
 	world_build_row(build, WORLD_CONTEXTS, &context);
 	context = (struct world_context){ .name = base, .extens = { 4, 1 } };
 	add_exten(build, "1", "");
@@ -197,7 +211,14 @@ static void touch_context(const struct world *world, const struct world_context 
 {
 	touch(world, context->name);
 	touch(world, context->origin.file);
-	touch_texts(world, context->includes);
+	for (uint32_t i = 0; i < context->includes.count; i++) {
+		const struct world_include *include = world_row(world, WORLD_INCLUDES, context->includes.first + i);
+
+		touch(world, include->name);
+		touch(world, include->times);
+		touch(world, include->origin.file);
+		touched += when_is_open(include, &world->settings.zone, 30000000);
+	}
 	for (uint32_t i = 0; i < context->extens.count; i++) {
 		const struct world_exten *exten = world_row(world, WORLD_EXTENS, context->extens.first + i);
 

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "model/when.h"
 #include "switch/dialplan.h"
 #include "switch/inside.h"
 
@@ -284,6 +285,54 @@ static void test_values_are_never_read_as_dialplan(void **state)
 	scene_free(s);
 }
 
+/* ---- Times -------------------------------------------------------------------------------------------------------- */
+
+static const char timed_conf[] = "[phones]\n"
+				 "include => day,9:00-9:59,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3\n"
+				 "include => night\n"
+				 "[day]\nexten => 1,1,Wait(5)\nexten => 1,n,Hangup(1)\n"
+				 "exten => 2,1,Hangup(1)\n"
+				 "exten => 3,1,Wait(5)\nexten => 3,n,Goto(1)\n"
+				 "exten => 4,1,Gosub(night,sub,1)\nexten => 4,n,Hangup(1)\n"
+				 "[night]\nexten => 2,1,Hangup(2)\nexten => 3,1,Hangup(2)\nexten => i,1,Hangup(3)\n"
+				 "exten => sub,1,Wait(5)\nexten => sub,n,Return()\n";
+
+/* Wall time is the owner's: the clock is put where the case wants it. */
+static const struct {
+	const char *name, *number;
+	unsigned month, day;
+	uint32_t utc_s;
+	uint8_t cause;
+} times[] = {
+	{ "open", "2", 1, 15, 8 * 3600 + 1, 1 },
+	{ "closed: the next include has it", "2", 1, 15, 9 * 3600, 2 },
+	{ "closed: not there at all", "1", 1, 15, 9 * 3600, 3 },
+	{ "open an hour earlier in summer", "2", 7, 15, 7 * 3600 + 1, 1 },
+	{ "closed an hour earlier in summer", "2", 7, 15, 8 * 3600 + 1, 2 },
+	{ "the Friday before the clocks change", "2", 3, 26, 8 * 3600 + 1, 1 },
+	{ "the Monday after it", "2", 3, 29, 8 * 3600 + 1, 2 },
+	{ "a call that began goes on", "1", 1, 15, 8 * 3600 + 59 * 60 + 57, 1 },
+	{ "a Goto looks at the clock", "3", 1, 15, 8 * 3600 + 59 * 60 + 57, 2 },
+	{ "a Return does not", "4", 1, 15, 8 * 3600 + 59 * 60 + 57, 1 },
+};
+
+static void test_includes_with_times(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(times); i++) {
+		struct scene *s = scene_new(i, NULL, timed_conf);
+		const uint64_t wall_us = when_utc_s(2027, times[i].month, times[i].day, times[i].utc_s) * TG_US_PER_S;
+
+		print_message("# %s\n", times[i].name);
+		s->house.clock_step_us = (int64_t)(wall_us - HOUSE_WALL_US);
+		const unsigned line = handset_call(&s->alice, &s->house, times[i].number);
+
+		sim_run_ms(&s->sim, 6000);
+		CHECK_UINT(s->alice.lines[line].cause, times[i].cause);
+		scene_free(s);
+	}
+}
+
 /* ---- Gosub -------------------------------------------------------------------------------------------------------- */
 
 static void test_locals_end_with_their_gosub(void **state)
@@ -391,6 +440,7 @@ int main(void)
 		cmocka_unit_test(test_a_caller_can_end_a_loop),
 		cmocka_unit_test(test_text_that_grows_is_cut),
 		cmocka_unit_test(test_values_are_never_read_as_dialplan),
+		cmocka_unit_test(test_includes_with_times),
 		cmocka_unit_test(test_locals_end_with_their_gosub),
 		cmocka_unit_test(test_gosub_goes_seven_deep),
 		cmocka_unit_test(test_locals_have_bounded_room),

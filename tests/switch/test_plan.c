@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/plan.h"
 
+#include "model/when.h"
+
 #include "worlds.h"
 
 #include <stdio.h>
@@ -12,7 +14,7 @@ static const char *found(const struct conf_result *conf, const char *context, co
                          uint32_t priority)
 {
 	const struct plan_place place = { plan_context(conf->world, tg_span_text(context)), tg_span_text(number),
-		                          tg_span_text(caller) };
+		                          tg_span_text(caller), 0 };
 	const struct world_step *step = plan_find(conf->world, &place, priority);
 
 	return step != NULL ? world_text(conf->world, step->args) : NULL;
@@ -109,6 +111,46 @@ static void test_lookups(void **state)
 	conf_result_free(&conf);
 }
 
+static const char timed_conf[] = "[phones]\n"
+				 "include => day,9:00-16:59,mon-fri,*,*,CET-1CEST,M3.5.0,M10.5.0/3\n"
+				 "include => feast,*,*,25-26,dec\n"
+				 "include => night\n"
+				 "[day]\nexten => 1,1,NoOp(day)\n"
+				 "[feast]\nexten => 1,1,NoOp(feast)\n"
+				 "[night]\nexten => 1,1,NoOp(night)\n";
+
+/* Wall time in UTC; 2027-03-28 and 2027-10-31 are the days when clocks change. */
+static void test_times(void **state)
+{
+	static const struct {
+		unsigned month, day, hour, minute;
+		const char *want;
+	} cases[] = {
+		{ 1, 15, 7, 59, "night" },   { 1, 15, 8, 0, "day" },      { 1, 15, 15, 59, "day" },
+		{ 1, 15, 16, 0, "night" },   { 1, 16, 12, 0, "night" },   { 3, 26, 7, 30, "night" },
+		{ 3, 26, 8, 0, "day" },      { 3, 29, 7, 0, "day" },      { 3, 29, 6, 59, "night" },
+		{ 3, 29, 15, 0, "night" },   { 10, 29, 7, 30, "day" },    { 11, 1, 7, 30, "night" },
+		{ 11, 1, 8, 0, "day" },      { 12, 25, 12, 0, "feast" },  { 12, 24, 20, 0, "night" },
+		{ 12, 24, 23, 59, "night" }, { 12, 26, 23, 59, "feast" }, { 12, 27, 0, 0, "night" },
+	};
+	struct conf_result conf;
+	struct plan_place place;
+	(void)state;
+
+	world_read(&conf, iax_conf, timed_conf);
+	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("1"), { 0 }, 0 };
+	CHECK_TEXT(world_text(conf.world, plan_find(conf.world, &place, 1)->args), "day"); /* at any time */
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const uint64_t s = when_utc_s(2027, cases[i].month, cases[i].day,
+		                              cases[i].hour * 3600 + cases[i].minute * 60);
+
+		print_message("# %u-%u %u:%02u\n", cases[i].month, cases[i].day, cases[i].hour, cases[i].minute);
+		place.minute = (uint32_t)(s / 60);
+		CHECK_TEXT(world_text(conf.world, plan_find(conf.world, &place, 1)->args), cases[i].want);
+	}
+	conf_result_free(&conf);
+}
+
 static void test_labels(void **state)
 {
 	struct conf_result conf;
@@ -116,7 +158,7 @@ static void test_labels(void **state)
 	(void)state;
 
 	world_read(&conf, iax_conf, extensions_conf);
-	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("200"), { 0 } };
+	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("200"), { 0 }, 0 };
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("here")), 2);
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("there")), 0);
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("")), 0);
@@ -157,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_precedence),
 		cmocka_unit_test(test_lookups),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_many_plain_names),
 	};

@@ -80,6 +80,9 @@ EXTENSIONS = '''[phones]
 exten => 600,1,Answer()
  same => n,Echo()
 include => middle
+include => winter,8:00-8:59,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3
+[winter]
+exten => 650,1,Milliwatt()
 [middle]
 include => inside
 [inside]
@@ -96,7 +99,7 @@ CASES = (
     ('let in', '--from 192.0.2.1 --user alice --number 600',
      'ok account [alice], iax.conf:7.', LET_IN),
     ('a number as it is found through includes', '--from 192.0.2.1 --user alice --number 712',
-     'ok extension 712 is _7XX in phones includes middle includes inside; the first step is Milliwatt(), extensions.conf:8.',
+     'ok extension 712 is _7XX in phones includes middle includes inside; the first step is Milliwatt(), extensions.conf:11.',
      LET_IN),
     ('unknown name', '--from 192.0.2.1 --user Alice --number 600',
      'NO account There is no [Alice]; case counts.', REFUSED + 'no-account: no such account. What to do: if the name is'),
@@ -141,8 +144,16 @@ CASES = (
      'unless a peer registered there has a limit of its own.', LET_IN),
     ('no extension', '--from 192.0.2.1 --user alice --number 601',
      'NO extension 601 is not in phones.', REFUSED + 'no-extension: no such extension in the context. What to do: see dialplan'),
+    ('include that is open', '--from 192.0.2.1 --user alice --number 650 --at 2027-01-15T07:30Z',
+     'note time include winter, extensions.conf:5: open at Fri 2027-01-15 8:30, it is open at '
+     '8:00-8:59,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3.', LET_IN),
+    ('include that is closed', '--from 192.0.2.1 --user alice --number 650 --at 2027-07-15T07:30Z',
+     'note time include winter, extensions.conf:5: closed at Thu 2027-07-15 9:30, it is open at '
+     '8:00-8:59,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3.', REFUSED + 'no-extension: '),
+    ('include at a time with an offset', '--from 192.0.2.1 --user alice --number 650 --at 2027-07-15T08:59+02:00',
+     'ok extension 650 is 650 in phones includes winter; the first step is Milliwatt(), extensions.conf:7.', LET_IN),
     ('extension for one caller', '--from 192.0.2.1 --user alice --number 900 --context inside --caller 123',
-     'ok extension 900 is 900 in inside; the first step is Milliwatt(), extensions.conf:9.', LET_IN),
+     'ok extension 900 is 900 in inside; the first step is Milliwatt(), extensions.conf:12.', LET_IN),
     ('extension for another caller', '--from 192.0.2.1 --user alice --number 900 --context inside --caller 124',
      'NO extension 900 is not in inside.', REFUSED + 'no-extension: '),
     ('no codec', '--from 192.0.2.1 --user gsm --number 600 --codec ulaw,alaw',
@@ -162,6 +173,11 @@ WRONG = (
     ('--from 192.0.2.1 --register', 'who registers?'),
     ('--from 192.0.2.1 --register --user alice --number 600', 'are of calls'),
     ('--from 192.0.2.1 --codec morse', '--codec morse: no codec has this name'),
+    ('--from 192.0.2.1 --at noon', '--at noon: expected a time such as'),
+    ('--from 192.0.2.1 --at 2027-01-15T24:00Z', 'expected a time such as'),
+    ('--from 192.0.2.1 --at 2027-01-15T09:00', 'expected a time such as'),
+    ('--from 192.0.2.1 --at 2027-01-15T09:00+1', 'expected a time such as'),
+    ('--from 192.0.2.1 --register --user alice --at 2027-01-15T09:00Z', 'are of calls'),
     ('--from 192.0.2.1 --usr alice', 'did you mean --user?'),
     ('--from 192.0.2.1 0123456789abcdef0123456789abcdef', 'unexpected: '),
     ('0123456789abcdef', '32 hexadecimal digits'),
@@ -237,7 +253,7 @@ class Explain(unittest.TestCase):
         done = self.asked('--from 192.0.2.1')
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn('ok account [lobby], iax.conf:53, is the guest that callers without a name are taken for.', steps_of(done.stdout))
-        self.assertIn('ok extension s is s in lobby; the first step is Milliwatt(), extensions.conf:11.', steps_of(done.stdout))
+        self.assertIn('ok extension s is s in lobby; the first step is Milliwatt(), extensions.conf:14.', steps_of(done.stdout))
         done = self.asked('--from 192.0.2.1 --context phones')
         self.assertEqual(done.returncode, 1)
         self.assertIn('note guest Not [lobby], iax.conf:53: context not allowed.', steps_of(done.stdout))
