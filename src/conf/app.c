@@ -2,6 +2,7 @@
 #include "conf/app.h"
 
 #include "base/text.h"
+#include "conf/tones.h"
 #include "conf/value.h"
 
 #include <stdarg.h>
@@ -322,6 +323,13 @@ static bool check_playback(struct conf_args *args)
 	return true;
 }
 
+static bool check_playtones(struct conf_args *args)
+{
+	const char *wrong = conf_tone_check(args->text);
+
+	return wrong == NULL || expected(args, "%s", wrong);
+}
+
 static bool check_send_dtmf(struct conf_args *args)
 {
 	struct tg_span left = args->text;
@@ -363,6 +371,7 @@ static const struct conf_app apps[] = {
 	{ "Milliwatt", WORLD_APP_MILLIWATT, check_none },
 	{ "NoOp", WORLD_APP_NOOP, check_any },
 	{ "Playback", WORLD_APP_PLAYBACK, check_playback },
+	{ "Playtones", WORLD_APP_PLAYTONES, check_playtones },
 	{ "Proceeding", WORLD_APP_PROCEEDING, check_none },
 	{ "Progress", WORLD_APP_PROGRESS, check_none },
 	{ "Return", WORLD_APP_RETURN, check_any },
@@ -370,6 +379,7 @@ static const struct conf_app apps[] = {
 	{ "SendDTMF", WORLD_APP_SENDDTMF, check_send_dtmf },
 	{ "Set", WORLD_APP_SET, check_set },
 	{ "StackPop", WORLD_APP_STACKPOP, check_none },
+	{ "StopPlaytones", WORLD_APP_STOPPLAYTONES, check_none },
 	{ "Verbose", WORLD_APP_VERBOSE, check_any },
 	{ "Wait", WORLD_APP_WAIT, check_wait },
 	{ "WaitExten", WORLD_APP_WAITEXTEN, check_optional_seconds },
@@ -421,8 +431,6 @@ static const struct {
 	{ "SayAlpha", "use Playback with sounds of your own" },
 	{ "SayPhonetic", "use Playback with sounds of your own" },
 	{ "SayUnixTime", "use Playback with sounds of your own" },
-	{ "Playtones", "it is not in this version" },
-	{ "StopPlaytones", "it is not in this version" },
 };
 
 struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside)

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "conf/app.h"
 #include "conf/plan.h"
+#include "conf/tones.h"
 #include "conf/value.h"
 #include "model/pattern.h"
 
@@ -332,6 +333,34 @@ static void check_gotos(struct conf_loading *loading, const struct conf_plan *pl
 	}
 }
 
+/* ---- tones ---- */
+
+/* Each different one becomes a prompt. */
+static void check_tones(struct conf_loading *loading, const struct conf_plan *plan)
+{
+	const char *seen[CONF_TONES_MAX];
+	size_t count = 0;
+
+	for (const struct conf_context *context = plan->contexts; context != NULL; context = context->next) {
+		for (const struct conf_step *step = context->steps; step != NULL; step = step->next) {
+			size_t at = 0;
+
+			while (at < count && strcmp(seen[at], step->args) != 0) {
+				at++;
+			}
+			if (step->app->id != WORLD_APP_PLAYTONES || at < count) {
+				continue;
+			}
+			if (count == CONF_TONES_MAX) {
+				conf_error(loading->problems, step->at, "%s: expected at most %d different tones",
+				           step->app->name, CONF_TONES_MAX);
+				return;
+			}
+			seen[count++] = step->args;
+		}
+	}
+}
+
 /* ---- contexts of users ---- */
 
 static void check_user_contexts(struct conf_loading *loading, const struct conf_plan *plan)
@@ -363,5 +392,6 @@ void conf_plan_check(struct conf_loading *loading, struct conf_plan *plan)
 	if (loading->problems->errors == errors_before && !loading->arena->failed) {
 		check_gotos(loading, plan);
 	}
+	check_tones(loading, plan);
 	check_user_contexts(loading, plan);
 }

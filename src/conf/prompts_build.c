@@ -141,6 +141,17 @@ static bool is_short(const struct kind *kind, struct tg_span bytes)
 	return bytes.len == 0 || (kind->tail < 0 && bytes.len < codec_of(UINT64_C(1) << kind->bit)->frame_bytes);
 }
 
+static bool begins_with(struct tg_span name, struct tg_span head)
+{
+	return name.len >= head.len && memcmp(name.p, head.p, head.len) == 0;
+}
+
+static bool is_built_in(struct tg_span name)
+{
+	return tg_span_equal(name, TG_SPAN_LIT(PROMPT_MILLIWATT)) || begins_with(name, TG_SPAN_LIT(PROMPT_TONE)) ||
+	       begins_with(name, TG_SPAN_LIT(PROMPT_TONE_ONCE));
+}
+
 static void add_file(struct builder *b, const char *path, struct tg_span bytes, const char *why)
 {
 	struct tg_span name;
@@ -152,7 +163,7 @@ static void add_file(struct builder *b, const char *path, struct tg_span bytes, 
 		WARN(b, path, "the sound %s", why);
 	} else if (name.len >= sizeof(((struct prompt *)NULL)->name)) {
 		WARN(b, path, "the name of a sound has at most 95 octets");
-	} else if (tg_span_equal(name, TG_SPAN_LIT(PROMPT_MILLIWATT))) {
+	} else if (is_built_in(name)) {
 		WARN(b, path, "this name is that of the built-in tone");
 	} else if (is_short(kind, bytes)) {
 		WARN(b, path, "the sound is shorter than one frame");
@@ -222,7 +233,7 @@ static struct prompts *image_of(const struct builder *b, size_t *size_bytes)
 	return prompts;
 }
 
-static void add_tone(struct builder *b)
+static void add_milliwatt(struct builder *b)
 {
 	static const struct kind ulaw = { NULL, CODEC_ULAW_BIT, -1, false }, alaw = { NULL, CODEC_ALAW_BIT, -1, false },
 				 slin = { NULL, CODEC_SLIN_BIT, -1, false };
@@ -231,6 +242,33 @@ static void add_tone(struct builder *b)
 	add_prompt(b, name, &ulaw, (struct tg_span){ conf_milliwatt_ulaw, sizeof(conf_milliwatt_ulaw) });
 	add_prompt(b, name, &alaw, (struct tg_span){ conf_milliwatt_alaw, sizeof(conf_milliwatt_alaw) });
 	add_prompt(b, name, &slin, (struct tg_span){ conf_milliwatt_slin, sizeof(conf_milliwatt_slin) });
+}
+
+/* One part of a tone in each format. Linear samples are big-endian in frames. */
+static void add_tone(struct builder *b, const char *text, bool again)
+{
+	static const struct kind ulaw = { NULL, CODEC_ULAW_BIT, -1, false }, alaw = { NULL, CODEC_ALAW_BIT, -1, false },
+				 slin = { NULL, CODEC_SLIN_BIT, -1, false };
+	char name[sizeof(((struct prompt *)NULL)->name)];
+	size_t count;
+	int16_t *samples = conf_tone_render(tg_span_text(text), again, &count);
+	uint8_t *bytes = count > 0 ? malloc(4 * count) : NULL;
+
+	b->failed = b->failed || (count > 0 && (samples == NULL || bytes == NULL));
+	if (!b->failed && count > 0) {
+		for (size_t i = 0; i < count; i++) {
+			bytes[i] = conf_tone_ulaw(samples[i]);
+			bytes[count + i] = conf_tone_alaw(samples[i]);
+			bytes[2 * count + 2 * i] = (uint8_t)((uint16_t)samples[i] >> 8);
+			bytes[2 * count + 2 * i + 1] = (uint8_t)samples[i];
+		}
+		snprintf(name, sizeof(name), "%s%s", again ? PROMPT_TONE : PROMPT_TONE_ONCE, text);
+		add_prompt(b, tg_span_text(name), &ulaw, (struct tg_span){ bytes, count });
+		add_prompt(b, tg_span_text(name), &alaw, (struct tg_span){ bytes + count, count });
+		add_prompt(b, tg_span_text(name), &slin, (struct tg_span){ bytes + 2 * count, 2 * count });
+	}
+	free(samples);
+	free(bytes);
 }
 
 static void add_files(struct builder *b, const struct conf_sounds *sounds)
@@ -250,13 +288,17 @@ static void add_files(struct builder *b, const struct conf_sounds *sounds)
 	}
 }
 
-struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder, struct conf_problems *problems,
-                                   size_t *size_bytes)
+struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const struct conf_tones *tones, const char *folder,
+                                   struct conf_problems *problems, size_t *size_bytes)
 {
 	struct builder b = { .problems = problems, .folder = folder };
 	struct prompts *prompts = NULL;
 
-	add_tone(&b);
+	add_milliwatt(&b);
+	for (uint32_t i = 0; tones != NULL && i < tones->count; i++) {
+		add_tone(&b, tones->texts[i], false);
+		add_tone(&b, tones->texts[i], true);
+	}
 	if (sounds != NULL) {
 		add_files(&b, sounds);
 	}

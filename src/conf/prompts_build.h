@@ -3,6 +3,7 @@
 #define TG_CONF_PROMPTS_BUILD_H
 
 #include "conf/problem.h"
+#include "conf/tones.h"
 #include "model/prompts.h"
 
 enum { CONF_SOUNDS_MAX_BYTES = 256 << 20 };
@@ -26,11 +27,12 @@ struct conf_sounds {
  * little-endian), and the tone of Milliwatt. Files in other formats are counted in one note; what else is
  * left out has a warning.
  *
- * @param sounds  NULL: the tone alone
+ * @param sounds  NULL: the tones alone
+ * @param tones   of Playtones; NULL for none
  * @param folder  names the files in problems
  * @return malloc'd and prompts_check()ed, generation 0; NULL only if there is no memory (an error is in problems then)
  */
-struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const char *folder, struct conf_problems *problems,
-                                   size_t *size_bytes);
+struct prompts *conf_prompts_build(const struct conf_sounds *sounds, const struct conf_tones *tones, const char *folder,
+                                   struct conf_problems *problems, size_t *size_bytes);
 
 #endif

@@ -29,7 +29,7 @@ static struct prompts *sample(size_t *size_bytes)
 	unsigned at = 0;
 	const struct conf_sounds sounds = { .owner = &at, .next = next_sound };
 	struct conf_problems problems = { .errors = 0 };
-	struct prompts *prompts = conf_prompts_build(&sounds, "sounds", &problems, size_bytes);
+	struct prompts *prompts = conf_prompts_build(&sounds, NULL, "sounds", &problems, size_bytes);
 
 	conf_problems_free(&problems);
 	return prompts;

@@ -248,6 +248,7 @@ static void check_sounds(struct loader *loader, int fd, size_t size_bytes)
 static void send_prompts(struct loader *loader)
 {
 	static char folder[PATH_MAX];
+	static struct conf_tones tones;
 	size_t size_bytes = 0;
 	bool failed = true;
 
@@ -255,8 +256,9 @@ static void send_prompts(struct loader *loader)
 		send_error(loader, "error: the name of the folder of sounds is too long");
 		return;
 	}
-	const int fd = sounds_build(&loader->sounds, folder, loader->args->generation, &size_bytes, &failed, send_text,
-	                            loader);
+	conf_tones_collect(loader->conf.world, &tones);
+	const int fd = sounds_build(&loader->sounds, folder, &tones, loader->args->generation, &size_bytes, &failed,
+	                            send_text, loader);
 
 	loader->failed = loader->failed || failed;
 	if (fd >= 0) {

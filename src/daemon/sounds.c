@@ -21,6 +21,7 @@ enum { QUEUE_MAX = 1 << 16, LIMIT_S = 40 };
 struct order {
 	uint64_t generation;
 	char folder[PATH_MAX];
+	struct conf_tones tones;
 };
 
 /* The answers: a problem each, then the end. */
@@ -81,8 +82,8 @@ static void read_folder(struct sys_channel *channel, const struct order *order)
 		conf_error(&problems, ((struct conf_place){ order->folder, 0 }),
 		           "the folder of sounds cannot be opened: %s", strerror(errno));
 	}
-	struct prompts *prompts = conf_prompts_build(folder != NULL ? &files : NULL, order->folder, &problems,
-	                                             &size_bytes);
+	struct prompts *prompts = conf_prompts_build(folder != NULL ? &files : NULL, &order->tones, order->folder,
+	                                             &problems, &size_bytes);
 
 	answer_problems(channel, &problems);
 	answer_end(channel, prompts, size_bytes, problems.errors > 0, order->generation);
@@ -163,8 +164,8 @@ static int take_answer(struct sounds *sounds, struct answer *answer, int *fd, ui
 	return answer->is_end != 0 ? 0 : 1;
 }
 
-int sounds_build(struct sounds *sounds, const char *folder, uint64_t generation, size_t *size_bytes, bool *failed,
-                 void (*on_text)(void *owner, const char *text), void *owner)
+int sounds_build(struct sounds *sounds, const char *folder, const struct conf_tones *tones, uint64_t generation,
+                 size_t *size_bytes, bool *failed, void (*on_text)(void *owner, const char *text), void *owner)
 {
 	const uint64_t deadline_us = sys_clock_us() + (uint64_t)LIMIT_S * TG_US_PER_S;
 	static struct order order;
@@ -172,6 +173,7 @@ int sounds_build(struct sounds *sounds, const char *folder, uint64_t generation,
 	int fd = -1, more;
 
 	order.generation = generation;
+	order.tones = *tones;
 	*failed = true;
 	if (!tg_span_copy(order.folder, sizeof(order.folder), tg_span_text(folder)) ||
 	    sys_channel_send(sounds->channel, &order, sizeof(order), -1) != SYS_CHANNEL_OK) {

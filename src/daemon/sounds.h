@@ -3,6 +3,7 @@
 #define TG_DAEMON_SOUNDS_H
 
 #include "base/log.h"
+#include "conf/tones.h"
 #include "sys/channel.h"
 
 /**
@@ -19,13 +20,13 @@ TG_MUST_USE bool sounds_start(struct sounds *sounds);
 /**
  * Have the prompts image built.
  *
- * @param folder   absolute; "" for the built-in tone alone
+ * @param folder   absolute; "" for the built-in tones alone
  * @param on_text  gets each problem, as a line for people
  * @param failed   whether one of them was an error
  * @return the sealed image's descriptor, or -1
  */
-int sounds_build(struct sounds *sounds, const char *folder, uint64_t generation, size_t *size_bytes, bool *failed,
-                 void (*on_text)(void *owner, const char *text), void *owner);
+int sounds_build(struct sounds *sounds, const char *folder, const struct conf_tones *tones, uint64_t generation,
+                 size_t *size_bytes, bool *failed, void (*on_text)(void *owner, const char *text), void *owner);
 
 void sounds_stop(struct sounds *sounds);
 

@@ -30,6 +30,10 @@ struct prompts {
 /** The built-in test tone of Milliwatt: 1004 Hz at 0 dBm0, in ulaw, alaw and slin; played in a loop. */
 #define PROMPT_MILLIWATT "tollgate/milliwatt"
 
+/** Before the arguments of a Playtones: what is repeated, and what comes once before it. */
+#define PROMPT_TONE "tollgate/tone/"
+#define PROMPT_TONE_ONCE "tollgate/once/"
+
 /** @return NULL if all is well, else what is wrong (a constant text) */
 TG_MUST_USE const char *prompts_check(const struct prompts *prompts, size_t size_bytes);
 

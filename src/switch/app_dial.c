@@ -532,6 +532,7 @@ static void dial_stop(struct tg_switch *sw, struct call *call)
 }
 
 const struct app_row app_dial = {
+	.speaks = true,
 	.start = dial_start,
 	.stop = dial_stop,
 	.on_timer = dial_on_timer,

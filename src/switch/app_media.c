@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applications that send voice of their own: Echo, Milliwatt, Playback. */
+/* Applications that send voice of their own: Echo, Milliwatt, Playback, Playtones. */
 #include "switch/apps.h"
 #include "switch/args.h"
 #include "switch/bridge.h"
@@ -7,6 +7,7 @@
 #include "switch/callvars.h"
 #include "switch/party.h"
 #include "switch/playing.h"
+#include "switch/tones.h"
 
 #include <string.h>
 
@@ -34,7 +35,7 @@ static enum app_says echo_on_caller(struct tg_switch *sw, struct call *call, str
 	return APP_STAYS;
 }
 
-const struct app_row app_echo = { .start = echo_start, .on_caller = echo_on_caller };
+const struct app_row app_echo = { .speaks = true, .start = echo_start, .on_caller = echo_on_caller };
 
 /* ---- Milliwatt ------------------------------------------------------------------------------------------------- */
 
@@ -60,6 +61,7 @@ static enum app_says milliwatt_on_timer(struct tg_switch *sw, struct call *call)
 }
 
 const struct app_row app_milliwatt = {
+	.speaks = true,
 	.start = milliwatt_start,
 	.on_timer = milliwatt_on_timer,
 	.on_caller = play_on_caller,
@@ -142,8 +144,31 @@ static enum app_says playback_on_timer(struct tg_switch *sw, struct call *call)
 }
 
 const struct app_row app_playback = {
+	.speaks = true,
 	.start = playback_start,
 	.on_timer = playback_on_timer,
 	.on_played = playback_next,
 	.on_caller = play_on_caller,
 };
+
+/* ---- Playtones: a name or a list; the dialplan goes on meanwhile ------------------------------------------------- */
+
+static enum app_says playtones_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	if (!tones_start(sw, call, args)) {
+		tg_log(sw->outside.log, TG_WARNING, "playtones.none", TG_UINT("call", call->record.unique),
+		       TG_BYTES("tones", args));
+	}
+	return APP_DONE;
+}
+
+const struct app_row app_playtones = { .start = playtones_start, .whole_text = true };
+
+static enum app_says stopplaytones_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	(void)args;
+	tones_stop(sw, call);
+	return APP_DONE;
+}
+
+const struct app_row app_stopplaytones = { .start = stopplaytones_start };

@@ -7,6 +7,7 @@
 #include "switch/party.h"
 #include "switch/plan.h"
 #include "switch/playing.h"
+#include "switch/tones.h"
 
 static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_ANSWER] = &app_answer,
@@ -22,6 +23,7 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_MILLIWATT] = &app_milliwatt,
 	[WORLD_APP_NOOP] = &app_noop,
 	[WORLD_APP_PLAYBACK] = &app_playback,
+	[WORLD_APP_PLAYTONES] = &app_playtones,
 	[WORLD_APP_PROCEEDING] = &app_proceeding,
 	[WORLD_APP_PROGRESS] = &app_progress,
 	[WORLD_APP_RETURN] = &app_return,
@@ -29,6 +31,7 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_SENDDTMF] = &app_senddtmf,
 	[WORLD_APP_SET] = &app_set,
 	[WORLD_APP_STACKPOP] = &app_stackpop,
+	[WORLD_APP_STOPPLAYTONES] = &app_stopplaytones,
 	[WORLD_APP_VERBOSE] = &app_verbose,
 	[WORLD_APP_WAIT] = &app_wait,
 	[WORLD_APP_WAITEXTEN] = &app_waitexten,
@@ -60,7 +63,7 @@ void apps_stop(struct tg_switch *sw, struct call *call)
 		rows[app]->stop(sw, call);
 	}
 	playing_stop(call);
-	if (caller != NULL && caller->relayed) {
+	if (caller != NULL && caller->relayed && call->tone_place == 0) {
 		party_relay(sw, caller, NULL);
 	}
 }
@@ -98,6 +101,9 @@ static void follow(struct tg_switch *sw, struct call *call, enum app_says says)
 
 void apps_start_as(struct tg_switch *sw, struct call *call, enum app_id id, struct tg_span args)
 {
+	if (rows[id]->speaks) {
+		tones_stop(sw, call);
+	}
 	call->app = (uint8_t)id;
 	call->todo = TODO_WAIT;
 	follow(sw, call, rows[id]->start(sw, call, args));
@@ -157,6 +163,9 @@ void apps_on_caller(struct tg_switch *sw, struct call *call, struct party *calle
 		party_heard(sw, caller, event);
 	}
 	refuse_html(sw, call, caller, event);
+	if (event->kind == IAX_EV_QUELCH) {
+		tones_hold(sw, call, event->subclass == IAX_QUELCH);
+	}
 	if (call->app != APP_NONE && rows[call->app]->on_caller != NULL) {
 		follow(sw, call, rows[call->app]->on_caller(sw, call, caller, event));
 	}
@@ -182,7 +191,9 @@ void apps_on_response(struct tg_switch *sw, struct call *call, struct party *cal
 
 void apps_on_played(struct tg_switch *sw, struct call *call)
 {
-	if (call->app != APP_NONE && call->playing.started_us != 0 && rows[call->app]->on_played != NULL) {
+	if (call->tone_place != 0) {
+		tones_on_played(sw, call);
+	} else if (call->app != APP_NONE && call->playing.started_us != 0 && rows[call->app]->on_played != NULL) {
 		follow(sw, call, rows[call->app]->on_played(sw, call));
 	}
 }

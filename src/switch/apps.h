@@ -37,15 +37,16 @@ struct app_row {
 	enum app_says (*on_callee)(struct tg_switch *sw, struct call *call, struct party *callee,
 	                           const struct iax_event *event);
 	enum app_says (*on_response)(struct tg_switch *sw, struct call *call, struct party *callee, const uint8_t *md5);
+	bool speaks;       /* the caller hears what comes of it: a tone ends */
 	bool after_hangup; /* may run in "h", where nobody listens */
 	bool whole_text;   /* the arguments are one text: what callers chose in it stays as it is */
 };
 
 /* One row an application, each defined where it is done. */
 extern const struct app_row app_answer, app_busy, app_congestion, app_dial, app_echo, app_gosub, app_gosubif, app_goto,
-	app_gotoif, app_hangup, app_milliwatt, app_noop, app_playback, app_proceeding, app_progress, app_return,
-	app_ringing, app_senddtmf, app_set, app_stackpop, app_verbose, app_wait, app_waitexten, app_wait_digits,
-	app_yield;
+	app_gotoif, app_hangup, app_milliwatt, app_noop, app_playback, app_playtones, app_proceeding, app_progress,
+	app_return, app_ringing, app_senddtmf, app_set, app_stackpop, app_stopplaytones, app_verbose, app_wait,
+	app_waitexten, app_wait_digits, app_yield;
 
 const struct app_row *app_row(enum app_id id);
 

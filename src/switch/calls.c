@@ -16,6 +16,7 @@
 #include "switch/offer.h"
 #include "switch/party.h"
 #include "switch/plan.h"
+#include "switch/tones.h"
 
 /* ---- Small things others ask ---------------------------------------------------------------------------------- */
 
@@ -129,6 +130,7 @@ static void call_free(struct tg_switch *sw, struct call *call)
 	switch_timer(sw, TIMER_CALL, ref.index, TG_NEVER);
 	switch_timer(sw, TIMER_ABSOLUTE, ref.index, TG_NEVER);
 	gosub_clear(sw, call);
+	tones_stop(sw, call);
 	bag_clear(pieces_of(sw), &call->bag);
 	sw->admitted -= call->admitted;
 	if (call->world != NO_ROW) {
@@ -171,6 +173,7 @@ static void hang_up(struct tg_switch *sw, struct call *call)
 	struct party *caller;
 
 	apps_stop(sw, call);
+	tones_stop(sw, call);
 	auth_asked_remove(sw, call);
 	put_record(sw, call);
 	caller = party_caller(sw, call);

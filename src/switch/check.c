@@ -7,10 +7,11 @@
 #include "switch/inside.h"
 #include "switch/limits.h"
 #include "switch/party.h"
+#include "switch/tones.h"
 
 /* What the calls hold, counted while they are walked. */
 struct sum {
-	uint32_t parties, pieces, frames, asked, admitted;
+	uint32_t parties, pieces, frames, tones, asked, admitted;
 	uint32_t worlds[SWITCH_WORLDS];
 };
 
@@ -71,6 +72,14 @@ static const char *check_caller(const struct tg_switch *sw, const struct call *c
 	return check_party(sw, caller, ref);
 }
 
+static bool tone_is_lost(const struct tg_switch *sw, const struct call *call, struct tg_ref ref, struct sum *sum)
+{
+	const struct tone *tone = tones_find(sw, call->tone_place);
+
+	sum->tones += tone != NULL;
+	return call->tone_place != 0 && (tone == NULL || !tg_ref_equal(tone->call, ref));
+}
+
 static const char *check_frames(const struct tg_switch *sw, const struct call *call, struct sum *sum)
 {
 	unsigned depth = 0;
@@ -101,6 +110,9 @@ static const char *check_call(const struct tg_switch *sw, const struct call *cal
 	}
 	if ((call->state == CALL_RUNNING) != (call->app != APP_NONE) || call->app > APP_NONE) {
 		return "a running call without an application, or one that does not run with one";
+	}
+	if (tone_is_lost(sw, call, ref, sum)) {
+		return "a tone of another call";
 	}
 	sum->pieces += call->bag.pieces;
 	sum->asked += call->asked;
@@ -176,6 +188,9 @@ static const char *check_sums(const struct tg_switch *sw, const struct sum *sum)
 	if (sum->frames != frames_of(sw)->used) {
 		return "frames of no call";
 	}
+	if (sum->tones != tones_of(sw)->used) {
+		return "tones of no call";
+	}
 	if (sum->asked != asked_of(sw)->used) {
 		return "unanswered challenges are miscounted";
 	}
@@ -204,5 +219,6 @@ const char *switch_check(const struct tg_switch *sw)
 bool switch_is_idle(const struct tg_switch *sw)
 {
 	return calls_of(sw)->used == 0 && parties_of(sw)->used == 0 && pieces_of(sw)->used == sw->globals.pieces &&
-	       pendings_of(sw)->used == 0 && frames_of(sw)->used == 0 && asked_of(sw)->used == 0;
+	       pendings_of(sw)->used == 0 && frames_of(sw)->used == 0 && tones_of(sw)->used == 0 &&
+	       asked_of(sw)->used == 0;
 }

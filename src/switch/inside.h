@@ -22,6 +22,7 @@ enum {
 	PREFS_KEPT = 32,       /* letters of CODEC_PREFS */
 	LEFT_MAX = 64,         /* verdicts that come for somebody who is gone */
 	EXTEN_BYTES = WORLD_NAME_MAX + 4,
+	TONE_BYTES = 84,
 };
 
 /** No row of a table, no slot. */
@@ -85,6 +86,13 @@ struct playing {
 	uint8_t loop;
 };
 
+/** A tone that sounds while the dialplan goes on. */
+struct tone {
+	struct tg_ref call;
+	struct playing playing;
+	char text[TONE_BYTES]; /* the arguments of Playtones */
+};
+
 /** A Dial that runs. */
 struct dialling {
 	uint64_t started_us, answered_us;
@@ -136,13 +144,14 @@ struct call {
 	bool asked : 1;        /* counted as outstanding AUTHREQ */
 	bool admitted : 1;     /* authenticated, or a guest: it gets a record */
 	bool answered : 1;
-	bool failed : 1;    /* Dial failed, a rejection: the record says so */
-	bool connected : 1; /* a callee has answered: the record keeps his name */
-	bool dialled : 1;   /* a Dial has run: its cause goes back to the caller */
-	bool wide : 1;      /* the caller understands FORMAT2 */
-	bool tried : 1;     /* the vault was asked for its verdict */
-	bool decided : 1;   /* it was told whether the call was let in */
-	uint64_t hears;     /* offer and the account's codecs: what may be sent to him */
+	bool failed : 1;     /* Dial failed, a rejection: the record says so */
+	bool connected : 1;  /* a callee has answered: the record keeps his name */
+	bool dialled : 1;    /* a Dial has run: its cause goes back to the caller */
+	bool wide : 1;       /* the caller understands FORMAT2 */
+	bool tried : 1;      /* the vault was asked for its verdict */
+	bool decided : 1;    /* it was told whether the call was let in */
+	uint16_t tone_place; /* index + 1 of the tone that sounds; 0 for none */
+	uint64_t hears;      /* offer and the account's codecs: what may be sent to him */
 	char exten[EXTEN_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];
@@ -252,8 +261,8 @@ struct tg_switch {
 	struct left_behind left[LEFT_MAX]; /* the oldest goes first */
 	uint32_t next_left;
 	/* Where in the block. */
-	uint64_t calls_at, parties_at, pieces_at, frames_at, pendings_at, accounts_at, outgoings_at, names_at, asked_at,
-		limits_at, wheel_at;
+	uint64_t calls_at, parties_at, pieces_at, frames_at, tones_at, pendings_at, accounts_at, outgoings_at, names_at,
+		asked_at, limits_at, wheel_at;
 };
 
 /** Timers of the wheel: one kind after the other, each as long as its slab. */
@@ -263,6 +272,7 @@ enum timer_kind {
 	TIMER_QUALIFY,
 	TIMER_BINDING,
 	TIMER_OUTGOING,
+	TIMER_TONE,
 	TIMER_KINDS,
 };
 
@@ -284,6 +294,11 @@ static inline struct tg_slab *pieces_of(const struct tg_switch *sw)
 static inline struct tg_slab *frames_of(const struct tg_switch *sw)
 {
 	return (struct tg_slab *)((uintptr_t)sw + sw->frames_at);
+}
+
+static inline struct tg_slab *tones_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->tones_at);
 }
 
 static inline struct tg_slab *pendings_of(const struct tg_switch *sw)

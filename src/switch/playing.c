@@ -22,9 +22,9 @@ static int find_prompt(const struct prompts *prompts, const struct party *caller
 }
 
 /* Frame n leaves as a full frame now, the ones behind it as mini frames by the relay. */
-static void announce(struct tg_switch *sw, struct call *call, struct party *caller, uint64_t n)
+static void announce(struct tg_switch *sw, const struct call *call, const struct playing *p, struct party *caller,
+                     uint64_t n)
 {
-	const struct playing *p = &call->playing;
 	const struct prompts *prompts = call_prompts(sw, call);
 	const uint32_t frame = (uint32_t)(n % p->frames);
 	const uint32_t ts_ms = p->ts_ms + (uint32_t)n * PROMPT_FRAME_MS;
@@ -58,15 +58,19 @@ static uint64_t length_us(const struct playing *p)
 	return p->loop ? TG_NEVER : (uint64_t)p->frames * FRAME_US;
 }
 
-static void set_timer(struct tg_switch *sw, const struct call *call)
+uint64_t playing_deadline_us(const struct tg_switch *sw, const struct playing *p)
 {
-	const struct playing *p = &call->playing;
 	const uint64_t end_us = p->loop ? TG_NEVER : p->started_us + length_us(p) + OVERDUE_US;
 
-	apps_timer(sw, call, tg_min_u64(sw->now_us + ANNOUNCE_US, end_us));
+	return tg_min_u64(sw->now_us + ANNOUNCE_US, end_us);
 }
 
-bool playing_start(struct tg_switch *sw, struct call *call, struct tg_span name, bool loop)
+static void set_timer(struct tg_switch *sw, const struct call *call)
+{
+	apps_timer(sw, call, playing_deadline_us(sw, &call->playing));
+}
+
+bool playing_begin(struct tg_switch *sw, const struct call *call, struct playing *p, struct tg_span name, bool loop)
 {
 	const struct prompts *prompts = call_prompts(sw, call);
 	struct party *caller = party_caller(sw, call);
@@ -80,7 +84,7 @@ bool playing_start(struct tg_switch *sw, struct call *call, struct tg_span name,
 	if (row < 0 || prompts_row(prompts, (uint32_t)row)->frames == 0) {
 		return false;
 	}
-	call->playing = (struct playing){
+	*p = (struct playing){
 		.prompt = (uint32_t)row,
 		.frames = prompts_row(prompts, (uint32_t)row)->frames,
 		.ts_ms = iax_leg_clock_ms(sw->outside.ep, caller->id, sw->now_us),
@@ -88,21 +92,36 @@ bool playing_start(struct tg_switch *sw, struct call *call, struct tg_span name,
 		.format = format,
 		.loop = loop,
 	};
-	announce(sw, call, caller, 0);
-	set_timer(sw, call);
+	announce(sw, call, p, caller, 0);
 	return true;
 }
 
-bool playing_go_on(struct tg_switch *sw, struct call *call)
+bool playing_continue(struct tg_switch *sw, const struct call *call, const struct playing *p)
 {
-	const struct playing *p = &call->playing;
 	struct party *caller = party_caller(sw, call);
 	const uint64_t n = (sw->now_us - p->started_us) / FRAME_US;
 
 	if (caller == NULL || sw->now_us - p->started_us >= length_us(p)) {
 		return false;
 	}
-	announce(sw, call, caller, n);
+	announce(sw, call, p, caller, n);
+	return true;
+}
+
+bool playing_start(struct tg_switch *sw, struct call *call, struct tg_span name, bool loop)
+{
+	if (!playing_begin(sw, call, &call->playing, name, loop)) {
+		return false;
+	}
+	set_timer(sw, call);
+	return true;
+}
+
+bool playing_go_on(struct tg_switch *sw, struct call *call)
+{
+	if (!playing_continue(sw, call, &call->playing)) {
+		return false;
+	}
 	set_timer(sw, call);
 	return true;
 }

@@ -9,6 +9,13 @@
  * there. Every 30 s this is done again, so that no receiver loses count of the wrapped timestamps of mini frames.
  */
 
+/** The same without the application's timer: for what sounds beside it. @param p  filled in if it begins */
+bool playing_begin(struct tg_switch *sw, const struct call *call, struct playing *p, struct tg_span name, bool loop);
+bool playing_continue(struct tg_switch *sw, const struct call *call, const struct playing *p);
+
+/** When playing_continue() is due; past the end by a while, unless the relay told before. */
+uint64_t playing_deadline_us(const struct tg_switch *sw, const struct playing *p);
+
 /**
  * Begin with frame 0. The application's timer is used.
  *

@@ -9,6 +9,7 @@
 #include "switch/qualify.h"
 #include "switch/registrar.h"
 #include "switch/registrations.h"
+#include "switch/tones.h"
 
 /* ---- The block ------------------------------------------------------------------------------------------------- */
 
@@ -18,6 +19,8 @@ enum {
 	PIECES_PER_STRANGER = 24, /* what one NEW can bring: 16 variables of 1024 octets */
 	PIECES_MORE = BAG_PIECES_MAX,
 	FRAMES_MORE = 64, /* one Gosub a call, and these */
+	CALLS_PER_TONE = 4,
+	TONES_MORE = 64,
 	ALIGN = 64,
 };
 
@@ -42,13 +45,21 @@ static uint32_t frames_max(const struct switch_config *config)
 	return config->calls_max + FRAMES_MORE;
 }
 
+/* Not everybody hears a tone at once. */
+static uint32_t tones_max(const struct switch_config *config)
+{
+	const uint32_t wanted = config->calls_max / CALLS_PER_TONE + TONES_MORE;
+
+	return wanted < UINT16_MAX ? wanted : UINT16_MAX;
+}
+
 /* Timers of one kind follow those of the kinds before. */
 static uint32_t timer_base(const struct switch_config *config, enum timer_kind kind)
 {
 	const uint32_t counts[TIMER_KINDS] = {
 		[TIMER_CALL] = call_places(config),           [TIMER_ABSOLUTE] = call_places(config),
 		[TIMER_QUALIFY] = config->bindings_max,       [TIMER_BINDING] = config->bindings_max,
-		[TIMER_OUTGOING] = config->registrations_max,
+		[TIMER_OUTGOING] = config->registrations_max, [TIMER_TONE] = tones_max(config),
 	};
 	uint32_t base = 0;
 
@@ -75,6 +86,7 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 	sw->parties_at = place(&at, tg_slab_size(sizeof(struct party), parties_max(config)));
 	sw->pieces_at = place(&at, bag_pool_size(pieces_max(config)));
 	sw->frames_at = place(&at, tg_slab_size(sizeof(struct frame), frames_max(config)));
+	sw->tones_at = place(&at, tg_slab_size(sizeof(struct tone), tones_max(config)));
 	sw->pendings_at = place(&at, tg_slab_size(sizeof(struct pending), config->half_open_max));
 	sw->accounts_at = place(&at, tg_slab_size(sizeof(struct account), config->bindings_max));
 	sw->outgoings_at = place(&at, tg_slab_size(sizeof(struct outgoing), config->registrations_max));
@@ -118,6 +130,7 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	tg_slab_init(part(sw, sw->parties_at), sizeof(struct party), parties_max(config));
 	bag_pool_init(part(sw, sw->pieces_at), pieces_max(config));
 	tg_slab_init(part(sw, sw->frames_at), sizeof(struct frame), frames_max(config));
+	tg_slab_init(part(sw, sw->tones_at), sizeof(struct tone), tones_max(config));
 	tg_slab_init(part(sw, sw->pendings_at), sizeof(struct pending), config->half_open_max);
 	tg_slab_init(part(sw, sw->accounts_at), sizeof(struct account), config->bindings_max);
 	tg_slab_init(part(sw, sw->outgoings_at), sizeof(struct outgoing), config->registrations_max);
@@ -275,6 +288,9 @@ static void on_timer(struct tg_switch *sw, uint32_t timer)
 		break;
 	case TIMER_OUTGOING:
 		registrations_on_timer(sw, index);
+		break;
+	case TIMER_TONE:
+		tones_on_timer(sw, index);
 		break;
 	case TIMER_KINDS:
 		break;

@@ -176,7 +176,7 @@ static void test_sounds_of_all_folders(void **state)
 	put(path, "b.ulaw", "x", 0600);
 	struct conf_sound_folder *folder = conf_sound_folder_open(place->folder);
 	const struct conf_sounds sounds = conf_sound_folder_files(folder);
-	struct prompts *prompts = conf_prompts_build(&sounds, "sounds", &problems, &size);
+	struct prompts *prompts = conf_prompts_build(&sounds, NULL, "sounds", &problems, &size);
 	char *text = problems_dump(&problems);
 
 	CHECK_TEXT(text, "open.gsm: warning: the sound may be written by everybody\n");

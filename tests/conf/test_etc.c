@@ -56,7 +56,7 @@ static void test_the_samples_sounds_are_there(void **state)
 
 	CHECK_TRUE(folder != NULL);
 	const struct conf_sounds sounds = conf_sound_folder_files(folder);
-	struct prompts *prompts = conf_prompts_build(&sounds, "sounds", &problems, &size);
+	struct prompts *prompts = conf_prompts_build(&sounds, NULL, "sounds", &problems, &size);
 
 	conf_check_sounds(result.world, prompts, &problems);
 	CHECK_UINT(problems.notes + problems.warnings + problems.errors, 0);

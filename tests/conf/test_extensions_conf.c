@@ -299,6 +299,9 @@ static void test_broken_lines(void **state)
 	check_cases(cases, TG_COUNT(cases));
 }
 
+#define PLAYTONES                                                                                                  \
+	"Playtones: expected busy, callwaiting, congestion, dial, info, record, ring, or a list of tones such as " \
+	"!950/330,!1400/330,425+450/500,0/500 (Hz/milliseconds, at most 20 seconds)"
 #define SEND_DTMF                                                                                                    \
 	"SendDTMF: expected digits, * # A-D, w or W for pauses, and perhaps milliseconds between them and of each, " \
 	"10000 at most"
@@ -409,6 +412,13 @@ static void test_arguments(void **state)
 		{ "Dial(IAX2/bob,20,S())", "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"S()\"" },
 		{ "Dial(IAX2/bob,20,D(12x))",
 		  "Dial: expected L(milliseconds), S(seconds) or D(digits), not \"D(12x)\"" },
+		{ "Playtones(busy)", NULL },
+		{ "Playtones(!950/330,!1400/330,!1800/330,0)", NULL },
+		{ "Playtones", PLAYTONES },
+		{ "Playtones(${X})", PLAYTONES },
+		{ "Playtones(busyy)", PLAYTONES },
+		{ "StopPlaytones", NULL },
+		{ "StopPlaytones(1)", "StopPlaytones: expected no argument" },
 		{ "Proceeding", NULL },
 		{ "Proceeding(1)", "Proceeding: expected no argument" },
 		{ "WaitExten", NULL },
@@ -602,6 +612,22 @@ static void test_globals_grow_only_so_far(void **state)
 	free(got);
 }
 
+static void test_number_of_tones(void **state)
+{
+	char *text = NULL;
+	(void)state;
+
+	text_append(&text, "[c]\nexten => 1,1,Playtones(busy)\nsame => n,Playtones(busy)\n");
+	for (int i = 0; i < 32; i++) {
+		text_append(&text, "same => n,Playtones(%d)\n", 400 + i);
+	}
+	char *got = load(text);
+
+	CHECK_TEXT(got, "extensions.conf:35: error: Playtones: expected at most 32 different tones\n");
+	free(text);
+	free(got);
+}
+
 static void test_autofallthrough(void **state)
 {
 	static const char *const texts[] = { "[general]\nautofallthrough=no\n", "[general]\nautofallthrough=yes\n",
@@ -633,6 +659,7 @@ int main(void)
 		cmocka_unit_test(test_goto_reaches_included_and_pattern_places),
 		cmocka_unit_test(test_depth_and_number_of_includes),
 		cmocka_unit_test(test_globals_grow_only_so_far),
+		cmocka_unit_test(test_number_of_tones),
 		cmocka_unit_test(test_autofallthrough),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

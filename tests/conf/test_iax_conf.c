@@ -541,7 +541,7 @@ static void test_missing_sounds_are_told(void **state)
 	(void)state;
 
 	load(&everything, &result);
-	struct prompts *prompts = conf_prompts_build(NULL, "sounds", &problems, &size);
+	struct prompts *prompts = conf_prompts_build(NULL, NULL, "sounds", &problems, &size);
 
 	conf_check_sounds(result.world, prompts, &problems);
 	char *text = problems_dump(&problems);

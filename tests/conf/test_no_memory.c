@@ -118,7 +118,7 @@ static void test_every_allocation_of_prompts(void **state)
 		size_t size;
 
 		left = n;
-		struct prompts *prompts = conf_prompts_build(NULL, "sounds", &problems, &size);
+		struct prompts *prompts = conf_prompts_build(NULL, NULL, "sounds", &problems, &size);
 
 		had_all = left >= 0;
 		left = -1;

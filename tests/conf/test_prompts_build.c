@@ -47,7 +47,7 @@ static struct prompts *build(const struct sound *list, size_t count, char **prob
 	const struct conf_sounds source = { .owner = &sounds, .next = next_sound };
 	struct conf_problems problems = { 0 };
 	size_t size;
-	struct prompts *prompts = conf_prompts_build(&source, "sounds", &problems, &size);
+	struct prompts *prompts = conf_prompts_build(&source, NULL, "sounds", &problems, &size);
 
 	CHECK_TEXT(prompts_check(prompts, size), NULL);
 	*problems_text = problems_dump(&problems);

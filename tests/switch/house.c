@@ -594,9 +594,15 @@ static const struct {
 	uint32_t frame_bytes, frames;
 	uint8_t fill;
 } sounds[] = {
-	{ "alaw", IAX_FORMAT_ALAW, 160, 5, 0x50 }, { "one", IAX_FORMAT_GSM, 33, 1, 0x10 },
-	{ "one", IAX_FORMAT_ULAW, 160, 1, 0x20 },  { "ten", IAX_FORMAT_GSM, 33, 10, 0x30 },
-	{ "ten", IAX_FORMAT_ULAW, 160, 10, 0x40 }, { PROMPT_MILLIWATT, IAX_FORMAT_ULAW, 160, 4, 0x70 },
+	{ "alaw", IAX_FORMAT_ALAW, 160, 5, 0x50 },
+	{ "one", IAX_FORMAT_GSM, 33, 1, 0x10 },
+	{ "one", IAX_FORMAT_ULAW, 160, 1, 0x20 },
+	{ "ten", IAX_FORMAT_GSM, 33, 10, 0x30 },
+	{ "ten", IAX_FORMAT_ULAW, 160, 10, 0x40 },
+	{ PROMPT_MILLIWATT, IAX_FORMAT_ULAW, 160, 4, 0x70 },
+	{ PROMPT_TONE_ONCE "!950/100,425", IAX_FORMAT_ULAW, 160, 5, 0x80 },
+	{ PROMPT_TONE "!950/100,425", IAX_FORMAT_ULAW, 160, 50, 0xa0 },
+	{ PROMPT_TONE "busy", IAX_FORMAT_ULAW, 160, 50, 0x20 },
 };
 
 struct prompts *house_prompts(void)

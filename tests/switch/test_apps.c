@@ -115,6 +115,13 @@ static const struct {
 	{ "Playback in another codec of the caller's", "exten => 1,1,Playback(alaw)\nexten => 1,n,Hangup()\n", 600,
 	  "challenged accepted(ulaw) ANSWER voice(alaw) ended(16)" },
 	{ "Milliwatt", "exten => 1,1,Milliwatt()\n", 600, "challenged accepted(ulaw) voice(ulaw)" },
+	{ "Playtones goes on",
+	  "exten => 1,1,Playtones(busy)\nexten => 1,n,Wait(.2)\nexten => 1,n,Ringing()\nexten => 1,n,Wait(9)\n", 600,
+	  "challenged accepted(ulaw) voice(ulaw) RINGING" },
+	{ "Playtones that nobody can hear", "exten => 1,1,Playtones(dial)\nexten => 1,n,Hangup(27)\n", 600,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "StopPlaytones without a tone", "exten => 1,1,StopPlaytones()\nexten => 1,n,Hangup(27)\n", 600,
+	  "challenged accepted(ulaw) ended(27)" },
 	{ "Echo does not answer", "exten => 1,1,Echo()\n", 600, "challenged accepted(ulaw)" },
 	{ "Verbose", "exten => 1,1,Verbose(1,seen ${EXTEN})\nexten => 1,n,Hangup(27)\n", 500,
 	  "challenged accepted(ulaw) ended(27)" },
@@ -193,6 +200,112 @@ static void test_milliwatt_goes_on(void **state)
 
 	/* The first one follows ANSWER, whose timestamp it must not repeat. */
 	CHECK_TRUE(line->last_ts - line->first_ts <= spoken_ms && line->last_ts - line->first_ts + 2 >= spoken_ms);
+	scene_free(s);
+}
+
+/* What comes once, then what is repeated; no frame is missing while the dialplan goes on, and codec and time are named again. */
+static void test_tones_go_on_while_others_wait(void **state)
+{
+	struct scene *s = scene_in_phones(30,
+	                                  "exten => 1,1,Playtones(!950/100,425)\nexten => 1,n,Wait(1)\n"
+	                                  "exten => 1,n,Set(A=1)\nexten => 1,n,Answer(,i)\nexten => 1,n,Wait(200)\n");
+	struct handset_line *line = &s->alice.lines[handset_call(&s->alice, &s->house, "1")];
+	(void)state;
+
+	sim_run_ms(&s->sim, 150);
+	CHECK_TRUE(line->last_octet >= 0x80 && line->last_octet < 0x85);
+	sim_run_ms(&s->sim, 70000);
+	CHECK_TRUE(line->last_octet >= 0xa0 && line->last_octet < 0xa0 + 50);
+	CHECK_UINT(line->voice_full, 4); /* once, again, and after 30 s and 60 s */
+	CHECK_TRUE(line->voice_full + line->voice_mini >= 3495 && line->voice_full + line->voice_mini <= 3510);
+	CHECK_UINT(line->gaps, 0);
+	CHECK_UINT(tones_of(s->house.sw)->used, 1);
+	scene_free(s);
+}
+
+/* By what follows: how many frames come until then, and whether any come after it. */
+static void test_what_ends_a_tone(void **state)
+{
+	static const struct {
+		const char *app;
+		bool ends;
+		uint8_t first, last; /* octets of what is heard then */
+	} cases[] = {
+		{ "StopPlaytones()", true, 0x20, 0x51 }, { "Playback(ten)", true, 0x40, 0x49 },
+		{ "Milliwatt()", true, 0x70, 0x73 },     { "Playtones(!950/100,425)", true, 0x80, 0xd1 },
+		{ "Dial(IAX2/bob)", true, 0x20, 0x51 },  { "Echo()", true, 0x20, 0x51 },
+		{ "Wait(9)", false, 0x20, 0x51 },        { "Busy(9)", false, 0x20, 0x51 },
+		{ "Congestion(9)", false, 0x20, 0x51 },  { "WaitExten(9)", false, 0x20, 0x51 },
+		{ "SendDTMF(1)", false, 0x20, 0x51 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+		         "exten => 1,1,Playtones(busy)\nexten => 1,n,Wait(2)\nexten => 1,n,%s\nexten => 1,n,Wait(9)\n",
+		         cases[i].app);
+		struct scene *s = scene_in_phones(40 + i, text);
+
+		print_message("# %s\n", cases[i].app);
+		s->alice.stays = true;
+		s->bob.answer_after_ms = HANDSET_NEVER;
+		scene_register(s);
+		struct handset_line *line = &s->alice.lines[handset_call(&s->alice, &s->house, "1")];
+
+		sim_run_ms(&s->sim, 1900);
+		const uint32_t before = line->voice_full + line->voice_mini;
+
+		CHECK_TRUE(before > 85 && line->last_octet >= 0x20 && line->last_octet <= 0x51);
+		sim_run_ms(&s->sim, 3000);
+		CHECK_UINT(tones_of(s->house.sw)->used, !cases[i].ends || strncmp(cases[i].app, "Playtones", 9) == 0);
+		CHECK_TRUE(line->last_octet >= cases[i].first && line->last_octet <= cases[i].last);
+		if (!cases[i].ends) {
+			CHECK_TRUE(line->voice_full + line->voice_mini >= before + 145);
+		} else if (cases[i].first == 0x20) {
+			CHECK_TRUE(line->voice_full + line->voice_mini <= before + 15);
+		}
+		scene_free(s);
+	}
+}
+
+static void test_quelch_stops_a_tone(void **state)
+{
+	struct scene *s = scene_in_phones(60, "exten => 1,1,Playtones(busy)\nexten => 1,n,Wait(60)\n");
+	struct handset_line *line = &s->alice.lines[handset_call(&s->alice, &s->house, "1")];
+	struct iax_endpoint *ep = s->sim.nodes[s->alice.node].ep;
+	(void)state;
+
+	sim_run_ms(&s->sim, 500);
+	CHECK_TRUE(line->voice_mini > 10);
+	CHECK_UINT(iax_leg_quelch(ep, line->leg, true, s->sim.now_us), IAX_OK);
+	handset_pump(&s->alice);
+	sim_run_ms(&s->sim, 100);
+	const uint32_t heard = line->voice_mini + line->voice_full;
+
+	sim_run_ms(&s->sim, 35000);
+	CHECK_UINT(line->voice_mini + line->voice_full, heard);
+	CHECK_UINT(iax_leg_quelch(ep, line->leg, false, s->sim.now_us), IAX_OK);
+	handset_pump(&s->alice);
+	sim_run_ms(&s->sim, 500);
+	CHECK_TRUE(line->voice_mini + line->voice_full > heard + 20);
+	scene_free(s);
+}
+
+static void test_a_tone_ends_with_its_call(void **state)
+{
+	struct scene *s = scene_in_phones(
+		61, "exten => 1,1,Playtones(busy)\nexten => 1,n,Wait(60)\nexten => h,1,Playtones(busy)\n");
+	const unsigned line = handset_call(&s->alice, &s->house, "1");
+	(void)state;
+
+	sim_run_ms(&s->sim, 500);
+	CHECK_UINT(tones_of(s->house.sw)->used, 1);
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 100);
+	CHECK_UINT(tones_of(s->house.sw)->used, 0);
+	CHECK_TRUE(switch_is_idle(s->house.sw));
 	scene_free(s);
 }
 
@@ -331,6 +444,10 @@ int main(void)
 		cmocka_unit_test(test_answer_ends_with_the_first_voice),
 		cmocka_unit_test(test_playback_plays_all_frames),
 		cmocka_unit_test(test_milliwatt_goes_on),
+		cmocka_unit_test(test_tones_go_on_while_others_wait),
+		cmocka_unit_test(test_what_ends_a_tone),
+		cmocka_unit_test(test_quelch_stops_a_tone),
+		cmocka_unit_test(test_a_tone_ends_with_its_call),
 		cmocka_unit_test(test_quelch_stops_what_is_played),
 		cmocka_unit_test(test_a_relay_that_forgets_does_not_hold_playback),
 		cmocka_unit_test(test_echo_returns_everything),
