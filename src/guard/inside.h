@@ -136,6 +136,7 @@ struct account {
 	struct home homes[HOMES];
 	struct tg_ref healthy[HEALTHY_SOURCES]; /* pairs; the last is the latest */
 	struct bucket unproven;
+	uint64_t unproven_us; /* the last that was judged */
 	struct origin origins[GUARD_PREFIXES];
 };
 

@@ -11,19 +11,31 @@
  * as wrong answers, all under one network's mark: alone they never get an account guarded. Who shows a token is not
  * touched; nor is a device where it was right before, at its own address. In its network, or one that the operator declared, it
  * shares one try in a while with them as long as they come.
+ *
+ * What all of them have together is shared by accounts when it runs low: the less is left, the longer an account waits from one
+ * judged answer to the next, up to a day. So who guesses at very many takes nothing from the others.
  */
 
-enum { UNPROVEN_PER_H = 30, UNPROVEN_BURST = 10, ALL_TIMES = 100 };
+enum { UNPROVEN_PER_H = 30, UNPROVEN_BURST = 10, ALL_TIMES = 100, LOW = UNPROVEN_BURST * ALL_TIMES / 4 };
 
 struct bucket_rule unproven_rule(void)
 {
 	return bucket_times(bucket_rule_of(UNPROVEN_PER_H, 3600, UNPROVEN_BURST), ALL_TIMES);
 }
 
+static bool has_share(const struct guard *guard, const struct account *account, uint64_t now_us)
+{
+	const struct bucket_rule rule = unproven_rule();
+	const uint32_t left = rule.burst - bucket_used(&guard->unproven, rule, now_us);
+
+	return left >= LOW || account->unproven_us == 0 ||
+	       now_us >= account->unproven_us + US_PER_DAY / LOW * (LOW - left);
+}
+
 static bool has_room(const struct guard *guard, const struct account *account, uint64_t now_us)
 {
 	return bucket_has(&account->unproven, bucket_rule_of(UNPROVEN_PER_H, 3600, UNPROVEN_BURST), 1, now_us) &&
-	       bucket_has(&guard->unproven, unproven_rule(), 1, now_us);
+	       bucket_has(&guard->unproven, unproven_rule(), 1, now_us) && has_share(guard, account, now_us);
 }
 
 static void charge(struct guard *guard, struct account *account, uint64_t now_us)
@@ -31,6 +43,7 @@ static void charge(struct guard *guard, struct account *account, uint64_t now_us
 	const struct bucket_rule rule = bucket_rule_of(UNPROVEN_PER_H, 3600, UNPROVEN_BURST);
 
 	bucket_charge(&account->unproven, rule, rule.burst, now_us);
+	account->unproven_us = now_us;
 	bucket_charge(&guard->unproven, unproven_rule(), unproven_rule().burst, now_us);
 }
 
