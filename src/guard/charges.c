@@ -206,13 +206,23 @@ static void on_source_failure(struct guard *guard, const struct about *about, co
 	}
 }
 
+/* Which of them it was is not told. That it was a held one errs, if at all, by milliseconds, and never lets more through. */
+static void land(struct source *source)
+{
+	if (source->flying_held > 0) {
+		source->flying_held--;
+	} else {
+		source->flying -= source->flying > 0;
+	}
+}
+
 static void on_proven_failure(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
 {
 	const bool allowed = ban_is_allowed(guard, try->from, now_us);
 
 	about->source = allowed ? NULL : source_take(guard, &about->who, now_us);
-	if (about->source != NULL && about->slot < 0 && about->source->flying > 0) {
-		about->source->flying--;
+	if (about->source != NULL && about->slot < 0) {
+		land(about->source);
 	}
 	about->pair = about->source == NULL ? NULL : pair_take(guard, &about->who, about->name, now_us);
 	const bool judged = was_judged(guard, about, now_us);

@@ -51,7 +51,7 @@ struct source {
 	uint64_t names_us;   /* since when names are counted; unique for the source */
 	uint64_t flying_us;  /* the last try that was let through */
 	uint64_t hour_us;
-	uint32_t flying; /* tries let through and not yet decided */
+	uint32_t flying, flying_held; /* tries let through and not yet decided; the same of those that were held back */
 	uint32_t names, healthy, opened, held;
 	uint32_t hour_failures;
 	uint32_t hour_accounts[HOUR_ACCOUNTS]; /* 0: none */

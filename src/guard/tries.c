@@ -65,7 +65,7 @@ bool is_over(const struct guard *guard, const struct about *about, uint64_t now_
 static bool too_many_tries(const struct guard *guard, struct source *source, uint64_t now_us)
 {
 	if (now_us >= source->flying_us + (uint64_t)FLYING_S * TG_US_PER_S) {
-		source->flying = 0;
+		source->flying = source->flying_held = 0;
 	}
 	return !bucket_has(&source->wrong, wrong_rule(guard, source_times(source)), source->flying + 1, now_us);
 }
@@ -139,30 +139,34 @@ static enum guard_why judge_budgets(struct guard *guard, struct about *about, ui
 	return is_newcomers_turn(guard, about, now_us) ? GUARD_PASS : GUARD_TRIES;
 }
 
-static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
-                                     uint64_t now_us)
+static enum guard_why judge_pair(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
 {
-	const enum guard_why why = judge_budgets(guard, about, now_us);
-
-	if (why != GUARD_PASS) {
-		return why;
-	}
 	if (try_is_guarded(guard, about, try, now_us)) {
 		if (!try->roaming) {
 			return GUARD_GUARDED;
 		}
 		about->pair = pair_take(guard, &about->who, about->name, now_us);
-		if (about->pair == NULL || !is_its_turn(about->pair, ROAMING_EVERY_US, now_us)) {
-			return GUARD_GUARDED;
-		}
-	} else if (about->pair != NULL && about->pair->stale && !is_its_turn(about->pair, US_PER_MINUTE, now_us)) {
-		return GUARD_STALE;
+		return about->pair != NULL && is_its_turn(about->pair, ROAMING_EVERY_US, now_us) ? GUARD_PASS
+		                                                                                 : GUARD_GUARDED;
 	}
-	if (about->source != NULL) {
+	return about->pair != NULL && about->pair->stale && !is_its_turn(about->pair, US_PER_MINUTE, now_us)
+	               ? GUARD_STALE
+	               : GUARD_PASS;
+}
+
+static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
+                                     uint64_t now_us)
+{
+	enum guard_why why = judge_budgets(guard, about, now_us);
+
+	why = why == GUARD_PASS ? judge_pair(guard, about, try, now_us) : why;
+	if (about->source != NULL && why == GUARD_PASS) {
 		about->source->flying++;
 		about->source->flying_us = now_us;
+	} else if (about->source != NULL) {
+		about->source->flying_held++;
 	}
-	return GUARD_PASS;
+	return why;
 }
 
 struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us)

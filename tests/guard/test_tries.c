@@ -38,6 +38,36 @@ static void test_tries_under_way_count_before_they_are_decided(void **state)
 	scene_free(scene);
 }
 
+/* Nor do the ends of others that were held back make room for more of them. */
+static void test_held_tries_make_no_room_for_others(void **state)
+{
+	struct guard_config config = scene_config();
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	struct guard_try real = scene_try(from, "alice", 1), held = scene_try(from, "bob", 0);
+	uint32_t judged = 0;
+	(void)state;
+
+	config.limits.failures_burst = 20;
+	config.limits.kernel_at = config.limits.silence_at = config.limits.delay_at = 1000;
+	struct scene *scene = scene_with(&config);
+
+	(void)scene_succeed(scene, from, "carol"); /* somebody healthy is there: bob is held back alone */
+	for (uint32_t i = 0; i < 6; i++) {
+		(void)scene_fail(scene, from, "bob", 2);
+		scene->now_us += 1000;
+	}
+	CHECK_UINT(guard_may_try(scene->guard, &held, NULL, scene->now_us), GUARD_STALE);
+	guard_on_failure(scene->guard, &held, scene->now_us);
+	held.answer = 2;
+	for (uint32_t i = 0; i < 100; i++) {
+		judged += guard_may_try(scene->guard, &real, NULL, scene->now_us) == GUARD_PASS;
+		CHECK_TRUE(guard_may_try(scene->guard, &held, NULL, scene->now_us) != GUARD_PASS);
+		guard_on_failure(scene->guard, &held, scene->now_us);
+	}
+	CHECK_TRUE(judged > 0 && judged <= 20);
+	scene_free(scene);
+}
+
 static void test_names_of_one_source(void **state)
 {
 	struct guard_config config = scene_config();
@@ -425,6 +455,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_burst_of_wrong_answers_is_judged_and_then_one_a_minute),
 		cmocka_unit_test(test_tries_under_way_count_before_they_are_decided),
+		cmocka_unit_test(test_held_tries_make_no_room_for_others),
 		cmocka_unit_test(test_names_of_one_source),
 		cmocka_unit_test(test_names_that_do_not_exist_count_alike),
 		cmocka_unit_test(test_a_shared_source_is_held_back_by_pairs),
