@@ -13,7 +13,8 @@ struct vault;
 
 enum {
 	VAULT_CHALLENGES_MAX = 32768, /* waiting at once; the oldest gives way */
-	VAULT_CHALLENGE_LIFE_S = 30,
+	/* No dialog waits longer for its answer than 10 s (ruling R11), and the question has to come here. What was lent is back then. */
+	VAULT_CHALLENGE_LIFE_S = 12,
 	VAULT_OLD_SECRETS_S = 60,      /* how long the generation before is still answered for */
 	VAULT_QUESTIONS_PER_S = 20000, /* above what one engine can set up; a taken-over engine guesses no faster */
 };

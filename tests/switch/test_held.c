@@ -214,11 +214,40 @@ static void test_an_owner_gets_in_when_the_hold_ends(void **state)
 	}
 }
 
+/* Who asks for a stale telephone's challenge and leaves, has it for no longer than a dialog lives. */
+static void test_a_challenge_is_back_when_its_dialog_is_over(void **state)
+{
+	const struct iax_config config = iax_config_default();
+	struct safe safe;
+	struct scene *s = scene_with_vault(&safe);
+	struct tg_addr behind = s->sim.nodes[s->alice.node].addr;
+	(void)state;
+
+	CHECK_TRUE(VAULT_CHALLENGE_LIFE_S * 1000 > config.half_open_ms);
+	behind.port = 50123;
+	s->sim.nodes[s->bob.node].addr = behind;
+	s->bob.name = "alice";
+	s->bob.mute = true;
+	s->alice.secret = "an-old-secret";
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 2000);
+	handset_call(&s->bob, &s->house, "600");
+	sim_run_ms(&s->sim, config.half_open_ms + 1000);
+	sim_run_ms(&s->sim, 1500);
+	handset_call(&s->alice, &s->house, "600");
+	sim_run_ms(&s->sim, 2000);
+	CHECK_UINT(safe.asked, 3);
+	CHECK_TRUE(memcmp(&safe.texts[1], &safe.texts[0], sizeof(struct text)) == 0);
+	CHECK_TRUE(memcmp(&safe.texts[2], &safe.texts[0], sizeof(struct text)) == 0);
+	scene_and_vault_free(s, &safe);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_right_and_wrong_look_alike),
 		cmocka_unit_test(test_an_owner_gets_in_when_the_hold_ends),
+		cmocka_unit_test(test_a_challenge_is_back_when_its_dialog_is_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
