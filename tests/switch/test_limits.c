@@ -150,6 +150,28 @@ static void bind_at(struct scene *s, const char *name, const char *from)
 	house_pump(&s->house);
 }
 
+/* Many with the same limit: the last one is the first, so joining costs no walk. */
+static void test_equal_limits_cost_no_walk(void **state)
+{
+	static const char *const names[] = { "alice", "bob", "carol", "alice" };
+	static const char conf[] = "[base](!)\ntype=friend\nhost=dynamic\ncontext=phones\nmaxcallnumbers=7\n"
+				   "[alice](base)\nsecret=alice-secret\n[bob](base)\nsecret=bob-secret\n"
+				   "[carol](base)\nsecret=carol-secret\n";
+	struct scene *s = scene_new(1, conf, extensions_conf);
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(names); i++) {
+		struct model_binding binding = { .addr = world_addr("192.0.2.60"), .refresh_s = 60 };
+
+		CHECK_TRUE(tg_span_copy(binding.name, sizeof(binding.name), tg_span_text(names[i])));
+		binding.expires_ms = HOUSE_WALL_US / 1000 + UINT64_C(100000000);
+		switch_on_binding(s->house.sw, &binding, s->sim.now_us, HOUSE_WALL_US + s->sim.now_us);
+		/* who is there already, stays where he is */
+		check_limit(s, world_addr("192.0.2.60"), 7, SWITCH_LIMIT_PEER, i < 3 ? names[i] : "carol");
+	}
+	scene_free(s);
+}
+
 static void test_ipv6_counts_by_network(void **state)
 {
 	struct scene *s = scene();
@@ -249,6 +271,7 @@ int main(void)
 		cmocka_unit_test(test_a_peers_limit_lives_as_its_registration),
 		cmocka_unit_test(test_it_follows_the_peer),
 		cmocka_unit_test(test_the_largest_of_several),
+		cmocka_unit_test(test_equal_limits_cost_no_walk),
 		cmocka_unit_test(test_ipv6_counts_by_network),
 		cmocka_unit_test(test_another_configuration),
 		cmocka_unit_test(test_it_is_what_a_look_at_all_would_say),
