@@ -178,6 +178,7 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		{ "switch.calls_refused", sw.calls_refused },
 		{ "switch.registrations_granted", sw.registrations_granted },
 		{ "switch.registrations_refused", sw.registrations_refused },
+		{ "switch.verdicts_lost", sw.verdicts_lost },
 		{ "switch.legs", endpoint.legs },
 		{ "switch.legs_peak", endpoint.legs_peak },
 		{ "switch.unproven", endpoint.unproven_used },

@@ -160,6 +160,7 @@ static void leave_behind(struct tg_switch *sw, uint64_t cookie, const struct swi
 	struct left_behind *left = &sw->left[sw->next_left++ % LEFT_MAX];
 	const struct switch_try *try = &decision->try;
 
+	sw->stats.verdicts_lost += left->request != MODEL_REQUEST_NONE;
 	*left = (struct left_behind){
 		.cookie = cookie,
 		.call = decision->call,

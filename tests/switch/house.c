@@ -175,13 +175,18 @@ static void respond(struct house *house, const struct house_question *question)
 	switch_on_response(house->sw, question->cookie, secret != NULL ? md5 : NULL, house->sim->now_us);
 }
 
+static bool is_answered(const struct house *house, const struct house_question *question)
+{
+	return !house->vault_is_dead && !(house->vault_judges_nobody && question->kind == ASK_VERIFY);
+}
+
 /* Answer one question whose time has come. */
 static bool answer_one(struct house *house)
 {
 	for (unsigned i = 0; i < house->asked_count; i++) {
 		const struct house_question question = house->asked[i];
 
-		if (question.at_us > house->sim->now_us || house->vault_is_dead) {
+		if (question.at_us > house->sim->now_us || !is_answered(house, &question)) {
 			continue;
 		}
 		memmove(&house->asked[i], &house->asked[i + 1], (house->asked_count - i - 1) * sizeof(question));
@@ -478,8 +483,8 @@ static uint64_t on_deadline(const void *owner)
 	const struct house *house = owner;
 	uint64_t due_us = tg_min_u64(switch_deadline_us(house->sw), play_due_us(house));
 
-	for (unsigned i = 0; i < house->asked_count && !house->vault_is_dead; i++) {
-		due_us = tg_min_u64(due_us, house->asked[i].at_us);
+	for (unsigned i = 0; i < house->asked_count; i++) {
+		due_us = is_answered(house, &house->asked[i]) ? tg_min_u64(due_us, house->asked[i].at_us) : due_us;
 	}
 	return due_us;
 }

@@ -74,6 +74,7 @@ struct house {
 	bool is_busy;
 	uint32_t turns;
 	bool vault_is_dead;
+	bool vault_judges_nobody; /* it makes challenges alone */
 	struct crypt_md5 *md5;
 	struct house_question asked[HOUSE_ASKED];
 	unsigned asked_count;

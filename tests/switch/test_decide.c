@@ -373,9 +373,34 @@ static void test_whoever_leaves_before_the_verdict(void **state)
 	scene_free(s);
 }
 
+/* More leave before their verdict than are kept in mind: those that are not told are counted. */
+static void test_verdicts_that_nobody_is_told_are_counted(void **state)
+{
+	struct scene *s = scene(99);
+	unsigned left = 0;
+	(void)state;
+
+	s->house.vault_judges_nobody = true;
+	for (; left < LEFT_MAX + 10; left++) {
+		const unsigned line = handset_call(&s->alice, &s->house, "600");
+
+		sim_run_ms(&s->sim, 100);
+		handset_hangup(&s->alice, line, 16);
+		sim_run_ms(&s->sim, 200);
+		CHECK_UINT(s->house.sw->stats.verdicts_lost, left < LEFT_MAX ? 0 : left + 1 - LEFT_MAX);
+	}
+	CHECK_UINT(s->house.decision_count, 0);
+	s->house.vault_judges_nobody = false;
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 3000);
+	CHECK_UINT(s->house.decision_count, LEFT_MAX);
+	scene_free(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_verdicts_that_nobody_is_told_are_counted),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_registrations),
 		cmocka_unit_test(test_a_right_answer_that_is_held_back),
