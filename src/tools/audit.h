@@ -56,11 +56,11 @@ struct tool_audit_row {
 	const char *id;                    /* as a baseline has it */
 	const char *what;                  /* is the matter, if it is found */
 	enum tool_audit_severity severity; /* the worst that it finds */
+	unsigned remedies;                 /* TOOL_AUDIT_BY_ */
 	void (*judge)(const struct tool_audit_row *row, const struct tool_audit_record *record,
 	              struct tool_audit_verdict *verdict);
 	uint64_t probes; /* that it looks at, one bit each */
 	const char *why, *expected;
-	unsigned remedies;
 	const char *setting, *undo, *verify; /* of iax.conf; "" if there is none */
 };
 

@@ -43,9 +43,9 @@ struct ask {
 	unsigned variant, port;
 	enum iax_subclass subclass;
 	enum proof proof;
+	bool held, bare, encrypted, short_one;
 	const struct token *token; /* PROOF_GIVEN */
 	const char *name, *number;
-	bool held, bare, encrypted, short_one;
 };
 
 /* ---- Requests ---- */

@@ -384,19 +384,23 @@ static bool is_owed(const struct tool_audit_exchange *exchange, const struct aud
 	        exchange->probe == AUDIT_ACCOUNT);
 }
 
+static enum audit_todo last_word(const struct tool_audit_exchange *exchange, const struct audit_dialog *dialog)
+{
+	const bool is_up = dialog->accepted && !dialog->hung_up && dialog->hangups < HANGUPS_MAX;
+
+	if (!is_up && !is_owed(exchange, dialog)) {
+		return AUDIT_TODO_NOTHING;
+	}
+	return is_up || dialog->todo == AUDIT_TODO_NOTHING ? AUDIT_TODO_HANGUP : dialog->todo;
+}
+
 void audit_wire_release(struct audit_wire *wire)
 {
 	for (size_t i = 0; i < wire->record->count; i++) {
 		struct audit_dialog *dialog = &wire->dialogs[i];
 		struct tool_audit_exchange *exchange = &wire->record->exchanges[i];
 
-		if (dialog->accepted && !dialog->hung_up && dialog->hangups < HANGUPS_MAX) {
-			dialog->todo = AUDIT_TODO_HANGUP;
-		} else if (!is_owed(exchange, dialog)) {
-			dialog->todo = AUDIT_TODO_NOTHING;
-		} else if (dialog->todo == AUDIT_TODO_NOTHING) {
-			dialog->todo = AUDIT_TODO_HANGUP;
-		}
+		dialog->todo = last_word(exchange, dialog);
 		close_exchange(exchange);
 		dialog->held = false;
 	}
