@@ -324,6 +324,41 @@ static void break_index_count(struct world *w)
 {
 	w->tables[WORLD_USERS_BY_NAME].count--;
 }
+static struct world_include *include_of(struct world *w)
+{
+	return (struct world_include *)row(w, WORLD_INCLUDES, 0);
+}
+
+static void break_weekdays(struct world *w)
+{
+	include_of(w)->weekdays = 0x80;
+}
+
+static void break_months(struct world *w)
+{
+	include_of(w)->months = 0x2000;
+}
+
+static void break_is_limited(struct world *w)
+{
+	include_of(w)->is_limited = 2;
+}
+
+static void break_zone(struct world *w)
+{
+	include_of(w)->zone.begin.month = 13;
+}
+
+static void break_own_zone(struct world *w)
+{
+	w->settings.zone.standard_s = 90000;
+}
+
+static void break_include(struct world *w)
+{
+	include_of(w)->name.len = 0;
+}
+
 static void break_height(struct world *w)
 {
 	((struct world_context *)row(w, WORLD_CONTEXTS, 0))->height = 0;
@@ -476,6 +511,12 @@ static void test_each_breakage_has_its_name(void **state)
 		{ "names out of order, or one twice", break_index_order },
 		{ "an index of another length than its table", break_index_count },
 		{ "a context that is included but missing, or in a loop", break_height },
+		{ "a number out of its range", break_weekdays },
+		{ "a number out of its range", break_months },
+		{ "a number out of its range", break_is_limited },
+		{ "a time zone that is none", break_zone },
+		{ "a time zone that is none", break_own_zone },
+		{ "a text of a length that is not allowed", break_include },
 		{ "a number out of its range", break_app },
 		{ "priorities out of order", break_priority },
 		{ "extensions out of order", break_order },

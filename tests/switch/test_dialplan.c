@@ -293,6 +293,7 @@ static const char timed_conf[] = "[phones]\n"
 				 "[day]\nexten => 1,1,Wait(5)\nexten => 1,n,Hangup(1)\n"
 				 "exten => 2,1,Hangup(1)\n"
 				 "exten => 3,1,Wait(5)\nexten => 3,n,Goto(1)\n"
+				 "exten => 5,1,Wait(5)\nexten => 5,n,Goto(1,1)\n"
 				 "exten => 4,1,Gosub(night,sub,1)\nexten => 4,n,Hangup(1)\n"
 				 "[night]\nexten => 2,1,Hangup(2)\nexten => 3,1,Hangup(2)\nexten => i,1,Hangup(3)\n"
 				 "exten => sub,1,Wait(5)\nexten => sub,n,Return()\n";
@@ -313,6 +314,7 @@ static const struct {
 	{ "the Monday after it", "2", 3, 29, 8 * 3600 + 1, 2 },
 	{ "a call that began goes on", "1", 1, 15, 8 * 3600 + 59 * 60 + 57, 1 },
 	{ "a Goto looks at the clock", "3", 1, 15, 8 * 3600 + 59 * 60 + 57, 2 },
+	{ "and finds nothing where it is closed", "5", 1, 15, 8 * 3600 + 59 * 60 + 57, 3 },
 	{ "a Return does not", "4", 1, 15, 8 * 3600 + 59 * 60 + 57, 1 },
 };
 
