@@ -83,6 +83,35 @@ struct conf_account {
 	struct tg_addr default_ip, source;
 	uint32_t port, qualify_ms, qualify_ok_ms, qualify_notok_ms, max_call_numbers, refresh_s;
 	uint8_t require_call_token, qualify_smoothing, send_ani, immediate, decoy, roaming;
+	uint8_t chargeable;               /* enum world_tri */
+	struct conf_text policy, numbers; /* names of sections of tollgate.conf; text NULL: none */
+};
+
+/** [policy NAME] of tollgate.conf. */
+struct conf_policy_line {
+	struct conf_policy_line *next;
+	struct world_policy_rule rule; /* origin and text are not set */
+	const char *text;
+	struct conf_place at;
+};
+
+struct conf_policy {
+	struct conf_policy *next;
+	const char *name;
+	struct conf_place at;
+	struct conf_text parent; /* text NULL: none */
+	struct conf_policy_line *first, *last;
+	uint32_t row; /* + 1 */
+};
+
+/** [numbers] and [numbers NAME]. */
+struct conf_numbers {
+	struct conf_numbers *next;
+	const char *name; /* "" for that of all */
+	struct conf_place at, country_at;
+	struct world_numbers row; /* name and origin are not set */
+	bool has_national, has_international, has_bare;
+	uint32_t place; /* row + 1 */
 };
 
 /** A `register =>` line, taken apart. */
@@ -103,6 +132,7 @@ struct conf_general {
 	const char *sounds;
 	const char *fingerprints;
 	struct conf_place fingerprints_at; /* file NULL: not given */
+	struct conf_texts destinations;    /* files */
 	uint8_t strict;
 };
 
@@ -116,6 +146,8 @@ struct conf_loading {
 	struct conf_named_acl *acls;
 	struct conf_account *accounts, *last_account; /* in file order */
 	struct conf_account *buckets[CONF_BUCKETS];   /* the same by name */
+	struct conf_policy *policies;
+	struct conf_numbers *numbers;
 	struct conf_general general;
 	bool has_accounts;               /* iax.conf could be read */
 	uint8_t noted[CONF_OPTIONS_MAX]; /* options whose note was given */

@@ -2,9 +2,11 @@
 #include "conf/conf.h"
 
 #include "conf/app.h"
+#include "conf/destination.h"
 #include "conf/fingerprint.h"
 #include "conf/iax_conf.h"
 #include "conf/plan.h"
+#include "conf/policy.h"
 #include "conf/value.h"
 
 #include <stdlib.h>
@@ -35,6 +37,8 @@ static void read_accounts(struct conf_loading *loading, struct sources *sources)
 	conf_acl_read(loading, &sources->acl);
 	conf_iax_read(loading, &sources->iax, &sources->tollgate);
 	conf_fingerprints_read(loading);
+	conf_destinations_read(loading);
+	conf_policies_emit(loading);
 	conf_iax_emit(loading);
 	loading->has_accounts = true;
 }

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "conf/option.h"
+#include "conf/policy.h"
 #include "conf/value.h"
 
 #include <string.h>
@@ -183,7 +184,7 @@ static void read_guard(struct conf_loading *loading, const struct conf_section *
 
 static const char *tollgate_section(const void *owner, size_t index)
 {
-	static const char *const names[] = { "general", "guard" };
+	static const char *const names[] = { "general", "guard", "numbers", "policy" };
 
 	(void)owner;
 	return index < TG_COUNT(names) ? names[index] : NULL;
@@ -197,7 +198,8 @@ static void report_section(struct conf_loading *loading, const struct conf_secti
 		conf_error(loading->problems, section->at, "a second [%s]; [%s](+) adds to the first", section->name,
 		           section->name);
 	} else {
-		conf_error(loading->problems, section->at, "expected [general] or [guard], not [%s]%s%s%s",
+		conf_error(loading->problems, section->at,
+		           "expected [general], [guard], [numbers], [numbers NAME] or [policy NAME], not [%s]%s%s%s",
 		           section->name, nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
 		           nearest != NULL ? "]?" : "");
 	}
@@ -322,7 +324,8 @@ void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax,
 	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
 	read_guard(loading, guard_of(tollgate));
 	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
-		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate)) {
+		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate) &&
+		    !conf_policy_section(loading, s)) {
 			report_section(loading, s);
 		}
 	}

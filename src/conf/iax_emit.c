@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/iax_conf.h"
 
+#include "conf/policy.h"
 #include "conf/secret_check.h"
 
 #include <stdio.h>
@@ -306,6 +307,8 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.decoy = user->decoy,
 		.roaming = user->roaming,
 		.weak_secret = has_weak_secret(loading, user),
+		.policy = conf_policy_named(loading, &user->policy, "policy"),
+		.numbers = conf_numbers_named(loading, &user->numbers),
 	};
 
 	check_user(loading, user);
@@ -369,6 +372,12 @@ static void check_peer(struct conf_loading *loading, const struct conf_account *
 	}
 }
 
+/* A telephone registers with us; whoever is called at an address of his own may take money for what he passes on. */
+static bool is_chargeable(const struct conf_account *peer)
+{
+	return peer->chargeable == WORLD_DEFAULT ? !is_dynamic(peer) : peer->chargeable == WORLD_YES;
+}
+
 static void emit_peer(struct conf_loading *loading, const struct conf_account *peer, struct one_family *one_family)
 {
 	const char *host = peer->host != NULL ? peer->host : "";
@@ -404,6 +413,9 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.decoy = peer->decoy,
 		.roaming = peer->roaming,
 		.weak_secret = has_weak_secret(loading, peer),
+		.chargeable = is_chargeable(peer),
+		.policy = conf_policy_named(loading, &peer->policy, "trunkpolicy"),
+		.numbers = conf_numbers_named(loading, &peer->numbers),
 	};
 
 	check_peer(loading, peer);

@@ -28,10 +28,13 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 #define T CONF_IN_TOLLGATE
 #define A CONF_IN_ACL
 #define D CONF_IN_GUARD
+#define N CONF_IN_NUMBERS
+#define L CONF_IN_POLICY
 #define IN_GENERAL(field) offsetof(struct conf_general, field)
 #define IN_SETTINGS(field) offsetof(struct conf_general, settings.field)
 #define IN_GUARD(field) offsetof(struct conf_general, settings.guard.field)
 #define IN_ACCOUNT(field) offsetof(struct conf_account, field)
+#define IN_NUMBERS(field) offsetof(struct conf_numbers, field)
 #define IN_COMMON(field) offsetof(struct conf_common, field)
 #define YES(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, false
 #define YES_TO(parser, offset, min, max) CONF_VERDICT_YES, NULL, parser, offset, min, max, false
@@ -189,6 +192,27 @@ static const struct conf_option options[] = {
 	{ "fingerprints", D, YES_TO(conf_parse_fingerprints, IN_GENERAL(fingerprints), 1, 255) },
 	{ "neverban", D, YES(conf_parse_never_ban, 0) },
 
+	/* paid calls */
+	{ "destinations", T, YES_TO(conf_parse_destinations, IN_GENERAL(destinations), 1, 255) },
+	{ "utcoffset", T, YES(conf_parse_utc_offset, IN_SETTINGS(paying.utc_offset_min)) },
+	{ "chargeable", P, YES(conf_parse_chargeable, IN_ACCOUNT(chargeable)) },
+	{ "policy", U, YES_TO(conf_parse_section_name, IN_ACCOUNT(policy), 1, WORLD_NAME_MAX) },
+	{ "trunkpolicy", P, YES_TO(conf_parse_section_name, IN_ACCOUNT(policy), 1, WORLD_NAME_MAX) },
+	{ "numbers", U | P, YES_TO(conf_parse_section_name, IN_ACCOUNT(numbers), 1, WORLD_NAME_MAX) },
+	{ "country", N, YES(conf_parse_country, 0) },
+	{ "national", N, YES(conf_parse_national, 0) },
+	{ "international", N, YES(conf_parse_international, 0) },
+	{ "internal", N, YES_TO(conf_parse_u8, IN_NUMBERS(row.internal_digits), 0, WORLD_INTERNAL_MAX) },
+	{ "bare", N, YES(conf_parse_bare, 0) },
+	{ "parent", L, YES_TO(conf_parse_section_name, offsetof(struct conf_policy, parent), 1, WORLD_NAME_MAX) },
+	{ "allow", L, YES(conf_parse_policy_allow, 0) },
+	{ "deny", L, YES(conf_parse_policy_deny, 0) },
+	{ "calls", L, YES_TO(conf_parse_policy_calls, 0, 0, WORLD_CALLS_MAX) },
+	{ "longest", L, YES(conf_parse_policy_longest, 0) },
+	{ "daily", L, YES(conf_parse_policy_daily, 0) },
+	{ "monthly", L, YES(conf_parse_policy_monthly, 0) },
+	{ "times", L, YES(conf_parse_policy_times, 0) },
+
 	/* acl.conf */
 	{ "permit", A, YES(conf_parse_permit, 0) },
 	{ "deny", A, YES(conf_parse_deny, 0) },
@@ -243,6 +267,10 @@ const char *conf_scope_name(enum conf_scope scope)
 		return "acl.conf";
 	case CONF_IN_GUARD:
 		return "[guard] of tollgate.conf";
+	case CONF_IN_NUMBERS:
+		return "[numbers] of tollgate.conf";
+	case CONF_IN_POLICY:
+		return "[policy NAME] of tollgate.conf";
 	}
 	return "(unknown)";
 }

@@ -15,7 +15,9 @@ enum conf_scope {
 	CONF_IN_TOLLGATE = 16, /* [general] of tollgate.conf */
 	CONF_IN_ACL = 32,      /* a section of acl.conf */
 	CONF_IN_GUARD = 64,    /* [guard] of tollgate.conf */
-	CONF_IN_LAST = CONF_IN_GUARD,
+	CONF_IN_NUMBERS = 128, /* [numbers] and [numbers NAME] of tollgate.conf */
+	CONF_IN_POLICY = 256,  /* [policy NAME] of tollgate.conf */
+	CONF_IN_LAST = CONF_IN_POLICY,
 };
 
 enum conf_verdict {
@@ -34,7 +36,7 @@ struct conf_option {
 	enum conf_verdict verdict;
 	const char *hint; /* of a note or refusal: why, and what to do */
 	bool (*parse)(struct conf_setting *setting, void *field);
-	uint32_t offset; /* of the field, in struct conf_general, conf_account or conf_acl */
+	uint32_t offset; /* of the field, in the struct that the scope is about */
 	uint32_t min, max;
 	bool is_secret; /* its value is in no message */
 };
@@ -44,7 +46,7 @@ const struct conf_option *conf_option_at(size_t index);
 
 const char *conf_scope_name(enum conf_scope scope);
 
-/** What a line is about: a struct conf_general, conf_account or conf_acl, by scope. */
+/** What a line is about: a struct conf_general, conf_account, conf_acl, conf_numbers or conf_policy, by scope. */
 struct conf_target {
 	enum conf_scope scope;
 	void *base;

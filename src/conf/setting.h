@@ -54,4 +54,21 @@ bool conf_parse_host(struct conf_setting *s, void *field);           /* const ch
 bool conf_parse_addr(struct conf_setting *s, void *field);           /* struct tg_addr */
 bool conf_parse_qualify(struct conf_setting *s, void *field);        /* uint32_t */
 
+/* Paid calls: setting_policy.c. Fields of their own, or of s->base. */
+bool conf_parse_destinations(struct conf_setting *s, void *field);   /* struct conf_texts */
+bool conf_parse_utc_offset(struct conf_setting *s, void *field);     /* int32_t */
+bool conf_parse_chargeable(struct conf_setting *s, void *field);     /* uint8_t, enum world_tri */
+bool conf_parse_section_name(struct conf_setting *s, void *field);   /* struct conf_text */
+bool conf_parse_country(struct conf_setting *s, void *field);        /* struct conf_numbers */
+bool conf_parse_national(struct conf_setting *s, void *field);       /* struct conf_numbers */
+bool conf_parse_international(struct conf_setting *s, void *field);  /* struct conf_numbers */
+bool conf_parse_bare(struct conf_setting *s, void *field);           /* struct conf_numbers */
+bool conf_parse_policy_allow(struct conf_setting *s, void *field);   /* struct conf_policy */
+bool conf_parse_policy_deny(struct conf_setting *s, void *field);    /* struct conf_policy */
+bool conf_parse_policy_calls(struct conf_setting *s, void *field);   /* struct conf_policy */
+bool conf_parse_policy_longest(struct conf_setting *s, void *field); /* struct conf_policy */
+bool conf_parse_policy_daily(struct conf_setting *s, void *field);   /* struct conf_policy */
+bool conf_parse_policy_monthly(struct conf_setting *s, void *field); /* struct conf_policy */
+bool conf_parse_policy_times(struct conf_setting *s, void *field);   /* struct conf_policy */
+
 #endif

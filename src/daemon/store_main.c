@@ -80,7 +80,8 @@ static void count_row(struct writer *writer, enum store_result result)
 static void on_call_record(struct writer *writer, const struct ipc_call_record *body)
 {
 	writer->kept[writer->kept_count++] = body->sequence;
-	count_row(writer, store_put_record(writer->store, body->incarnation, body->sequence, &body->record));
+	count_row(writer,
+	          store_put_record(writer->store, body->incarnation, body->sequence, &body->record, &body->paid));
 }
 
 /* ---- What an engine that begins is told ---- */
@@ -109,6 +110,14 @@ static void send_account(void *owner, const struct model_guard_account *account)
 	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
 }
 
+static void send_usage(void *owner, const struct model_usage *usage)
+{
+	struct writer *writer = owner;
+	const struct ipc_usage record = { .head.kind = IPC_USAGE, .usage = *usage };
+
+	child_send(&writer->child, PROC_ENGINE, &record, sizeof(record));
+}
+
 static void send_end(struct writer *writer, enum ipc_kind kind)
 {
 	const struct ipc_plain end = { .head.kind = kind };
@@ -127,7 +136,8 @@ static void restore(struct writer *writer)
 		return;
 	}
 	send_end(writer, IPC_GUARD_END);
-	if (store_each_binding(writer->store, now_ms, send_binding, writer) != STORE_OK) {
+	if (store_each_binding(writer->store, now_ms, send_binding, writer) != STORE_OK ||
+	    store_each_usage(writer->store, send_usage, writer) != STORE_OK) {
 		give_up(writer);
 		return;
 	}
@@ -147,10 +157,12 @@ static void send_row(struct listing *listing, const void *row, size_t row_bytes)
 	listing->rows += child_send(&listing->writer->child, PROC_DESK, row, row_bytes) ? 1 : 0;
 }
 
-static void send_record_row(void *owner, const struct model_call_record *record)
+static void send_record_row(void *owner, const struct model_call_record *record, const struct model_paid *paid)
 {
 	struct listing *listing = owner;
-	const struct ipc_record_row row = { .head.kind = IPC_RECORD_ROW, .query = listing->query, .record = *record };
+	const struct ipc_record_row row = {
+		.head.kind = IPC_RECORD_ROW, .query = listing->query, .record = *record, .paid = *paid
+	};
 
 	send_row(listing, &row, sizeof(row));
 }

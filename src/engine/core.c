@@ -31,6 +31,7 @@ struct core_sizes core_sizes_of(const struct world *world)
 
 	sizes.sw.calls_max = settings->calls_max;
 	sizes.sw.bindings_max = peers + 1024;
+	sizes.sw.usages_max = world_count(world, WORLD_USERS) + peers + 1024;
 	sizes.sw.registrations_max = world_count(world, WORLD_REGISTRATIONS) + 64;
 	sizes.sw.half_open_max = sizes.endpoint.half_open_max = HALF_OPEN_MAX;
 	const uint32_t legs = 2 * settings->calls_max + settings->registrations_max + peers + HALF_OPEN_MAX;
@@ -166,6 +167,8 @@ static void on_store(void *owner, const void *record, int fd)
 		(void)outbox_kept(core->outbox, plain->value);
 	} else if (plain->head.kind == IPC_BINDINGS_END) {
 		core->is_restored = true;
+	} else if (plain->head.kind == IPC_USAGE && !core->is_restored) {
+		switch_on_usage(core->sw, &((const struct ipc_usage *)record)->usage, core->now_us, core->wall_us);
 	} else if (plain->head.kind == IPC_BINDING && !core->is_restored) {
 		switch_on_binding(core->sw, &binding->binding, core->now_us, core->wall_us);
 		if (binding->binding.expires_ms > core->wall_us / TG_US_PER_MS) {

@@ -74,11 +74,26 @@ static void on_ask_respond(void *owner, uint64_t cookie, bool registration, stru
 	ask(core, cookie, &record, sizeof(record));
 }
 
-static void on_put_record(void *owner, const struct model_call_record *record)
+/* Each call that runs has a record to come; a paid one is begun only when there is a place for its record, too. */
+static bool on_may_charge(void *owner)
+{
+	const struct core *core = owner;
+
+	return outbox_room(core->outbox) > switch_calls(core->sw);
+}
+
+static void on_toll(void *owner, const struct switch_toll *toll)
 {
 	struct core *core = owner;
 
-	if (outbox_put(core->outbox, record) == 0) {
+	verdicts_on_toll(&core->admission->verdicts, toll, core_now(core));
+}
+
+static void on_put_record(void *owner, const struct model_call_record *record, const struct model_paid *paid)
+{
+	struct core *core = owner;
+
+	if (outbox_put(core->outbox, record, paid) == 0) {
 		core->records_lost++;
 		tg_log(core->shared->log, TG_ERROR, "record.lost", TG_UINT("unique", record->unique),
 		       TG_TEXT("why", "the store takes no records and the outbox is full"));
@@ -129,6 +144,8 @@ struct switch_ops core_ops_of(struct core *core)
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,
 		.ask_respond = on_ask_respond,
+		.may_charge = on_may_charge,
+		.toll = on_toll,
 		.put_record = on_put_record,
 		.put_binding = on_put_binding,
 		.relay_set = on_relay_set,

@@ -4,7 +4,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { OUTBOX_MAGIC = 0x54474f31, OUTBOX_VERSION = 1 };
+enum { OUTBOX_MAGIC = 0x54474f31, OUTBOX_VERSION = 2 };
 
 struct row {
 	_Atomic uint64_t sequence; /* 0: free. Set last, so a record is there whole or not at all */
@@ -22,8 +22,13 @@ struct outbox {
 	struct row rows[];
 };
 
+struct kept {
+	struct model_call_record record;
+	struct model_paid paid;
+};
+
 #define SEQUENCE_END (UINT64_C(1) << 62) /* beyond what counting from any wall time reaches */
-#define ROW_BYTES (sizeof(struct row) + sizeof(struct model_call_record))
+#define ROW_BYTES (sizeof(struct row) + sizeof(struct kept))
 
 uint32_t outbox_rows(size_t size_bytes)
 {
@@ -32,11 +37,11 @@ uint32_t outbox_rows(size_t size_bytes)
 	return (uint32_t)tg_min_u64(room / ROW_BYTES, UINT32_MAX);
 }
 
-static struct model_call_record *record_of(const struct outbox *outbox, const struct row *row)
+static struct kept *kept_of(const struct outbox *outbox, const struct row *row)
 {
 	const uintptr_t records = (uintptr_t)outbox + sizeof(*outbox) + outbox->count * sizeof(struct row);
 
-	return (struct model_call_record *)records + (row - outbox->rows);
+	return (struct kept *)records + (row - outbox->rows);
 }
 
 static uint64_t sequence_of(const struct row *row)
@@ -97,14 +102,17 @@ struct outbox *outbox_adopt(void *mem, size_t size_bytes, uint64_t wall_us)
 	return outbox;
 }
 
-uint64_t outbox_put(struct outbox *outbox, const struct model_call_record *record)
+uint64_t outbox_put(struct outbox *outbox, const struct model_call_record *record, const struct model_paid *paid)
 {
 	for (uint32_t i = 0; outbox->used < outbox->count && i < outbox->count; i++) {
 		const uint64_t sequence = outbox->next_sequence++;
 		struct row *row = &outbox->rows[sequence % outbox->count];
 
 		if (sequence_of(row) == 0) { /* else one that waits for long: its place is left out */
-			*record_of(outbox, row) = *record;
+			*kept_of(outbox, row) = (struct kept){ .record = *record };
+			if (paid != NULL) {
+				kept_of(outbox, row)->paid = *paid;
+			}
 			row->sent = 0;
 			atomic_store_explicit(&row->sequence, sequence, memory_order_release);
 			outbox->used++;
@@ -165,7 +173,8 @@ bool outbox_next(struct outbox *outbox, struct ipc_call_record *out)
 	while ((row = oldest_unsent(outbox)) != NULL) {
 		*out = (struct ipc_call_record){ .head.kind = IPC_CALL_RECORD,
 			                         .sequence = sequence_of(row),
-			                         .record = *record_of(outbox, row) };
+			                         .record = kept_of(outbox, row)->record,
+			                         .paid = kept_of(outbox, row)->paid };
 		if (ipc_check(PROC_ENGINE, PROC_STORE, out, sizeof(*out)) == NULL) {
 			return true;
 		}
@@ -192,4 +201,9 @@ void outbox_repeat(struct outbox *outbox)
 uint32_t outbox_used(const struct outbox *outbox)
 {
 	return outbox->used;
+}
+
+uint32_t outbox_room(const struct outbox *outbox)
+{
+	return outbox->count - outbox->used;
 }

@@ -22,8 +22,11 @@ uint32_t outbox_rows(size_t size_bytes);
  */
 struct outbox *outbox_adopt(void *mem, size_t size_bytes, uint64_t wall_us);
 
-/** @return the record's sequence; 0 if all places are taken: it is lost */
-uint64_t outbox_put(struct outbox *outbox, const struct model_call_record *record);
+/**
+ * @param paid  may be NULL: nothing of it was paid
+ * @return the record's sequence; 0 if all places are taken: it is lost
+ */
+uint64_t outbox_put(struct outbox *outbox, const struct model_call_record *record, const struct model_paid *paid);
 
 /** The store has it. @return false for a sequence that is not here */
 bool outbox_kept(struct outbox *outbox, uint64_t sequence);
@@ -42,5 +45,8 @@ void outbox_sent(struct outbox *outbox, uint64_t sequence);
 void outbox_repeat(struct outbox *outbox);
 
 uint32_t outbox_used(const struct outbox *outbox);
+
+/** So many more records fit. */
+uint32_t outbox_room(const struct outbox *outbox);
 
 #endif

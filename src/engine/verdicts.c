@@ -57,6 +57,15 @@ static const struct verdict_rule {
 	[MODEL_WHY_NUMBERS_UNPROVEN] = { MODEL_EVENT_SESSION_LIMIT, false },
 	[MODEL_WHY_NO_TOKEN] = { MODEL_EVENT_TOKEN_MISSING, false },
 	[MODEL_WHY_BUSY_DOOR] = { MODEL_EVENT_LOAD_LIMIT, false },
+	[MODEL_WHY_PAID_DENIED] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_GUEST] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_TIMES] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_CALLS] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_LONGEST] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_DAY] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_MONTH] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_RECORDS] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_ROOM] = { MODEL_EVENT_PAID_REFUSED, false },
 };
 
 void verdicts_set_world(struct verdicts *verdicts, const struct world *world, struct terms_now now)
@@ -274,6 +283,31 @@ void verdicts_on_decided(struct verdicts *verdicts, const struct switch_decision
 		marks_drop(verdicts->facts, fact_of(verdicts, &decision->try, decision->try.from.port, OBSERVED),
 		           FACT_BITS);
 	}
+}
+
+/* ---- Paid calls ---- */
+
+void verdicts_on_toll(struct verdicts *verdicts, const struct switch_toll *toll, struct terms_now now)
+{
+	struct model_event event = {
+		.kind = toll->ended ? MODEL_EVENT_PAID_ENDED : MODEL_EVENT_PAID_REFUSED,
+		.reason = toll->why,
+		.class = gate_class_of(verdicts->gate, toll->from, toll->proven, now.now_us),
+		.request = MODEL_REQUEST_CALL,
+		.validated = toll->proven,
+		.count = 1,
+		.call = toll->call,
+		.remote = toll->from,
+		.local = toll->local,
+	};
+
+	events_put_text(event.account, sizeof(event.account), toll->account);
+	events_put_text(event.exten, sizeof(event.exten), toll->number);
+	events_put_text(event.context, sizeof(event.context), toll->context);
+	events_put_text(event.rule, sizeof(event.rule), tg_span_text(toll->rule));
+	snprintf(event.text, sizeof(event.text), "%s to %.*s", world_class_name(toll->class),
+	         (int)tg_min_u64(toll->trunk.len, MODEL_NAME_BYTES), (const char *)toll->trunk.p);
+	(void)events_tell(verdicts->events, &event, now);
 }
 
 /* ---- Registrations ---- */

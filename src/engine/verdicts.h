@@ -32,6 +32,8 @@ enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switc
 void verdicts_on_decided(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now);
 
 /** A registration is at this address now; before: its last one, NULL for none. */
+void verdicts_on_toll(struct verdicts *verdicts, const struct switch_toll *toll, struct terms_now now);
+
 void verdicts_on_binding(struct verdicts *verdicts, const struct model_binding *binding,
                          const struct model_binding *before, struct terms_now now);
 

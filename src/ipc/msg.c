@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipc/msg.h"
 
+#include "model/world.h"
+
 #include <stdio.h>
 #include <string.h>
 
@@ -72,7 +74,15 @@ static const struct field binding[] = {
 	TEXT(type, record.caller), TEXT(type, record.caller_number), TEXT(type, record.dialled),                \
 		TEXT(type, record.context), TEXT(type, record.callee), TEXT(type, record.last_app),             \
 		TEXT(type, record.accountcode), ADDR(type, record.caller_addr), ADDR(type, record.callee_addr), \
-		AT_MOST(type, record.disposition, MODEL_DISPOSITIONS - 1)
+		AT_MOST(type, record.disposition, MODEL_DISPOSITIONS - 1), AT_MOST(type, paid.chargeable, 1),   \
+		AT_MOST(type, paid.class, WORLD_CLASSES - 1), AT_MOST(type, paid.why, MODEL_REASON_COUNT - 1),  \
+		AT_MOST(type, paid.guest, 1), TEXT(type, paid.rule)
+static const struct field usage[] = {
+	TEXT(ipc_usage, usage.name),
+	AT_MOST(ipc_usage, usage.role, 2),
+	AT_MOST(ipc_usage, usage.class, WORLD_CLASSES - 1),
+	END,
+};
 static const struct field call_record[] = { RECORD(ipc_call_record), END };
 static const struct field record_row[] = { RECORD(ipc_record_row), END };
 static const struct field query[] = {
@@ -193,6 +203,7 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_CALL_RECORD] = { WAY(ENGINE, STORE), call_record, false },
 	[IPC_RECORD_KEPT] = { WAY(STORE, ENGINE), none, false },
 	[IPC_BINDING] = { WAY(ENGINE, STORE) | WAY(STORE, ENGINE), binding, false },
+	[IPC_USAGE] = { WAY(STORE, ENGINE), usage, false },
 	[IPC_BINDINGS_END] = { WAY(STORE, ENGINE), none, false },
 	[IPC_QUERY] = { WAY(DESK, PARENT) | WAY(DESK, ENGINE) | WAY(DESK, STORE), query, false },
 	[IPC_ROWS_END] = { WAY(PARENT, DESK) | WAY(ENGINE, DESK) | WAY(STORE, DESK), none, false },

@@ -177,6 +177,7 @@ struct ipc_call_record {
 	uint64_t sequence;
 	uint64_t incarnation;
 	struct model_call_record record;
+	struct model_paid paid;
 };
 
 /**
@@ -186,6 +187,12 @@ struct ipc_call_record {
 struct ipc_binding {
 	struct ipc_head head;
 	struct model_binding binding;
+};
+
+/** store to engine: what paid calls used up, all of it before IPC_BINDINGS_END. */
+struct ipc_usage {
+	struct ipc_head head;
+	struct model_usage usage;
 };
 
 /* ---- security events, bans, and what the guard must not forget ---- */
@@ -427,6 +434,7 @@ struct ipc_record_row {
 	struct ipc_head head;
 	uint64_t query;
 	struct model_call_record record;
+	struct model_paid paid;
 };
 
 /** The desk passes an operator's command on to the parent. */
@@ -500,6 +508,7 @@ struct ipc_done {
 	X(IPC_BANS_ALL, struct ipc_plain)              /* these were all */                                    \
 	X(IPC_GUARD_ACCOUNT, struct ipc_guard_account) /* engine to store; store to engine */                  \
 	X(IPC_GUARD_END, struct ipc_plain)             /* store to engine: bans and accounts are restored */   \
+	X(IPC_USAGE, struct ipc_usage)                 /* store to engine */                                   \
 	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                   \
 	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                   \
 	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                    \

@@ -46,7 +46,10 @@
 	X(MODEL_EVENT_MOVED, "RegistrationMoved") \
 	X(MODEL_EVENT_LOADED, "ConfigLoaded") \
 	X(MODEL_EVENT_LOAD_REFUSED, "ConfigRefused") \
-	X(MODEL_EVENT_SECRET_WEAK, "SecretWeak")
+	X(MODEL_EVENT_SECRET_WEAK, "SecretWeak") \
+	/* paid calls */ \
+	X(MODEL_EVENT_PAID_REFUSED, "PaidCallRefused") \
+	X(MODEL_EVENT_PAID_ENDED, "PaidCallEnded")
 
 /**
  * Why something was refused or held back: code for scripts, a text for people, and what an operator can do about it. The one
@@ -98,7 +101,20 @@
 	  "see maxcallnumbers_nonvalidated=") \
 	X(MODEL_WHY_NO_TOKEN, "no-token", "call token missing but required", \
 	  "set requirecalltoken=no and permit= for an old device, or list its network with calltokenoptional=") \
-	X(MODEL_WHY_BUSY_DOOR, "shed", "more requests than can be answered", "strangers wait while known networks are served")
+	X(MODEL_WHY_BUSY_DOOR, "shed", "more requests than can be answered", "strangers wait while known networks are served") \
+	/* paid calls */ \
+	X(MODEL_WHY_PAID_DENIED, "paid-denied", "the policy does not allow this number", \
+	  "tollgate explain --user NAME --number N; see allow= and deny= of the policy in tollgate.conf") \
+	X(MODEL_WHY_PAID_GUEST, "paid-guest", "nobody without a secret may make such a paid call", \
+	  "give the caller an account with a secret; or see [policy guests], and chargeable=no for a trunk that costs nothing") \
+	X(MODEL_WHY_PAID_TIMES, "paid-times", "outside of the hours of the policy", "see times= of the policy, and utcoffset=") \
+	X(MODEL_WHY_PAID_CALLS, "paid-calls", "as many paid calls at once as the policy allows", "see calls= of the policy") \
+	X(MODEL_WHY_PAID_LONGEST, "paid-longest", "the call was as long as the policy allows", "see longest= of the policy") \
+	X(MODEL_WHY_PAID_DAY, "paid-day", "the minutes of the day are used up", "see daily= of the policy") \
+	X(MODEL_WHY_PAID_MONTH, "paid-month", "the minutes of the month are used up", "see monthly= of the policy") \
+	X(MODEL_WHY_PAID_RECORDS, "paid-records", "call records cannot be kept now, so there are no paid calls", \
+	  "see why the store does not answer, and the disk") \
+	X(MODEL_WHY_PAID_ROOM, "paid-room", "there is no room to count another paid call", "see calls=, and the number of accounts")
 
 #define X(name, text) name,
 enum model_event_kind { MODEL_EVENTS(X) MODEL_EVENT_KINDS };

@@ -5,7 +5,7 @@
 #include "base/addr.h"
 
 /** 80 octets and a NUL, rounded up. */
-enum { MODEL_NAME_BYTES = 88 };
+enum { MODEL_NAME_BYTES = 88, MODEL_RULE_BYTES = 96 };
 
 /** How one direction was received. Times in ms. Plain counters over the whole call. */
 struct model_report {
@@ -40,6 +40,27 @@ struct model_call_record {
 	uint32_t cause;       /* Q.931, 4.7 of the protocol reference */
 	struct model_report from_caller, from_callee;
 	uint32_t caller_rtt_ms, callee_rtt_ms;
+};
+
+/** What a record says of a call that cost money, or was to. All zeros: it did not. */
+struct model_paid {
+	uint32_t chargeable; /* 1: the last leg, or the one that answered, may have cost money */
+	uint32_t class;      /* enum world_class */
+	uint32_t why;        /* enum model_reason: why it was refused, or ended by us; 0 for neither */
+	uint32_t guest;      /* 1: charged to all guests together */
+	uint32_t seconds;    /* charged, over all paid legs of the call */
+	uint32_t day, month; /* that they count for, as struct toll_usage has them */
+	uint32_t zero;
+	char rule[MODEL_RULE_BYTES]; /* that allowed or refused it */
+};
+
+/** What an account, a trunk, or all guests together have used up of a class, as the records say. */
+struct model_usage {
+	char name[MODEL_NAME_BYTES]; /* "" for guests */
+	uint32_t role;               /* 0 account, 1 guests, 2 trunk: enum toll_role */
+	uint32_t class;              /* enum world_class */
+	uint32_t day, month;
+	uint32_t day_s, month_s;
 };
 
 /** Where a peer registered from. expires_ms 0: it released or was never there. Wall time. */

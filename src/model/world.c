@@ -23,6 +23,10 @@ static const uint32_t row_bytes[WORLD_TABLES] = {
 	[WORLD_NEVER_BAN] = sizeof(struct world_range),
 	[WORLD_FINGERPRINTS] = sizeof(struct world_fingerprint),
 	[WORLD_CONDITIONS] = sizeof(struct world_condition),
+	[WORLD_DESTINATIONS] = sizeof(struct world_destination),
+	[WORLD_NUMBERS] = sizeof(struct world_numbers),
+	[WORLD_POLICIES] = sizeof(struct world_policy),
+	[WORLD_POLICY_RULES] = sizeof(struct world_policy_rule),
 	[WORLD_USERS_BY_NAME] = sizeof(uint32_t),
 	[WORLD_PEERS_BY_NAME] = sizeof(uint32_t),
 	[WORLD_CONTEXTS_BY_NAME] = sizeof(uint32_t),
@@ -211,6 +215,23 @@ bool world_exten_matches(const struct world *world, const struct world_exten *ex
 		return false;
 	}
 	return exten->has_callerid == 0 || pattern_match(world_span(world, exten->callerid), caller);
+}
+
+const char *world_class_name(enum world_class class)
+{
+#define X(name, text) [name] = (text),
+	static const char *const names[WORLD_CLASSES] = { WORLD_CLASS_LIST(X) };
+#undef X
+
+	return (unsigned)class < WORLD_CLASSES ? names[class] : "?";
+}
+
+int world_destination_compare(const struct world_destination *a, const struct world_destination *b)
+{
+	const int order = strncmp(a->prefix, b->prefix, sizeof(a->prefix));
+	const int rank_a = a->exception * 2 + a->exact, rank_b = b->exception * 2 + b->exact;
+
+	return order != 0 ? order : rank_a - rank_b;
 }
 
 uint32_t world_row_bytes(enum world_table table)

@@ -20,6 +20,12 @@ enum {
 	WORLD_THREADS_MAX = 64,
 	WORLD_CALLS_MAX = 100000,
 	WORLD_CODECS_MAX = 24,
+	WORLD_PREFIX_MAX = 16,     /* "+" and fifteen digits */
+	WORLD_POLICY_DEPTH = 16,   /* policies on top of each other */
+	WORLD_ACCESS_CODES = 4,    /* international prefixes of one way to dial */
+	WORLD_INTERNAL_MAX = 15,   /* digits of a number of one's own */
+	WORLD_LIMIT_MAX = 1 << 30, /* of calls, or of seconds */
+	WORLD_DAY_MINUTES = 1440,
 };
 
 /** Bits of auth_methods, as in AUTHMETHODS (RFC 5456, 8.6.13). */
@@ -121,6 +127,8 @@ struct world_user {
 	uint8_t roaming;     /* its owner comes from anywhere: guarded mode lets a try in now and then */
 	uint8_t weak_secret; /* one of its secrets is easy to guess */
 	uint8_t zero[1];
+	uint32_t policy;  /* row + 1 of its policy for paid calls; 0: that of all accounts, or of guests */
+	uint32_t numbers; /* row + 1 of how it dials; 0: as all do */
 };
 
 enum world_host {
@@ -153,7 +161,10 @@ struct world_peer {
 	uint8_t has_secret;
 	uint8_t trunk;
 	uint8_t decoy, roaming, weak_secret; /* as of a user */
-	uint8_t zero[3];
+	uint8_t chargeable;                  /* calls to it may cost money */
+	uint8_t zero[2];
+	uint32_t policy;  /* row + 1 of the policy of all paid calls to it; 0: that of all trunks */
+	uint32_t numbers; /* row + 1 of how numbers are sent to it; 0: as the caller dials */
 };
 
 /** An outgoing registration: `register =>` or a section with type=registration. */
@@ -253,6 +264,104 @@ struct world_zone {
 	struct world_change begin, end; /* of summer time; month 0: there is none */
 };
 
+/* ---- Paid calls ---- */
+
+/** What a number is, from the cheapest to the worst. Where a number can be read in two ways, the higher one counts. */
+#define WORLD_CLASS_LIST(X)                         \
+	X(WORLD_CLASS_EMERGENCY, "emergency")       \
+	X(WORLD_CLASS_INTERNAL, "internal")         \
+	X(WORLD_CLASS_TOLLFREE, "tollfree")         \
+	X(WORLD_CLASS_NATIONAL, "national")         \
+	X(WORLD_CLASS_MOBILE, "mobile")             \
+	X(WORLD_CLASS_SHARED, "shared")             \
+	X(WORLD_CLASS_INTL_LOW, "intl-low")         \
+	X(WORLD_CLASS_INTL_MID, "intl-mid")         \
+	X(WORLD_CLASS_INTL_HIGH, "intl-high")       \
+	X(WORLD_CLASS_SATELLITE, "satellite")       \
+	X(WORLD_CLASS_PREMIUM, "premium-national")  \
+	X(WORLD_CLASS_PREMIUM_INTL, "premium-intl") \
+	X(WORLD_CLASS_UNKNOWN, "unknown")           \
+	X(WORLD_CLASS_TEST_NUMBER, "test-number")
+
+#define X(name, text) name,
+enum world_class { WORLD_CLASS_LIST(X) WORLD_CLASSES };
+#undef X
+
+const char *world_class_name(enum world_class class);
+
+/**
+ * A line of the list of destinations. Sorted by world_destination_compare(); `up` leads from a row to all others that begin a
+ * number that begins with it, longest first.
+ */
+struct world_destination {
+	char prefix[20]; /* "+49": of a number as the world knows it; "118": as it is dialled. Padded with NUL */
+	uint32_t up;     /* row + 1; 0: none */
+	struct world_origin origin; /* no file: a row of the list that the program brings along */
+	struct world_text note;
+	char region[4];    /* "DE", "*" for the same class from everywhere, or "": of all who share the calling code */
+	uint8_t class;     /* enum world_class: as seen from the region itself */
+	uint8_t exact;     /* the whole number, not its beginning */
+	uint8_t exception; /* goes before all rows that are none */
+	uint8_t min_digits;
+};
+
+/** What a number is that is dialled without any code in front. */
+enum world_bare { WORLD_BARE_EITHER, WORLD_BARE_NATIONAL, WORLD_BARE_INTERNATIONAL, WORLD_BARES };
+
+/** How numbers are dialled: [numbers] and [numbers NAME] of tollgate.conf. */
+struct world_numbers {
+	struct world_text name; /* "" for the one of all */
+	struct world_origin origin;
+	char country[8];  /* calling code: "49"; "" if it is not known */
+	char region[4];   /* "DE" */
+	char national[8]; /* prefix of national numbers: "0"; "": they have none */
+	char international[WORLD_ACCESS_CODES][8];
+	uint8_t internal_digits; /* so many digits at most are a number of one's own */
+	uint8_t bare;            /* enum world_bare */
+	uint8_t zero[2];
+};
+
+enum world_policy_kind {
+	WORLD_POLICY_ALLOW,
+	WORLD_POLICY_DENY,
+	WORLD_POLICY_CALLS,   /* at once */
+	WORLD_POLICY_LONGEST, /* seconds of a call */
+	WORLD_POLICY_DAILY,   /* seconds of a day */
+	WORLD_POLICY_MONTHLY,
+	WORLD_POLICY_TIMES, /* days and hours: any of them will do */
+	WORLD_POLICY_KINDS,
+};
+
+/** One word of a line of a policy. */
+struct world_policy_rule {
+	struct world_origin origin;
+	struct world_text text;    /* the line, for people */
+	uint32_t kind;             /* enum world_policy_kind */
+	uint32_t classes;          /* a bit each; 0 for ALLOW and DENY of a prefix */
+	uint32_t value;            /* CALLS: how many; LONGEST, DAILY, MONTHLY: seconds */
+	char prefix[20];           /* ALLOW, DENY: "+49..."; "" for classes */
+	uint32_t days;             /* TIMES: bit 0 is Monday */
+	uint32_t from_min, to_min; /* TIMES: of the day; to may be less than from: over midnight */
+};
+
+struct world_policy {
+	struct world_text name;
+	struct world_origin origin;
+	struct world_run rules; /* in file order */
+	uint32_t parent;        /* row + 1; 0 for none */
+	uint32_t depth;         /* above that of its parent */
+	uint8_t closed;         /* it has ALLOW lines: what they do not name is denied */
+	uint8_t zero[7];
+};
+
+/** What is the same for all paid calls. Rows + 1; 0 for none. */
+struct world_paying {
+	uint32_t numbers;                /* [numbers] */
+	uint32_t system, guests, trunks; /* [policy system], [policy guests], [policy trunks] */
+	int32_t utc_offset_min;          /* days and hours are those of this place, the same all the year */
+	uint32_t zero;
+};
+
 /** [general]. Names as in iax.conf; units in the name. */
 struct world_settings {
 	struct tg_addr binds[WORLD_BINDS_MAX];
@@ -271,6 +380,7 @@ struct world_settings {
 	uint8_t syslog;          /* security events go to the system's log, too */
 	struct world_guard guard;
 	struct world_zone zone; /* of this machine, for includes */
+	struct world_paying paying;
 };
 
 enum world_app_id {
@@ -359,10 +469,14 @@ enum world_table {
 	WORLD_INCLUDES,
 	WORLD_EXTENS,
 	WORLD_STEPS,
-	WORLD_GLOBALS,       /* struct world_variable, from [globals] */
-	WORLD_NEVER_BAN,     /* struct world_range: addresses the guard never bans (value unused) */
-	WORLD_FINGERPRINTS,  /* in file order */
-	WORLD_CONDITIONS,    /* of fingerprints */
+	WORLD_GLOBALS,      /* struct world_variable, from [globals] */
+	WORLD_NEVER_BAN,    /* struct world_range: addresses the guard never bans (value unused) */
+	WORLD_FINGERPRINTS, /* in file order */
+	WORLD_CONDITIONS,   /* of fingerprints */
+	WORLD_DESTINATIONS,
+	WORLD_NUMBERS,
+	WORLD_POLICIES,
+	WORLD_POLICY_RULES,
 	WORLD_USERS_BY_NAME, /* uint32_t: rows of WORLD_USERS; this and the next two are for the finds below */
 	WORLD_PEERS_BY_NAME,
 	WORLD_CONTEXTS_BY_NAME,
@@ -419,6 +533,9 @@ bool world_exten_matches(const struct world *world, const struct world_exten *ex
  * extension.
  */
 int world_exten_compare(const struct world *world, const struct world_exten *a, const struct world_exten *b);
+
+/** The order of WORLD_DESTINATIONS: by prefix, the shorter one first; then exact ones, then exceptions. 0: the same row. */
+int world_destination_compare(const struct world_destination *a, const struct world_destination *b);
 
 /** The row size of a table, for who builds an image. */
 uint32_t world_row_bytes(enum world_table table);

@@ -373,6 +373,32 @@ static void reserve_index(struct world_build *build, enum world_table rows, enum
 	}
 }
 
+static int by_destination(const void *a, const void *b)
+{
+	return world_destination_compare(a, b);
+}
+
+/* As world_check() has it. */
+static void sort_destinations(struct world *world)
+{
+	const uint32_t count = world_count(world, WORLD_DESTINATIONS);
+
+	if (count == 0) {
+		return;
+	}
+	struct world_destination *rows = row_of(world, WORLD_DESTINATIONS, 0);
+
+	qsort(rows, count, sizeof(*rows), by_destination);
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t up = i;
+
+		while (up != 0 && strncmp(rows[i].prefix, rows[up - 1].prefix, strlen(rows[up - 1].prefix)) != 0) {
+			up = rows[up - 1].up;
+		}
+		rows[i].up = up;
+	}
+}
+
 struct world *world_build_finish(struct world_build *build, uint64_t generation, size_t *size_bytes, const char **wrong)
 {
 	const char *what = "no memory, or a text that is too long";
@@ -387,6 +413,7 @@ struct world *world_build_finish(struct world_build *build, uint64_t generation,
 		make_index(world, WORLD_PEERS, WORLD_PEERS_BY_NAME);
 		make_index(world, WORLD_CONTEXTS, WORLD_CONTEXTS_BY_NAME);
 		sort_extens(world);
+		sort_destinations(world);
 		find_heights(world);
 		*size_bytes = world->size_bytes;
 		what = world_check(world, world->size_bytes);

@@ -10,6 +10,7 @@
 enum field_kind {
 	FIELD_TEXT, /* min..max octets */
 	FIELD_RUN,  /* min: the table its rows are in */
+	FIELD_ROW,  /* min: the table it is a row of, + 1; 0 for none */
 	FIELD_U8,   /* min..max, and so on */
 	FIELD_U16,
 	FIELD_U32,
@@ -17,6 +18,8 @@ enum field_kind {
 	FIELD_PREFIX, /* struct tg_addr and the number of bits behind it */
 	FIELD_CODECS,
 	FIELD_ZONE,
+	FIELD_DIGITS, /* digits, a "+" in front perhaps, and NULs: min..max octets, max below the size of the field */
+	FIELD_REGION, /* two letters, "*" or nothing */
 };
 
 struct field {
@@ -81,6 +84,8 @@ static const struct field user_fields[] = {
 	FIELD(world_user, decoy, BOOL),
 	FIELD(world_user, roaming, BOOL),
 	FIELD(world_user, weak_secret, BOOL),
+	FIELD(world_user, policy, FIELD_ROW, WORLD_POLICIES, 0),
+	FIELD(world_user, numbers, FIELD_ROW, WORLD_NUMBERS, 0),
 	END_OF_FIELDS,
 };
 
@@ -116,6 +121,9 @@ static const struct field peer_fields[] = {
 	FIELD(world_peer, decoy, BOOL),
 	FIELD(world_peer, roaming, BOOL),
 	FIELD(world_peer, weak_secret, BOOL),
+	FIELD(world_peer, chargeable, BOOL),
+	FIELD(world_peer, policy, FIELD_ROW, WORLD_POLICIES, 0),
+	FIELD(world_peer, numbers, FIELD_ROW, WORLD_NUMBERS, 0),
 	END_OF_FIELDS,
 };
 
@@ -183,6 +191,58 @@ static const struct field condition_fields[] = {
 	END_OF_FIELDS,
 };
 
+#define DIGITS(min, max) FIELD_DIGITS, min, max
+
+static const struct field destination_fields[] = {
+	FIELD(world_destination, prefix, DIGITS(1, WORLD_PREFIX_MAX)),
+	FIELD(world_destination, origin.file, ANY_TEXT),
+	FIELD(world_destination, note, ANY_TEXT),
+	FIELD(world_destination, region, FIELD_REGION, 0, 0),
+	FIELD(world_destination, class, FIELD_U8, 0, WORLD_CLASSES - 1),
+	FIELD(world_destination, exact, BOOL),
+	FIELD(world_destination, exception, BOOL),
+	END_OF_FIELDS,
+};
+
+static const struct field numbers_fields[] = {
+	FIELD(world_numbers, name, ANY_TEXT),
+	FIELD(world_numbers, origin.file, ANY_TEXT),
+	FIELD(world_numbers, country, DIGITS(0, 7)),
+	FIELD(world_numbers, region, FIELD_REGION, 0, 0),
+	FIELD(world_numbers, national, DIGITS(0, 7)),
+	FIELD(world_numbers, international[0], DIGITS(0, 7)),
+	FIELD(world_numbers, international[1], DIGITS(0, 7)),
+	FIELD(world_numbers, international[2], DIGITS(0, 7)),
+	FIELD(world_numbers, international[3], DIGITS(0, 7)),
+	FIELD(world_numbers, internal_digits, FIELD_U8, 0, WORLD_INTERNAL_MAX),
+	FIELD(world_numbers, bare, FIELD_U8, 0, WORLD_BARES - 1),
+	END_OF_FIELDS,
+};
+static_assert(WORLD_ACCESS_CODES == 4, "each is looked at");
+
+static const struct field policy_fields[] = {
+	FIELD(world_policy, name, NAME),
+	FIELD(world_policy, origin.file, ANY_TEXT),
+	FIELD(world_policy, rules, FIELD_RUN, WORLD_POLICY_RULES, 0),
+	FIELD(world_policy, parent, FIELD_ROW, WORLD_POLICIES, 0),
+	FIELD(world_policy, depth, FIELD_U32, 0, WORLD_POLICY_DEPTH - 1),
+	FIELD(world_policy, closed, BOOL),
+	END_OF_FIELDS,
+};
+
+static const struct field policy_rule_fields[] = {
+	FIELD(world_policy_rule, origin.file, ANY_TEXT),
+	FIELD(world_policy_rule, text, ANY_TEXT),
+	FIELD(world_policy_rule, kind, FIELD_U32, 0, WORLD_POLICY_KINDS - 1),
+	FIELD(world_policy_rule, classes, FIELD_U32, 0, (1U << WORLD_CLASSES) - 1),
+	FIELD(world_policy_rule, value, FIELD_U32, 0, WORLD_LIMIT_MAX),
+	FIELD(world_policy_rule, prefix, DIGITS(0, WORLD_PREFIX_MAX)),
+	FIELD(world_policy_rule, days, FIELD_U32, 0, 127),
+	FIELD(world_policy_rule, from_min, FIELD_U32, 0, WORLD_DAY_MINUTES),
+	FIELD(world_policy_rule, to_min, FIELD_U32, 0, WORLD_DAY_MINUTES),
+	END_OF_FIELDS,
+};
+
 static const struct field no_fields[] = { END_OF_FIELDS };
 
 static const struct field *const table_fields[WORLD_TABLES] = {
@@ -202,6 +262,10 @@ static const struct field *const table_fields[WORLD_TABLES] = {
 	[WORLD_NEVER_BAN] = range_fields,
 	[WORLD_FINGERPRINTS] = fingerprint_fields,
 	[WORLD_CONDITIONS] = condition_fields,
+	[WORLD_DESTINATIONS] = destination_fields,
+	[WORLD_NUMBERS] = numbers_fields,
+	[WORLD_POLICIES] = policy_fields,
+	[WORLD_POLICY_RULES] = policy_rule_fields,
 	[WORLD_USERS_BY_NAME] = no_fields,
 	[WORLD_PEERS_BY_NAME] = no_fields,
 	[WORLD_CONTEXTS_BY_NAME] = no_fields,
@@ -251,6 +315,10 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, guard.kernel, BOOL),
 	FIELD(world_settings, guard.tokenless, FIELD_U8, 0, WORLD_TOKENLESS_PLACES - 1),
 	FIELD(world_settings, zone, FIELD_ZONE, 0, 0),
+	FIELD(world_settings, paying.numbers, FIELD_ROW, WORLD_NUMBERS, 0),
+	FIELD(world_settings, paying.system, FIELD_ROW, WORLD_POLICIES, 0),
+	FIELD(world_settings, paying.guests, FIELD_ROW, WORLD_POLICIES, 0),
+	FIELD(world_settings, paying.trunks, FIELD_ROW, WORLD_POLICIES, 0),
 	END_OF_FIELDS,
 };
 
@@ -346,6 +414,45 @@ static const char *check_zone(const void *at)
 	return when_zone_is_good(&zone) ? NULL : "a time zone that is none";
 }
 
+static const char *check_digits(const struct field *field, const char *at)
+{
+	const size_t len = strnlen(at, field->max + 1);
+	static const char zero[WORLD_PREFIX_MAX + 1];
+
+	if (len < field->min || len > field->max || memcmp(at + len, zero, field->max + 1 - len) != 0) {
+		return "digits of a length that is not allowed";
+	}
+	for (size_t i = at[0] == '+' ? 1 : 0; i < len; i++) {
+		if (at[i] < '0' || at[i] > '9') {
+			return "digits that are none";
+		}
+	}
+	return NULL;
+}
+
+static bool is_letter(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static const char *check_region(const char *at)
+{
+	const bool nothing = at[0] == '\0' && at[1] == '\0';
+	const bool everywhere = at[0] == '*' && at[1] == '\0';
+
+	return at[2] == '\0' && at[3] == '\0' && (nothing || everywhere || (is_letter(at[0]) && is_letter(at[1])))
+	               ? NULL
+	               : "a region that is none";
+}
+
+static const char *check_row(const struct world *world, const struct field *field, const void *at)
+{
+	uint32_t row;
+
+	memcpy(&row, at, sizeof(row));
+	return row <= world->tables[field->min].count ? NULL : "a row outside its table";
+}
+
 static const char *check_number(const struct field *field, uint32_t value)
 {
 	return value >= field->min && value <= field->max ? NULL : "a number out of its range";
@@ -379,6 +486,12 @@ static const char *check_field(const struct world *world, const struct field *fi
 		return check_codecs(at);
 	case FIELD_ZONE:
 		return check_zone(at);
+	case FIELD_ROW:
+		return check_row(world, field, at);
+	case FIELD_DIGITS:
+		return check_digits(field, (const char *)at);
+	case FIELD_REGION:
+		return check_region((const char *)at);
 	}
 	return "a field of an unknown kind";
 }
@@ -559,6 +672,68 @@ static const char *check_contexts(const struct world *world)
 	return wrong;
 }
 
+/* ---- paid calls ---- */
+
+static bool begins(const struct world_destination *row, const struct world_destination *with)
+{
+	return strncmp(row->prefix, with->prefix, strnlen(with->prefix, sizeof(with->prefix))) == 0;
+}
+
+/* The nearest row before this one that it begins with: rows on the way up from the one before it. */
+static uint32_t up_of(const struct world *world, uint32_t row)
+{
+	const struct world_destination *self = world_row(world, WORLD_DESTINATIONS, row);
+	uint32_t up = row;
+
+	while (up != 0 && !begins(self, world_row(world, WORLD_DESTINATIONS, up - 1))) {
+		up = ((const struct world_destination *)world_row(world, WORLD_DESTINATIONS, up - 1))->up;
+	}
+	return up;
+}
+
+static const char *check_destinations(const struct world *world)
+{
+	const struct world_destination *before = NULL;
+
+	for (uint32_t i = 0; i < world_count(world, WORLD_DESTINATIONS); i++) {
+		const struct world_destination *row = world_row(world, WORLD_DESTINATIONS, i);
+
+		if (before != NULL && world_destination_compare(before, row) >= 0) {
+			return "destinations out of order";
+		}
+		if (row->up != up_of(world, i)) {
+			return "a destination with a wrong way up";
+		}
+		before = row;
+	}
+	return NULL;
+}
+
+static const char *check_policies(const struct world *world)
+{
+	for (uint32_t i = 0; i < world_count(world, WORLD_POLICIES); i++) {
+		const struct world_policy *policy = world_row(world, WORLD_POLICIES, i);
+		const struct world_policy *parent = policy->parent == 0
+		                                            ? NULL
+		                                            : world_row(world, WORLD_POLICIES, policy->parent - 1);
+
+		if (parent != NULL && parent->depth >= policy->depth) {
+			return "a policy above itself";
+		}
+	}
+	for (uint32_t i = 0; i < world_count(world, WORLD_NUMBERS); i++) {
+		const struct world_numbers *numbers = world_row(world, WORLD_NUMBERS, i);
+
+		if (numbers->country[0] == '+' || numbers->national[0] == '+' || numbers->region[0] == '*') {
+			return "a code in front of numbers that is none";
+		}
+	}
+	const int32_t offset_min = world->settings.paying.utc_offset_min;
+
+	return offset_min > -WORLD_DAY_MINUTES && offset_min < WORLD_DAY_MINUTES ? NULL
+	                                                                         : "a place whose day is another one";
+}
+
 static const char *check_head(const struct world *world, size_t size_bytes)
 {
 	if ((uintptr_t)world % 8 != 0) {
@@ -583,5 +758,7 @@ const char *world_check(const struct world *world, size_t size_bytes)
 	wrong = wrong != NULL ? wrong : check_index(world, &world_user_index);
 	wrong = wrong != NULL ? wrong : check_index(world, &world_peer_index);
 	wrong = wrong != NULL ? wrong : check_index(world, &world_context_index);
+	wrong = wrong != NULL ? wrong : check_destinations(world);
+	wrong = wrong != NULL ? wrong : check_policies(world);
 	return wrong != NULL ? wrong : check_contexts(world);
 }

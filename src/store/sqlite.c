@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 enum {
-	SCHEMA_VERSION = 2,
+	SCHEMA_VERSION = 3,
 	APPLICATION_ID = 0x54474154, /* so that `file` and we know it for ours */
 };
 
@@ -71,8 +71,19 @@ static const char names[] = "CREATE TEMP TABLE named ("
 			    " PRIMARY KEY (base, bits, kind)"
 			    ") STRICT, WITHOUT ROWID;";
 
+/* Paid calls: which rule allowed or refused them, and what they are charged to. */
+static const char schema_3[] = "ALTER TABLE call_record ADD COLUMN paid INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_class INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_why INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_guest INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_seconds INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_day INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_month INTEGER NOT NULL DEFAULT 0;"
+			       "ALTER TABLE call_record ADD COLUMN paid_rule TEXT NOT NULL DEFAULT '';"
+			       "CREATE INDEX call_record_paid ON call_record (paid_month) WHERE paid_seconds > 0;";
+
 /* From each version to the next; the first from an empty file. */
-static const char *const schemas[] = { schema_1, schema_2 };
+static const char *const schemas[] = { schema_1, schema_2, schema_3 };
 static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
 
 /* As model_ban_is_gone() has it. */
@@ -90,19 +101,33 @@ static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
 	" accountcode, caller_addr, callee_addr, format, disposition, cause,"                                      \
 	" caller_packets, caller_lost, caller_out_of_order, caller_dropped, caller_jitter_ms, caller_delay_ms,"    \
 	" callee_packets, callee_lost, callee_out_of_order, callee_dropped, callee_jitter_ms, callee_delay_ms,"    \
-	" caller_rtt_ms, callee_rtt_ms"
+	" caller_rtt_ms, callee_rtt_ms,"                                                                           \
+	" paid, paid_class, paid_why, paid_guest, paid_seconds, paid_day, paid_month, paid_rule"
+
+#define OF_THE_MONTH \
+	"paid_seconds > 0 AND paid_month = (SELECT max(paid_month) FROM call_record WHERE paid_seconds > 0)"
 
 static const char *const texts[STATEMENTS] = {
-	[PUT_RECORD] =
-		"INSERT INTO call_record (incarnation, sequence, " FIELDS ") VALUES"
-		" (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-		" ON CONFLICT (incarnation, sequence) DO NOTHING",
+	[PUT_RECORD] = "INSERT INTO call_record (incarnation, sequence, " FIELDS ") VALUES"
+		       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+	               "?, ?, ?, ?, ?, ?,"
+		       " ?, ?, ?)"
+		       " ON CONFLICT (incarnation, sequence) DO NOTHING",
 	[PUT_BINDING] =
 		"INSERT OR REPLACE INTO binding (name, addr, local, expires_ms, refresh_s) VALUES (?, ?, ?, ?, ?)",
 	[FORGET_BINDING] = "DELETE FROM binding WHERE name = ?",
 	[EACH_BINDING] =
 		"SELECT name, addr, local, expires_ms, refresh_s FROM binding WHERE expires_ms > ? ORDER BY name",
 	[EACH_RECORD] = "SELECT " FIELDS " FROM call_record ORDER BY id DESC LIMIT ?",
+	/* Each call is charged to one side and to the other: the account, or all guests together, and the trunk. */
+	[EACH_USAGE] = "SELECT name, role, paid_class, newest, max(paid_month),"
+		       " sum(CASE WHEN paid_day = newest THEN paid_seconds ELSE 0 END), sum(paid_seconds) FROM ("
+		       "SELECT CASE paid_guest WHEN 0 THEN caller ELSE '' END AS name, paid_guest AS role, paid_class,"
+		       " paid_day, paid_month, paid_seconds FROM call_record WHERE " OF_THE_MONTH
+		       " UNION ALL SELECT callee, 2, paid_class, paid_day, paid_month, paid_seconds FROM call_record"
+		       " WHERE " OF_THE_MONTH "), (SELECT max(paid_day) AS newest FROM call_record WHERE " OF_THE_MONTH
+		       ")"
+		       " GROUP BY name, role, paid_class",
 	[PUT_BAN] = "INSERT OR REPLACE INTO ban (" BAN_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_BAN] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind = ?",
 	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",

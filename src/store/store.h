@@ -38,9 +38,9 @@ void store_close(struct store *store);
 /** What failed last. */
 const char *store_why(const struct store *store);
 
-/** Keep a call record. A pair of incarnation and sequence that is there already is kept once and counts as kept. */
+/** Keep a call record. paid may be NULL: nothing of it was paid. A pair of incarnation and sequence that is there already is kept once and counts as kept. */
 TG_MUST_USE enum store_result store_put_record(struct store *store, uint64_t incarnation, uint64_t sequence,
-                                               const struct model_call_record *record);
+                                               const struct model_call_record *record, const struct model_paid *paid);
 
 /** Replace the binding of this name; expires_ms 0 forgets it. */
 TG_MUST_USE enum store_result store_put_binding(struct store *store, const struct model_binding *binding);
@@ -55,8 +55,13 @@ TG_MUST_USE enum store_result store_each_binding(struct store *store, uint64_t n
 
 /** The last `limit` call records (0: all), newest first. Lent for the call. */
 TG_MUST_USE enum store_result store_each_record(struct store *store, uint32_t limit,
-                                                void (*on)(void *owner, const struct model_call_record *record),
+                                                void (*on)(void *owner, const struct model_call_record *record,
+                                                           const struct model_paid *paid),
                                                 void *owner);
+
+/** What the paid calls of the newest month used up, summed by who is charged, and class. Lent for the call. */
+TG_MUST_USE enum store_result store_each_usage(struct store *store,
+                                               void (*on)(void *owner, const struct model_usage *usage), void *owner);
 
 /* ---- The guard ---- */
 

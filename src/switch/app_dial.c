@@ -13,6 +13,7 @@
 #include "switch/codecs.h"
 #include "switch/digits.h"
 #include "switch/party.h"
+#include "switch/paying.h"
 
 enum { VARIABLE_OCTETS_MAX = 600 }; /* of names and values in one NEW */
 
@@ -221,7 +222,8 @@ static uint8_t call_target(struct tg_switch *sw, struct call *call, const struct
 	party->remote = remote;
 	party->local = local;
 	party->takes = caller->format;
-	const uint8_t cause = open_leg(sw, call, party, ref, peer, target);
+	const uint8_t barred = paying_begin(sw, call, peer, target->exten, party);
+	const uint8_t cause = barred != 0 ? barred : open_leg(sw, call, party, ref, peer, target);
 
 	if (cause != 0) {
 		party_leave(sw, party);
@@ -340,6 +342,7 @@ static enum app_says on_answer(struct tg_switch *sw, struct call *call, struct p
 	call->connected = false;
 	note_callee(call, name_span(callee->name), callee->remote);
 	call->connected = true;
+	paying_answered(sw, call, callee);
 	call_answer(sw, call);
 	talk_with(sw, call, callee);
 	return APP_STAYS;

@@ -15,6 +15,7 @@
 #include "switch/match.h"
 #include "switch/offer.h"
 #include "switch/party.h"
+#include "switch/paying.h"
 #include "switch/plan.h"
 #include "switch/tones.h"
 
@@ -112,6 +113,7 @@ static struct call *call_new(struct tg_switch *sw, struct party **caller)
 		tg_slab_give(calls_of(sw), ref);
 		return NULL;
 	}
+	paying_forget(sw, call);
 	call->app = APP_NONE;
 	call->user = NO_ROW;
 	call->context = NO_ROW;
@@ -129,6 +131,7 @@ static void call_free(struct tg_switch *sw, struct call *call)
 
 	switch_timer(sw, TIMER_CALL, ref.index, TG_NEVER);
 	switch_timer(sw, TIMER_ABSOLUTE, ref.index, TG_NEVER);
+	paying_forget(sw, call);
 	gosub_clear(sw, call);
 	tones_stop(sw, call);
 	bag_clear(pieces_of(sw), &call->bag);
@@ -164,7 +167,7 @@ static void put_record(struct tg_switch *sw, struct call *call)
 	record->ended_ms = now_ms(sw, call);
 	record->cause = call->cause;
 	record->disposition = disposition_of(call);
-	sw->outside.ops.put_record(sw->outside.ops.owner, record);
+	sw->outside.ops.put_record(sw->outside.ops.owner, record, paying_record(sw, call));
 }
 
 /* The application stops (callees are hung up), the record is written, the caller hung up if he is still there. */
@@ -582,6 +585,8 @@ void calls_on_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index)
 	}
 	if (kind == TIMER_ABSOLUTE) {
 		dialplan_absolute_timeout(sw, call);
+	} else if (kind == TIMER_PAID) {
+		paying_on_timer(sw, call);
 	} else {
 		apps_on_timer(sw, call);
 	}

@@ -7,6 +7,7 @@
 #include "switch/inside.h"
 #include "switch/limits.h"
 #include "switch/party.h"
+#include "switch/paying.h"
 #include "switch/tones.h"
 
 /* What the calls hold, counted while they are walked. */
@@ -163,7 +164,8 @@ static const char *check_timers(const struct tg_switch *sw)
 {
 	for (uint32_t i = 0; i < calls_of(sw)->count; i++) {
 		if (tg_slab_at(calls_of(sw), i, NULL) == NULL && (switch_timer_at(sw, TIMER_CALL, i) != TG_NEVER ||
-		                                                  switch_timer_at(sw, TIMER_ABSOLUTE, i) != TG_NEVER)) {
+		                                                  switch_timer_at(sw, TIMER_ABSOLUTE, i) != TG_NEVER ||
+		                                                  switch_timer_at(sw, TIMER_PAID, i) != TG_NEVER)) {
 			return "a timer of no call";
 		}
 	}
@@ -213,12 +215,13 @@ const char *switch_check(const struct tg_switch *sw)
 	wrong = wrong != NULL ? wrong : check_sums(sw, &sum);
 	wrong = wrong != NULL ? wrong : check_accounts(sw);
 	wrong = wrong != NULL ? wrong : limits_check(sw);
+	wrong = wrong != NULL ? wrong : paying_check(sw);
 	return wrong != NULL ? wrong : check_timers(sw);
 }
 
 bool switch_is_idle(const struct tg_switch *sw)
 {
 	return calls_of(sw)->used == 0 && parties_of(sw)->used == 0 && pieces_of(sw)->used == sw->globals.pieces &&
-	       pendings_of(sw)->used == 0 && frames_of(sw)->used == 0 && tones_of(sw)->used == 0 &&
-	       asked_of(sw)->used == 0;
+	       pendings_of(sw)->used == 0 && paying_legs(sw) == 0 && frames_of(sw)->used == 0 &&
+	       tones_of(sw)->used == 0 && asked_of(sw)->used == 0;
 }

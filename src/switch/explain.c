@@ -10,6 +10,7 @@
 #include "model/when.h"
 #include "switch/codecs.h"
 #include "switch/explain_text.h"
+#include "switch/explain_toll.h"
 #include "switch/limits.h"
 #include "switch/match.h"
 #include "switch/plan.h"
@@ -197,6 +198,49 @@ static void explain_times(struct explain *e, uint32_t row, uint32_t depth)
 	}
 }
 
+/* Of an extension with several routes only the last one that fails decides. */
+struct dials {
+	struct explain *e;
+	enum model_reason denied;
+	bool goes;
+};
+
+static void on_dial(void *owner, enum explain_dial what, enum model_reason why, const char *text)
+{
+	struct dials *dials = owner;
+	struct switch_explain_step step = { .what = "paid call", .why = why, .verdict = SWITCH_EXPLAIN_NOTE };
+
+	if (what == EXPLAIN_DIAL_ALLOWED) {
+		step.verdict = SWITCH_EXPLAIN_OK;
+	} else if (what == EXPLAIN_DIAL_DENIED) {
+		step.verdict = SWITCH_EXPLAIN_NO;
+		dials->denied = dials->denied == MODEL_WHY_OK ? why : dials->denied;
+	}
+	dials->goes = dials->goes || what != EXPLAIN_DIAL_DENIED;
+	snprintf(step.text, sizeof(step.text), "%s", text);
+	dials->e->fn(dials->e->owner, &step);
+}
+
+static void explain_paying(struct explain *e, const struct world_user *user, const struct plan_place *where,
+                           const struct world_exten *exten)
+{
+	const struct explain_dials ask = {
+		.world = e->world,
+		.user = user,
+		.exten = exten,
+		.number = where->exten,
+		.caller = where->caller,
+		.context = match_start_context(e->world, user, e->ask->context),
+		.wall_ms = e->ask->wall_ms,
+	};
+	struct dials dials = { .e = e };
+
+	explain_dials(&ask, on_dial, &dials);
+	if (!dials.goes && e->why == MODEL_WHY_OK) {
+		e->why = dials.denied;
+	}
+}
+
 static void explain_extension(struct explain *e, const struct world_user *user)
 {
 	const struct switch_explain_ask *ask = e->ask;
@@ -224,6 +268,7 @@ static void explain_extension(struct explain *e, const struct world_user *user)
 	tell(e, "extension", MODEL_WHY_OK, "%s is %s in %s; the first step is %s(), %s.", explain_shown(number, asked),
 	     world_text(e->world, trace.exten->pattern), path, world_app_name((enum world_app_id)step->app),
 	     explain_place(e->world, &step->origin, at));
+	explain_paying(e, user, &where, trace.exten);
 }
 
 static void explain_codec(struct explain *e, const struct world_user *user)

@@ -40,6 +40,7 @@ struct switch_explain_ask {
 	struct tg_span context; /* asked for; empty for none */
 	struct tg_span caller;  /* calling number, for "pattern/number" */
 	uint64_t codecs;        /* offered; 0: not known */
+	uint64_t wall_ms;       /* when; for the hours of paid calls */
 	uint32_t minute;        /* when: minutes since 1970, UTC; 0: as if all includes with times were open */
 };
 

@@ -262,13 +262,14 @@ struct tg_switch {
 	uint32_t next_left;
 	/* Where in the block. */
 	uint64_t calls_at, parties_at, pieces_at, frames_at, tones_at, pendings_at, accounts_at, outgoings_at, names_at,
-		asked_at, limits_at, wheel_at;
+		asked_at, limits_at, wheel_at, paids_at, paid_places_at, paid_records_at, usages_at, charged_at;
 };
 
 /** Timers of the wheel: one kind after the other, each as long as its slab. */
 enum timer_kind {
 	TIMER_CALL,     /* the application that runs */
 	TIMER_ABSOLUTE, /* TIMEOUT(absolute) */
+	TIMER_PAID,     /* of the leg that is talked with */
 	TIMER_QUALIFY,
 	TIMER_BINDING,
 	TIMER_OUTGOING,
@@ -329,6 +330,32 @@ static inline struct tg_map *asked_of(const struct tg_switch *sw)
 static inline struct tg_map *limits_of(const struct tg_switch *sw)
 {
 	return (struct tg_map *)((uintptr_t)sw + sw->limits_at);
+}
+
+/* Legs that cost money; by the index of a party, index + 1 of its paid leg or 0; by the index of a call, what its record says. */
+static inline struct tg_slab *paids_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->paids_at);
+}
+
+static inline uint32_t *paid_places(const struct tg_switch *sw)
+{
+	return (uint32_t *)((uintptr_t)sw + sw->paid_places_at);
+}
+
+static inline struct model_paid *paid_records(const struct tg_switch *sw)
+{
+	return (struct model_paid *)((uintptr_t)sw + sw->paid_records_at);
+}
+
+static inline struct tg_slab *usages_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->usages_at);
+}
+
+static inline struct tg_map *charged_of(const struct tg_switch *sw)
+{
+	return (struct tg_map *)((uintptr_t)sw + sw->charged_at);
 }
 
 static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)

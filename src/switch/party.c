@@ -3,6 +3,7 @@
 
 #include "iax/names.h"
 #include "switch/bridge.h"
+#include "switch/paying.h"
 
 struct party *party_new(struct tg_switch *sw, struct tg_ref call, enum party_state state, struct tg_ref *ref)
 {
@@ -169,6 +170,7 @@ void party_leave(struct tg_switch *sw, struct party *party)
 	if (party->relayed) {
 		sw->outside.ops.relay_clear(sw->outside.ops.owner, party->id);
 	}
+	paying_leave(sw, party);
 	bag_clear(pieces_of(sw), &party->said);
 	tg_slab_give(parties_of(sw), tg_slab_ref(parties_of(sw), party));
 }

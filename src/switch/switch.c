@@ -6,6 +6,7 @@
 #include "switch/accounts.h"
 #include "switch/calls.h"
 #include "switch/inside.h"
+#include "switch/paying.h"
 #include "switch/qualify.h"
 #include "switch/registrar.h"
 #include "switch/registrations.h"
@@ -60,6 +61,7 @@ static uint32_t timer_base(const struct switch_config *config, enum timer_kind k
 		[TIMER_CALL] = call_places(config),           [TIMER_ABSOLUTE] = call_places(config),
 		[TIMER_QUALIFY] = config->bindings_max,       [TIMER_BINDING] = config->bindings_max,
 		[TIMER_OUTGOING] = config->registrations_max, [TIMER_TONE] = tones_max(config),
+		[TIMER_PAID] = call_places(config),
 	};
 	uint32_t base = 0;
 
@@ -67,6 +69,18 @@ static uint32_t timer_base(const struct switch_config *config, enum timer_kind k
 		base += counts[i];
 	}
 	return base;
+}
+
+static uint32_t paids_max(const struct switch_config *config)
+{
+	return config->calls_max + CALL_PARTIES_MAX;
+}
+
+static uint32_t usages_max(const struct switch_config *config)
+{
+	enum { SOME = 64 };
+
+	return config->usages_max > 0 ? config->usages_max : 2 * config->bindings_max + SOME;
 }
 
 /* Where the next part of the block begins; `at` moves behind it. */
@@ -94,6 +108,11 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 	sw->asked_at = place(&at, tg_map_size(call_places(config)));
 	sw->limits_at = place(&at, tg_map_size(config->bindings_max));
 	sw->wheel_at = place(&at, tg_wheel_size(timer_base(config, TIMER_KINDS)));
+	sw->paids_at = place(&at, tg_slab_size(sizeof(struct paid), paids_max(config)));
+	sw->paid_places_at = place(&at, parties_max(config) * sizeof(uint32_t));
+	sw->paid_records_at = place(&at, call_places(config) * sizeof(struct model_paid));
+	sw->usages_at = place(&at, tg_slab_size(sizeof(struct usage), usages_max(config)));
+	sw->charged_at = place(&at, tg_map_size(usages_max(config)));
 	return at;
 }
 
@@ -137,6 +156,11 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	tg_map_init(part(sw, sw->names_at), config->bindings_max);
 	tg_map_init(part(sw, sw->asked_at), call_places(config));
 	tg_map_init(part(sw, sw->limits_at), config->bindings_max);
+	tg_slab_init(part(sw, sw->paids_at), sizeof(struct paid), paids_max(config));
+	memset(part(sw, sw->paid_places_at), 0, parties_max(config) * sizeof(uint32_t));
+	memset(part(sw, sw->paid_records_at), 0, call_places(config) * sizeof(struct model_paid));
+	tg_slab_init(part(sw, sw->usages_at), sizeof(struct usage), usages_max(config));
+	tg_map_init(part(sw, sw->charged_at), usages_max(config));
 	tg_wheel_init(part(sw, sw->wheel_at), timer_base(config, TIMER_KINDS), now_us);
 	return sw;
 }
@@ -278,6 +302,7 @@ static void on_timer(struct tg_switch *sw, uint32_t timer)
 	switch ((enum timer_kind)kind) {
 	case TIMER_CALL:
 	case TIMER_ABSOLUTE:
+	case TIMER_PAID:
 		calls_on_timer(sw, (enum timer_kind)kind, index);
 		break;
 	case TIMER_QUALIFY:
@@ -343,6 +368,12 @@ void switch_on_binding(struct tg_switch *sw, const struct model_binding *binding
 {
 	at_time(sw, now_us, wall_us);
 	registrar_restore(sw, binding);
+}
+
+void switch_on_usage(struct tg_switch *sw, const struct model_usage *usage, uint64_t now_us, uint64_t wall_us)
+{
+	at_time(sw, now_us, wall_us);
+	paying_restore(sw, usage);
 }
 
 void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us)

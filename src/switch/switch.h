@@ -74,6 +74,19 @@ struct switch_answer {
 	const uint8_t *md5; /* 16 octets */
 };
 
+/** A paid call was refused, or ended while it was talked. Everything is lent for the time of the call. */
+struct switch_toll {
+	enum model_reason why;
+	bool ended;
+	bool guest;
+	bool proven; /* the caller is where he seems to be */
+	enum world_class class;
+	struct tg_span account, trunk, number, context;
+	const char *rule; /* that says so */
+	struct tg_addr from, local;
+	uint64_t call; /* unique of the call record */
+};
+
 struct switch_ops {
 	void *owner;
 	/*
@@ -92,8 +105,12 @@ struct switch_ops {
 	void (*ask_verify)(void *owner, const struct switch_answer *answer);
 	void (*ask_respond)(void *owner, uint64_t cookie, bool registration, struct tg_span name,
 	                    struct tg_span challenge);
+	/* Whether the record of one more paid call can be kept for sure. May be NULL: always. */
+	bool (*may_charge)(void *owner);
+	/* May be NULL. */
+	void (*toll)(void *owner, const struct switch_toll *toll);
 	/* To the store. */
-	void (*put_record)(void *owner, const struct model_call_record *record);
+	void (*put_record)(void *owner, const struct model_call_record *record, const struct model_paid *paid);
 	/* @return false if this peer's registration changed too often for a line of its own */
 	bool (*put_binding)(void *owner, const struct model_binding *binding);
 	/* To the relay: set or replace one leg's entry, remove it, read its counters (reception on that leg). */
@@ -108,6 +125,7 @@ struct switch_config {
 		half_open_max; /* calls and registrations of those who have not shown yet that they may: as the endpoint's */
 	uint32_t bindings_max;
 	uint32_t registrations_max; /* outgoing */
+	uint32_t usages_max; /* accounts and trunks whose paid calls are counted; 0: twice the bindings, and some */
 	uint8_t seed[32];
 	uint64_t first_unique; /* record ids grow from here */
 };
@@ -145,6 +163,9 @@ void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md
 
 /** A restored registration from the store, before or after the first world. */
 void switch_on_binding(struct tg_switch *sw, const struct model_binding *binding, uint64_t now_us, uint64_t wall_us);
+
+/** What was used up before this engine began, from the store: what is counted already is not made less. */
+void switch_on_usage(struct tg_switch *sw, const struct model_usage *usage, uint64_t now_us, uint64_t wall_us);
 
 /** The relay played a prompt to its end. */
 void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us);

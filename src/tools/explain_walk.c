@@ -122,13 +122,14 @@ static void resolve(struct tool_explanation *all, struct world *world)
 
 bool tool_explain_walk(struct tool_explanation *all)
 {
-	const struct switch_explain_ask ask = tool_explain_ask(all->options);
+	struct switch_explain_ask ask = tool_explain_ask(all->options);
 	struct conf_result conf;
 
 	if (!load(all->options->config_dir, &conf)) {
 		return false;
 	}
 	resolve(all, conf.world);
+	ask.wall_ms = (uint64_t)time(NULL) * 1000;
 	all->why = switch_explain(conf.world, &ask, on_step, all);
 	conf_result_free(&conf);
 	return true;

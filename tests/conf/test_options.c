@@ -22,6 +22,8 @@ struct option_case {
 #define T CONF_IN_TOLLGATE
 #define A CONF_IN_ACL
 #define D CONF_IN_GUARD
+#define N CONF_IN_NUMBERS
+#define L CONF_IN_POLICY
 
 #define NO_ENCRYPTION(name)                                                                                 \
 	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
@@ -43,6 +45,25 @@ struct option_case {
 #define EXPECTED_RATE(name, value)                                                                             \
 	"error: " name ": expected two whole numbers from 1 to 1000000 as in 4/20: how many in the time, and " \
 	"how many at once, not \"" value "\""
+
+#define EXPECTED_OFFSET(value)                                                                                   \
+	"error: utcoffset: expected hours and minutes ahead of UTC or behind it, such as +01:00 or -05:00, not " \
+	"\"" value "\""
+#define EXPECTED_COUNTRY(value) \
+	"error: country: expected a country as two capital letters, such as DE or US, not \"" value "\""
+#define EXPECTED_CODES(value)                                                                                         \
+	"error: international: expected the digits in front of international numbers, such as 00 or 011; at most 4, " \
+	"with "                                                                                                       \
+	"commas, not \"" value "\""
+#define EXPECTED_CLASSES(name, hint, value)                                                               \
+	"error: " name                                                                                    \
+	": expected classes such as national or intl-low, the words all, international and premium, and " \
+	"prefixes such as +4930" hint ", not \"" value "\""
+#define EXPECTED_TIME(name, value) \
+	"error: " name ": expected a time such as 90s, 30m or 4h, and classes perhaps, not \"" value "\""
+#define EXPECTED_HOURS(value)                                                                                  \
+	"error: times: expected days and hours such as mon-fri 08:00-18:00 or daily 22:00-06:00, and classes " \
+	"perhaps, not \"" value "\""
 
 static const struct option_case cases[] = {
 	{ G, "bindport=4570", "general: bind=0.0.0.0:4570", NULL },
@@ -397,9 +418,117 @@ static const struct option_case cases[] = {
 	{ G | T, "mode=observe", NULL, "error: mode does not belong here, but to [guard] of tollgate.conf" },
 	{ U | P, "neverban=192.0.2.1", NULL, "error: neverban does not belong here, but to [guard] of tollgate.conf" },
 
+	{ T, "destinations=list", "destination !=+4930555: class=0 region= digits=4 (list:1: mine)", NULL },
+	{ T, "destinations=list\ndestinations=list2", "destination !=+4930555: class=13 region=DE digits=0 (list2:1: )",
+	  NULL },
+	{ T, "destinations=keys/none", NULL,
+	  "error: destinations: expected a file that is there: cannot find \"keys/none\"" },
+	{ T, "destinations=keys/locked", NULL,
+	  "error: destinations: expected a readable file: \"keys/locked\" is not a regular file" },
+	{ T, "utcoffset=+05:30", "paying: utc_offset_min=330", NULL },
+	{ T, "utcoffset=-08:00", "paying: utc_offset_min=-480", NULL },
+	{ T, "utcoffset=+14:01", NULL, EXPECTED_OFFSET("+14:01") },
+	{ T, "utcoffset=1", NULL, EXPECTED_OFFSET("1") },
+	{ T, "utcoffset=+1:5", NULL, EXPECTED_OFFSET("+1:5") },
+	{ P, "chargeable=yes", "peer p: chargeable=1", NULL },
+	{ P, "host=192.0.2.9", "peer p: chargeable=1", NULL },
+	{ P, "chargeable=no\nhost=192.0.2.9", "peer p: host=192.0.2.9", NULL },
+	{ P, "chargeable=often", NULL, "error: chargeable: expected yes or no, not \"often\"" },
+	{ U, "policy=y", "user u: policy=2", NULL },
+	{ U, "policy=why", NULL,
+	  "error: policy: expected NAME of a section [policy NAME] of tollgate.conf, not \"why\"" },
+	{ P, "trunkpolicy=Y", "peer p: policy=2", NULL },
+	{ P, "trunkpolicy=systemm", NULL,
+	  "error: trunkpolicy: expected NAME of a section [policy NAME] of tollgate.conf, not \"systemm\"; did you "
+	  "mean "
+	  "\"system\"?" },
+	{ U, "numbers=z", "user u: numbers=2", NULL },
+	{ P, "numbers=z", "peer p: numbers=2", NULL },
+	{ U | P, "numbers=q", NULL,
+	  "error: numbers: expected NAME of a section [numbers NAME] of tollgate.conf, not \"q\"; did you mean "
+	  "\"z\"?" },
+	{ N, "country=DE", "numbers : 49 DE national=0 international=00,,, internal=5 bare=0", NULL },
+	{ N, "country=US", "numbers : 1 US national=1 international=011,,, internal=5 bare=1", NULL },
+	{ N, "country=BS", "numbers : 1 BS national=1 international=011,,, internal=5 bare=1", NULL },
+	{ N, "country=KZ", "numbers : 7 KZ national=8 international=810,,, internal=5 bare=0", NULL },
+	{ N, "country=IT", "numbers : 39 IT national= international=00,,, internal=5 bare=1", NULL },
+	{ N, "country=HU", "numbers : 36 HU national=06 international=00,,, internal=5 bare=0", NULL },
+	{ N, "country=IE", "numbers : 353 IE national=0 international=00,,, internal=5 bare=0", NULL },
+	{ N, "country=SO", "numbers : 252 SO national=0 international=00,,, internal=5 bare=0",
+	  "warning: country: no list of destinations knows the premium numbers of SO, so they count as national ones; "
+	  "name "
+	  "a list that does with destinations= in [general]" },
+	{ N, "country=XX", NULL, "error: country: no list of destinations has the country XX" },
+	{ N, "country=49", NULL, EXPECTED_COUNTRY("49") },
+	{ N, "country=de", NULL, EXPECTED_COUNTRY("de") },
+	{ N, "country=", NULL, EXPECTED_COUNTRY("") },
+	{ N, "national=8", "numbers :   national=8 international=00,011,, internal=5 bare=0", NULL },
+	{ N, "national=", "numbers :   national= international=00,011,, internal=5 bare=0", NULL },
+	{ N, "country=DE\nnational=", "numbers : 49 DE national= international=00,,, internal=5 bare=1", NULL },
+	{ N, "national=12345678", NULL,
+	  "error: national: expected the digits in front of national numbers, such as 0, or nothing if they have none, "
+	  "not "
+	  "\"12345678\"" },
+	{ N, "international=00, 0011,810", "numbers :   national=0 international=00,0011,810, internal=5 bare=0",
+	  NULL },
+	{ N, "international=00,1,2,3,4", NULL, EXPECTED_CODES("00,1,2,3,4") },
+	{ N, "international=+", NULL, EXPECTED_CODES("+") },
+	{ N, "international=", NULL, EXPECTED_CODES("") },
+	{ N, "internal=4", "numbers :   national=0 international=00,011,, internal=4 bare=0", NULL },
+	{ N, "internal=16", NULL, EXPECTED_U32("internal", "0", "15", "16") },
+	{ N, "bare=International", "numbers :   national=0 international=00,011,, internal=5 bare=2", NULL },
+	{ N, "bare=local", NULL, "error: bare: expected national, international or either, not \"local\"" },
+	{ L, "parent=y", "policy x: depth=1 parent=2 closed=0", NULL },
+	{ L, "parent=z", NULL,
+	  "error: parent: expected NAME of a section [policy NAME] of tollgate.conf, not \"z\"; did you mean "
+	  "\"x\"?" },
+	{ L, "parent=x", NULL, "error: parent: [policy x] is above itself, or 16 are above it" },
+	{ L, "allow=national, MOBILE", "policy x: allow 0x18 prefix= (allow=national, MOBILE)", NULL },
+	{ L, "allow=mobile", "policy x: depth=0 parent=0 closed=1", NULL },
+	{ L, "allow=all", "policy x: allow 0x3fff prefix= (allow=all)", NULL },
+	{ L, "allow=mobil", NULL, EXPECTED_CLASSES("allow", "; did you mean \"mobile\"?", "mobil") },
+	{ L, "allow=0180", NULL, EXPECTED_CLASSES("allow", "", "0180") },
+	{ L, "allow=", NULL, EXPECTED_CLASSES("allow", "", "") },
+	{ L, "deny=premium", "policy x: deny 0x3c00 prefix= (deny=premium)", NULL },
+	{ L, "deny=international", "policy x: deny 0x3bc0 prefix= (deny=international)", NULL },
+	{ L, "deny=+4930, premium-national", "policy x: deny 0x0 prefix=+4930 (deny=+4930, premium-national)", NULL },
+	{ L, "deny=+4930", "policy x: deny 0x0 prefix=+4930 (deny=+4930)", NULL },
+	{ L, "deny=+1234567890123456", NULL, EXPECTED_CLASSES("deny", "", "+1234567890123456") },
+	{ L, "calls=4", "policy x: calls 0x3ff8 value=4", NULL },
+	{ L, "calls=1 intl-high, satellite", "policy x: calls 0x300 value=1", NULL },
+	{ L, "calls=many", NULL,
+	  "error: calls: expected how many calls at once, 0 to 100000, and classes perhaps, not \"many\"" },
+	{ L, "calls=1 intl", NULL,
+	  "error: calls: expected classes behind the limit, such as intl-high satellite, or nothing: all that cost "
+	  "money, not \"1 "
+	  "intl\"" },
+	{ L, "longest=90s", "policy x: longest 0x3ff8 value=90", NULL },
+	{ L, "longest=10m premium-intl", "policy x: longest 0x800 value=600", NULL },
+	{ L, "longest=4h", "policy x: longest 0x3ff8 value=14400", NULL },
+	{ L, "longest=4", NULL, EXPECTED_TIME("longest", "4") },
+	{ L, "longest=100001s", NULL, EXPECTED_TIME("longest", "100001s") },
+	{ L, "longest=s", NULL, EXPECTED_TIME("longest", "s") },
+	{ L, "daily=60m intl-mid", "policy x: daily 0x80 value=3600", NULL },
+	{ L, "daily=ever", NULL, EXPECTED_TIME("daily", "ever") },
+	{ L, "monthly=600m", "policy x: monthly 0x3ff8 value=36000", NULL },
+	{ L, "monthly=", NULL, EXPECTED_TIME("monthly", "") },
+	{ L, "times=mon-fri 08:00-18:30", "policy x: times 0x3ff8 days=0x1f 480-1110", NULL },
+	{ L, "times=fri-mon 22:00-06:00 international", "policy x: times 0x3bc0 days=0x71 1320-360", NULL },
+	{ L, "times=sun 00:00-24:00", "policy x: times 0x3ff8 days=0x40 0-1440", NULL },
+	{ L, "times=daily 01:00-02:00", "policy x: times 0x3ff8 days=0x7f 60-120", NULL },
+	{ L, "times=mon-fri", NULL, EXPECTED_HOURS("mon-fri") },
+	{ L, "times=mon-fry 08:00-18:00", NULL, EXPECTED_HOURS("mon-fry 08:00-18:00") },
+	{ L, "times=mon 08:00-24:01", NULL, EXPECTED_HOURS("mon 08:00-24:01") },
+	{ L, "times=mon 08:00-08:00", NULL, EXPECTED_HOURS("mon 08:00-08:00") },
+	{ L, "times=mon 8-18", NULL, EXPECTED_HOURS("mon 8-18") },
+	{ L, "contry=DE", NULL, "error: unknown option \"contry\"" },
+	{ N, "contry=DE", NULL, "error: unknown option \"contry\"; did you mean \"country\"?" },
+
 	{ A, "permit=203.0.113.0/24", "user v: permit=203.0.113.0/24", NULL },
 	{ A, "deny=203.0.113.0/24", "user v: deny=203.0.113.0/24", NULL },
-	{ A, "allow=all", NULL, "error: allow does not belong here, but to [general] or type=user or type=peer" },
+	{ A, "allow=all", NULL,
+	  "error: allow does not belong here, but to [general] or type=user or type=peer or "
+	  "[policy NAME] of tollgate.conf" },
 
 	{ G | U | P, "notransfer=yes", NULL, NO_TRANSFER("notransfer") },
 	{ G | U | P, "forcejitterbuffer=no", NULL, NO_JITTER_BUFFER("forcejitterbuffer") },
@@ -453,7 +582,10 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 	text_append(&iax, base, scope == G ? line : "", scope == U ? line : "", scope == P ? line : "",
 	            scope == R ? line : "");
 	text_append(&acl, "[office]\npermit=198.51.100.0/24\n%s\n", scope == A ? line : "");
-	text_append(&tollgate, "[general]\n%s\n[guard]\n%s\n", scope == T ? line : "", scope == D ? line : "");
+	text_append(
+		&tollgate,
+		"[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n[numbers z]\n[policy x]\n%s\n[policy y]\n[policy system]\n",
+		scope == T ? line : "", scope == D ? line : "", scope == N ? line : "", scope == L ? line : "");
 	const struct memory_file files[] = {
 		{ "iax.conf", iax, 0 },
 		{ "acl.conf", acl, 0 },
@@ -463,6 +595,8 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 		{ "keys/two", "from-a-file-of-its-own\nand-another-line\n", 0 },
 		{ "keys/empty", "\n", 0 },
 		{ "keys/locked", NULL, 0 },
+		{ "list", "!=+4930555 emergency - 4 mine\n", 0 },
+		{ "list2", "!=+4930555 test-number DE -\n", 0 },
 		{ "marks", "m | 7 | source = 0 | a test\n", 0 },
 	};
 	struct memory_files memory = { files, TG_COUNT(files) };

@@ -131,6 +131,70 @@ static void put_fingerprints(struct dump *d)
 	}
 }
 
+/* Of the lists that files bring. */
+static void put_destinations(struct dump *d)
+{
+	for (uint32_t i = 0; i < world_count(d->world, WORLD_DESTINATIONS); i++) {
+		const struct world_destination *row = world_row(d->world, WORLD_DESTINATIONS, i);
+
+		if (row->origin.file.len > 0) {
+			text_append(&d->text, "destination %s%s%s: class=%u region=%s digits=%u (%s:%u: %s)\n",
+			            row->exception ? "!" : "", row->exact ? "=" : "", row->prefix, (unsigned)row->class,
+			            row->region, (unsigned)row->min_digits, world_text(d->world, row->origin.file),
+			            (unsigned)row->origin.line, world_text(d->world, row->note));
+		}
+	}
+}
+
+static void put_rule(struct dump *d, const struct world_policy_rule *rule)
+{
+	static const char *const kinds[WORLD_POLICY_KINDS] = { "allow", "deny",    "calls", "longest",
+		                                               "daily", "monthly", "times" };
+	const unsigned classes = (unsigned)rule->classes;
+
+	text_append(&d->text, "%s%s 0x%x ", d->head, kinds[rule->kind], classes);
+	switch ((enum world_policy_kind)rule->kind) {
+	case WORLD_POLICY_ALLOW:
+	case WORLD_POLICY_DENY:
+		text_append(&d->text, "prefix=%s (%s)\n", rule->prefix, world_text(d->world, rule->text));
+		break;
+	case WORLD_POLICY_TIMES:
+		text_append(&d->text, "days=0x%x %u-%u\n", (unsigned)rule->days, (unsigned)rule->from_min,
+		            (unsigned)rule->to_min);
+		break;
+	case WORLD_POLICY_CALLS:
+	case WORLD_POLICY_LONGEST:
+	case WORLD_POLICY_DAILY:
+	case WORLD_POLICY_MONTHLY:
+	case WORLD_POLICY_KINDS:
+		text_append(&d->text, "value=%u\n", (unsigned)rule->value);
+		break;
+	}
+}
+
+static void put_paying(struct dump *d)
+{
+	text_append(&d->text, "paying: utc_offset_min=%d\n", (int)d->world->settings.paying.utc_offset_min);
+	for (uint32_t i = 0; i < world_count(d->world, WORLD_NUMBERS); i++) {
+		const struct world_numbers *n = world_row(d->world, WORLD_NUMBERS, i);
+
+		text_append(&d->text, "numbers %s: %s %s national=%s international=%s,%s,%s,%s internal=%u bare=%u\n",
+		            world_text(d->world, n->name), n->country, n->region, n->national, n->international[0],
+		            n->international[1], n->international[2], n->international[3], (unsigned)n->internal_digits,
+		            (unsigned)n->bare);
+	}
+	for (uint32_t i = 0; i < world_count(d->world, WORLD_POLICIES); i++) {
+		const struct world_policy *policy = world_row(d->world, WORLD_POLICIES, i);
+
+		snprintf(d->head, sizeof(d->head), "policy %s: ", world_text(d->world, policy->name));
+		text_append(&d->text, "%sdepth=%u parent=%u closed=%u\n", d->head, (unsigned)policy->depth,
+		            (unsigned)policy->parent, (unsigned)policy->closed);
+		for (uint32_t k = 0; k < policy->rules.count; k++) {
+			put_rule(d, world_row(d->world, WORLD_POLICY_RULES, policy->rules.first + k));
+		}
+	}
+}
+
 static void put_ranges(struct dump *d, enum world_table table, const char *name)
 {
 	char text[TG_ADDR_TEXT_BYTES];
@@ -173,6 +237,8 @@ static void put_user(struct dump *d, const struct world_user *user)
 	put_number(d, "decoy", user->decoy);
 	put_number(d, "roaming", user->roaming);
 	put_number(d, "weak_secret", user->weak_secret);
+	put_number(d, "policy", user->policy);
+	put_number(d, "numbers", user->numbers);
 }
 
 static void put_peer(struct dump *d, const struct world_peer *peer)
@@ -205,6 +271,9 @@ static void put_peer(struct dump *d, const struct world_peer *peer)
 	put_number(d, "decoy", peer->decoy);
 	put_number(d, "roaming", peer->roaming);
 	put_number(d, "weak_secret", peer->weak_secret);
+	put_number(d, "chargeable", peer->chargeable);
+	put_number(d, "policy", peer->policy);
+	put_number(d, "numbers", peer->numbers);
 }
 
 static void put_registration(struct dump *d, const struct world_registration *registration)
@@ -238,6 +307,8 @@ char *accounts_dump(const struct conf_result *result)
 	put_settings(&d);
 	put_guard(&d);
 	put_fingerprints(&d);
+	put_destinations(&d);
+	put_paying(&d);
 	text_append(&d.text, "sounds=%s\n", result->sounds);
 	put_ranges(&d, WORLD_TOKEN_OPTIONAL, "token optional");
 	put_ranges(&d, WORLD_NUMBER_LIMITS, "limit");

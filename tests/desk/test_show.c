@@ -2,7 +2,10 @@
 #include "check.h"
 
 #include "desk/show.h"
+
 #include "desk_world.h"
+#include "model/event.h"
+#include "model/world.h"
 #include "shown.h"
 
 /* The exchange itself, its dialplan and its call records. */
@@ -142,7 +145,11 @@ static void test_records(void **state)
 		              .from_caller = { .lost = 1 },
 		              .from_callee = { .lost = 20 },
 		              .caller_rtt_ms = 12,
-		              .callee_rtt_ms = 140 } },
+		              .callee_rtt_ms = 140 },
+		  .paid = { .chargeable = 1,
+		            .class = WORLD_CLASS_INTL_LOW,
+		            .why = MODEL_WHY_PAID_DAY,
+		            .rule = "[office] daily=9m, tollgate.conf:9" } },
 		{ .record = { .started_ms = UINT64_C(1699999999999),
 		              .ended_ms = UINT64_C(1699999999000),
 		              .dialled = "9\n",
@@ -155,11 +162,12 @@ static void test_records(void **state)
 	view.rows[0] = (struct desk_rows)ROWS(rows);
 	check_shown(desk_show_records, &view, DESK_OK,
 	            "Start (UTC)         From                 Number       To           Answered by     Disposition "
-	            "Cause    Total     Talk Codec         Lost    RTT ms\n"
+	            "Cause    Total     Talk Codec         Lost    RTT ms Class            Allowed or refused by\n"
 	            "2023-11-14 22:13:20 alice                100          200          bob             ANSWERED       "
-	            "16     12.6     10.1 ulaw          1/20    12/140\n"
+	            "16     12.6     10.1 ulaw          1/20    12/140 intl-low         paid-day: [office] daily=9m, "
+	            "tollgate.conf:9\n"
 	            "2023-11-14 22:13:19 (guest)                           9?                           ?              "
-	            " 3      0.0      0.0 none           0/0       0/0\n"
+	            " 3      0.0      0.0 none           0/0       0/0 -                -\n"
 	            "2 call records\n");
 }
 

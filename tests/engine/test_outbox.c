@@ -17,7 +17,7 @@ static void test_a_record_stays_until_it_is_kept(void **state)
 	void *mem = calloc(1, BYTES);
 	struct outbox *outbox = outbox_adopt(mem, BYTES, 1000);
 	const struct model_call_record first = record_of(1), second = record_of(2);
-	const uint64_t a = outbox_put(outbox, &first), b = outbox_put(outbox, &second);
+	const uint64_t a = outbox_put(outbox, &first, NULL), b = outbox_put(outbox, &second, NULL);
 	struct ipc_call_record message;
 
 	(void)state;
@@ -45,7 +45,7 @@ static void test_the_next_engine_finds_what_was_not_kept(void **state)
 	void *mem = calloc(1, BYTES);
 	struct outbox *outbox = outbox_adopt(mem, BYTES, 1000);
 	const struct model_call_record record = record_of(9);
-	const uint64_t sequence = outbox_put(outbox, &record);
+	const uint64_t sequence = outbox_put(outbox, &record, NULL);
 	struct ipc_call_record message;
 
 	(void)state;
@@ -54,7 +54,7 @@ static void test_the_next_engine_finds_what_was_not_kept(void **state)
 	CHECK_UINT(outbox_used(outbox), 1);
 	CHECK_TRUE(outbox_next(outbox, &message));
 	CHECK_UINT(message.record.unique, 9);
-	CHECK_TRUE(outbox_put(outbox, &record) > sequence);
+	CHECK_TRUE(outbox_put(outbox, &record, NULL) > sequence);
 	free(mem);
 }
 
@@ -67,13 +67,13 @@ static void test_a_full_outbox_refuses_and_recovers(void **state)
 
 	(void)state;
 	for (uint32_t i = 0; i < outbox_rows(BYTES); i++) {
-		last = outbox_put(outbox, &record);
+		last = outbox_put(outbox, &record, NULL);
 		CHECK_TRUE(last != 0);
 	}
-	CHECK_UINT(outbox_put(outbox, &record), 0);
+	CHECK_UINT(outbox_put(outbox, &record, NULL), 0);
 	CHECK_TRUE(outbox_kept(outbox, last - 1));
-	CHECK_TRUE(outbox_put(outbox, &record) > last);
-	CHECK_UINT(outbox_put(outbox, &record), 0);
+	CHECK_TRUE(outbox_put(outbox, &record, NULL) > last);
+	CHECK_UINT(outbox_put(outbox, &record, NULL), 0);
 	CHECK_UINT(outbox_adopt(mem, 40, 1) == NULL, 1);
 	free(mem);
 }
@@ -84,7 +84,7 @@ static void test_records_leave_in_order(void **state)
 	void *mem = calloc(1, BYTES);
 	struct outbox *outbox = outbox_adopt(mem, BYTES, 1000);
 	struct model_call_record record = record_of(0);
-	const uint64_t stuck = outbox_put(outbox, &record);
+	const uint64_t stuck = outbox_put(outbox, &record, NULL);
 	struct ipc_call_record message;
 	uint64_t last = stuck;
 
@@ -92,7 +92,7 @@ static void test_records_leave_in_order(void **state)
 	outbox_sent(outbox, stuck);
 	for (uint64_t i = 1; i < 1000; i++) {
 		record = record_of(i);
-		CHECK_TRUE(outbox_put(outbox, &record) > last);
+		CHECK_TRUE(outbox_put(outbox, &record, NULL) > last);
 		CHECK_TRUE(outbox_next(outbox, &message));
 		CHECK_UINT(message.record.unique, i);
 		CHECK_TRUE(message.sequence > last);
@@ -129,7 +129,7 @@ static void test_any_bytes_can_be_adopted(void **state)
 		memset(mem, 0, BYTES);
 		outbox = outbox_adopt(mem, BYTES, round);
 		for (int i = 0; i < 20; i++) {
-			(void)outbox_put(outbox, &record);
+			(void)outbox_put(outbox, &record, NULL);
 		}
 		for (uint32_t i = 0; i < 400; i++) {
 			random = random * 1664525 + 1013904223;

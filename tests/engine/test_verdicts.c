@@ -60,6 +60,15 @@ static const struct {
 	{ MODEL_WHY_NUMBERS_UNPROVEN, MODEL_EVENT_SESSION_LIMIT, false },
 	{ MODEL_WHY_NO_TOKEN, MODEL_EVENT_TOKEN_MISSING, false },
 	{ MODEL_WHY_BUSY_DOOR, MODEL_EVENT_LOAD_LIMIT, false },
+	{ MODEL_WHY_PAID_DENIED, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_GUEST, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_TIMES, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_CALLS, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_LONGEST, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_DAY, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_MONTH, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_RECORDS, MODEL_EVENT_PAID_REFUSED, false },
+	{ MODEL_WHY_PAID_ROOM, MODEL_EVENT_PAID_REFUSED, false },
 };
 static_assert(TG_COUNT(wants) == MODEL_REASON_COUNT, "every reason has its row");
 
@@ -112,6 +121,46 @@ static void test_every_reason_is_told_as_what_it_is(void **state)
 		CHECK_FALSE(seen[wants[i].reason]);
 		seen[wants[i].reason] = true;
 	}
+	lobby_close(&lobby);
+}
+
+static void test_paid_calls_are_told(void **state)
+{
+	struct switch_toll toll = {
+		.why = MODEL_WHY_PAID_DAY,
+		.proven = true,
+		.class = WORLD_CLASS_INTL_HIGH,
+		.account = TG_SPAN_LIT("alice"),
+		.trunk = TG_SPAN_LIT("provider"),
+		.number = TG_SPAN_LIT("0018765551234"),
+		.context = TG_SPAN_LIT("phones"),
+		.rule = "[office] daily=60m, tollgate.conf:9",
+		.from = host(1),
+		.call = 77,
+	};
+	const struct model_event *event = &lobby.events[0];
+	(void)state;
+
+	lobby_open(&lobby, iax_conf, NULL);
+	for (int ended = 0; ended <= 1; ended++) {
+		lobby.event_count = 0;
+		toll.ended = ended == 1;
+		verdicts_on_toll(&lobby.admission->verdicts, &toll, lobby.now);
+		lobby_pass_ms(&lobby, 2000);
+		CHECK_UINT(lobby.event_count, 1);
+		CHECK_TEXT(model_event_name((enum model_event_kind)event->kind),
+		           ended ? "PaidCallEnded" : "PaidCallRefused");
+		CHECK_TEXT(model_reason_code((enum model_reason)event->reason), "paid-day");
+		CHECK_TEXT(event->account, "alice");
+		CHECK_TEXT(event->exten, "0018765551234");
+		CHECK_TEXT(event->context, "phones");
+		CHECK_TEXT(event->rule, "[office] daily=60m, tollgate.conf:9");
+		CHECK_TEXT(event->text, "intl-high to provider");
+		CHECK_UINT(event->call, 77);
+		CHECK_UINT(event->validated, 1);
+		CHECK_TRUE(tg_addr_equal(event->remote, host(1)));
+	}
+	CHECK_UINT(lobby.admission->verdicts.failures, 0);
 	lobby_close(&lobby);
 }
 
@@ -480,6 +529,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_door_learns_where_devices_without_tokens_are_known),
 		cmocka_unit_test(test_every_reason_is_told_as_what_it_is),
+		cmocka_unit_test(test_paid_calls_are_told),
 		cmocka_unit_test(test_a_success_is_told_once_an_hour),
 		cmocka_unit_test(test_what_is_observed_says_so),
 		cmocka_unit_test(test_a_registration_that_moves_is_told),

@@ -30,6 +30,7 @@ static const struct {
 	{ IPC_RECORD_KEPT, "se", false },
 	{ IPC_BINDING, "es se", false },
 	{ IPC_BINDINGS_END, "se", false },
+	{ IPC_USAGE, "se", false },
 	{ IPC_QUERY, "dp de ds", false },
 	{ IPC_ROWS_END, "pd ed sd", false },
 	{ IPC_PEER_ROW, "ed", false },

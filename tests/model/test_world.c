@@ -613,6 +613,97 @@ static void test_every_application_has_a_name(void **state)
 	CHECK_TEXT(world_app_name(WORLD_APPS), "(unknown)");
 }
 
+/* One number of the sample's rows about paid calls is changed. */
+static const struct poke {
+	enum world_table table;
+	uint32_t row;
+	size_t offset;
+	uint8_t bytes, value;
+	const char *want;
+} pokes[] = {
+#define AT(type, field) offsetof(struct type, field)
+	{ WORLD_USERS, 0, AT(world_user, policy), 4, 3, "a row outside its table" },
+	{ WORLD_USERS, 0, AT(world_user, numbers), 4, 2, "a row outside its table" },
+	{ WORLD_PEERS, 0, AT(world_peer, policy), 4, 3, "a row outside its table" },
+	{ WORLD_PEERS, 0, AT(world_peer, numbers), 4, 2, "a row outside its table" },
+	{ WORLD_PEERS, 0, AT(world_peer, chargeable), 1, 2, "a number out of its range" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, prefix), 1, 0, "digits of a length that is not allowed" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, prefix) + 1, 1, 'x', "digits that are none" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, prefix) + 16, 1, '1', "digits of a length that is not allowed" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, region), 1, 'd', "a region that is none" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, region) + 3, 1, 'd', "a region that is none" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, class), 1, WORLD_CLASSES, "a number out of its range" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, exact), 1, 2, "a number out of its range" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, exception), 1, 2, "a number out of its range" },
+	{ WORLD_DESTINATIONS, 1, AT(world_destination, exception), 1, 1, "destinations out of order" },
+	{ WORLD_DESTINATIONS, 1, AT(world_destination, up), 4, 0, "a destination with a wrong way up" },
+	{ WORLD_DESTINATIONS, 0, AT(world_destination, up), 4, 1, "a destination with a wrong way up" },
+	{ WORLD_DESTINATIONS, 3, AT(world_destination, up), 4, 1, "a destination with a wrong way up" },
+	{ WORLD_DESTINATIONS, 4, AT(world_destination, up), 4, 4, "a destination with a wrong way up" },
+	{ WORLD_DESTINATIONS, 4, AT(world_destination, up), 4, 200, "a destination with a wrong way up" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, country), 1, '+', "a code in front of numbers that is none" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, national), 1, '+', "a code in front of numbers that is none" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, international[1]) + 7, 1, '1', "digits of a length that is not allowed" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, international[3]), 1, 'x', "digits that are none" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, region), 1, '*', "a region that is none" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, internal_digits), 1, 16, "a number out of its range" },
+	{ WORLD_NUMBERS, 0, AT(world_numbers, bare), 1, WORLD_BARES, "a number out of its range" },
+	{ WORLD_POLICIES, 0, AT(world_policy, parent), 4, 1, "a policy above itself" },
+	{ WORLD_POLICIES, 0, AT(world_policy, depth), 4, 1, "a policy above itself" },
+	{ WORLD_POLICIES, 1, AT(world_policy, depth), 4, WORLD_POLICY_DEPTH, "a number out of its range" },
+	{ WORLD_POLICIES, 1, AT(world_policy, parent), 4, 3, "a row outside its table" },
+	{ WORLD_POLICIES, 1, AT(world_policy, closed), 1, 2, "a number out of its range" },
+	{ WORLD_POLICIES, 1, AT(world_policy, rules.count), 4, 9, "a run of rows outside its table" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, kind), 4, WORLD_POLICY_KINDS, "a number out of its range" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, classes) + 2, 1, 1, "a number out of its range" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, value) + 3, 1, 255, "a number out of its range" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, prefix), 1, 'x', "digits that are none" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, days), 4, 128, "a number out of its range" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, from_min) + 1, 1, 6, "a number out of its range" },
+	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, to_min) + 1, 1, 6, "a number out of its range" },
+#undef AT
+};
+
+static void test_what_is_wrong_of_paid_calls(void **state)
+{
+	unsigned broken = 0;
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(pokes); i++) {
+		const struct poke *poke = &pokes[i];
+		size_t size;
+		struct world *world = world_sample(&size);
+		uint8_t *at = (uint8_t *)row(world, poke->table, poke->row) + poke->offset;
+
+		memset(at, 0, poke->bytes);
+		at[0] = poke->value;
+		const char *got = world_check(world, size);
+
+		if (got == NULL || strcmp(got, poke->want) != 0) {
+			print_error("poke %zu: %s, not %s\n", i, got != NULL ? got : "(fine)", poke->want);
+			broken++;
+		}
+		free(world);
+	}
+	CHECK_UINT(broken, 0);
+}
+
+static void test_a_day_that_is_none(void **state)
+{
+	size_t size;
+	struct world *world = world_sample(&size);
+	(void)state;
+
+	world->settings.paying.utc_offset_min = WORLD_DAY_MINUTES;
+	CHECK_TEXT(world_check(world, size), "a place whose day is another one");
+	world->settings.paying.utc_offset_min = -WORLD_DAY_MINUTES;
+	CHECK_TEXT(world_check(world, size), "a place whose day is another one");
+	world->settings.paying.utc_offset_min = 0;
+	world->settings.paying.guests = 3;
+	CHECK_TEXT(world_check(world, size), "a row outside its table");
+	free(world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -627,6 +718,8 @@ int main(void)
 		cmocka_unit_test(test_what_does_not_fit_gives_no_image),
 		cmocka_unit_test(test_many_texts_are_kept_once),
 		cmocka_unit_test(test_every_application_has_a_name),
+		cmocka_unit_test(test_what_is_wrong_of_paid_calls),
+		cmocka_unit_test(test_a_day_that_is_none),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

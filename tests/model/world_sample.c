@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/world_sample.h"
 
+#include "model/destination.h"
 #include "model/pattern.h"
 #include "model/when.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct world_text text(struct world_build *build, const char *value)
 {
@@ -44,6 +46,65 @@ static void add_fingerprint(struct world_build *build)
 	world_build_row(build, WORLD_FINGERPRINTS, &fingerprint);
 }
 
+static void add_destination(struct world_build *build, const char *prefix, const char *region, uint8_t flags)
+{
+	struct world_destination row = {
+		.origin = { .file = text(build, "list"), .line = 3 },
+		.note = text(build, "a test"),
+		.class = WORLD_CLASS_INTL_LOW,
+		.exact = flags & 1,
+		.exception = flags >> 1,
+	};
+
+	(void)tg_span_copy(row.prefix, sizeof(row.prefix), tg_span_text(prefix));
+	(void)tg_span_copy(row.region, sizeof(row.region), tg_span_text(region));
+	world_build_row(build, WORLD_DESTINATIONS, &row);
+}
+
+/* Two policies on top of each other, a rule of each kind in the upper one. */
+static void add_policies(struct world_build *build)
+{
+	struct world_policy policy = { .name = text(build, "system"), .origin = { .line = 4 } };
+	struct world_policy_rule rule = {
+		.text = text(build, "allow=all"), .classes = 1, .value = 60, .days = 127, .to_min = WORLD_DAY_MINUTES
+	};
+
+	world_build_settings(build)->paying.system = world_build_row(build, WORLD_POLICIES, &policy) + 1;
+	for (rule.kind = 0; rule.kind < WORLD_POLICY_KINDS; rule.kind++) {
+		world_build_row(build, WORLD_POLICY_RULES, &rule);
+	}
+	(void)tg_span_copy(rule.prefix, sizeof(rule.prefix), TG_SPAN_LIT("+49"));
+	rule.kind = WORLD_POLICY_DENY;
+	world_build_row(build, WORLD_POLICY_RULES, &rule);
+	policy = (struct world_policy){ .name = text(build, "office"),
+		                        .rules = { 0, WORLD_POLICY_KINDS + 1 },
+		                        .parent = 1,
+		                        .depth = 1,
+		                        .closed = 1 };
+	world_build_row(build, WORLD_POLICIES, &policy);
+}
+
+static void add_paying(struct world_build *build)
+{
+	const struct world_numbers numbers = {
+		.name = text(build, "home"),
+		.country = "49",
+		.region = "DE",
+		.national = "0",
+		.international = { "00", "011" },
+		.internal_digits = 4,
+	};
+
+	world_build_settings(build)->paying.numbers = world_build_row(build, WORLD_NUMBERS, &numbers) + 1;
+	world_build_settings(build)->paying.utc_offset_min = 60;
+	add_destination(build, "+49", "DE", 0);
+	add_destination(build, "+4930", "", 2);
+	add_destination(build, "+4930", "", 0);
+	add_destination(build, "+4930123456", "*", 3);
+	add_destination(build, "112", "", 1);
+	add_policies(build);
+}
+
 static void add_accounts(struct world_build *build)
 {
 	static const char *const names[] = { "carol", "alice", "bob" };
@@ -68,6 +129,8 @@ static void add_accounts(struct world_build *build)
 			.auth_methods = WORLD_AUTH_MD5,
 			.acl_v4 = 1,
 			.has_secret = 1,
+			.policy = 2,
+			.numbers = 1,
 		};
 		const struct world_peer peer = {
 			.name = user.name,
@@ -75,6 +138,9 @@ static void add_accounts(struct world_build *build)
 			.addr = { .port = 4569 },
 			.codecs = user.codecs,
 			.acl = user.acl,
+			.chargeable = 1,
+			.policy = 1,
+			.numbers = 1,
 		};
 
 		world_build_row(build, WORLD_USERS, &user);
@@ -147,6 +213,7 @@ struct world *world_sample(size_t *size_bytes)
 	add_range(build, WORLD_NUMBER_LIMITS, "2001:db8::", 64);
 	add_range(build, WORLD_NEVER_BAN, "198.51.100.0", 24);
 	add_fingerprint(build);
+	add_paying(build);
 	add_accounts(build);
 	add_contexts(build);
 	world_build_row(build, WORLD_REGISTRATIONS, &registration);
@@ -259,9 +326,53 @@ static void touch_ranges(const struct world *world)
 	touched += world_range_find(world, WORLD_NEVER_BAN, from) != NULL;
 }
 
+static void touch_number(const struct world *world, const char *number)
+{
+	for (uint32_t i = 0; i <= world_count(world, WORLD_NUMBERS); i++) {
+		struct destination destination;
+
+		destination_read(world, destination_numbers(world, i, 0), tg_span_text(number), &destination);
+		assert((unsigned)destination.class < WORLD_CLASSES);
+		assert(strlen(destination.e164) <= WORLD_PREFIX_MAX);
+		touched += destination.row != NULL ? destination.row->origin.line : 0;
+	}
+}
+
+static void touch_paying(const struct world *world)
+{
+	for (uint32_t i = 0; i < world_count(world, WORLD_DESTINATIONS); i++) {
+		const struct world_destination *row = world_row(world, WORLD_DESTINATIONS, i);
+
+		touch(world, row->note);
+		touch(world, row->origin.file);
+		touch_number(world, row->prefix);
+	}
+	touch_number(world, "030123456");
+	touch_number(world, "+4930123456");
+	touch_number(world, "112");
+	for (uint32_t i = 0; i < world_count(world, WORLD_POLICIES); i++) {
+		const struct world_policy *policy = world_row(world, WORLD_POLICIES, i);
+		uint32_t above = 0;
+
+		touch(world, policy->name);
+		for (uint32_t k = 0; k < policy->rules.count; k++) {
+			const struct world_policy_rule *rule = world_row(world, WORLD_POLICY_RULES,
+			                                                 policy->rules.first + k);
+
+			touch(world, rule->text);
+			touched += strlen(rule->prefix);
+		}
+		while (policy->parent != 0) {
+			policy = world_row(world, WORLD_POLICIES, policy->parent - 1);
+			assert(++above < WORLD_POLICY_DEPTH);
+		}
+	}
+}
+
 void world_touch_all(const struct world *world)
 {
 	touch_ranges(world);
+	touch_paying(world);
 	for (uint32_t i = 0; i < world_count(world, WORLD_USERS); i++) {
 		touch_user(world, world_row(world, WORLD_USERS, i));
 	}

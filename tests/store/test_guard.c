@@ -493,10 +493,19 @@ static void test_damaged_rows_are_left_out(void **state)
 	store_close(store);
 }
 
-static void on_record(void *owner, const struct model_call_record *record)
+static void on_record(void *owner, const struct model_call_record *record, const struct model_paid *paid)
 {
+	(void)paid;
 	*(uint64_t *)owner = record->unique;
 }
+
+/* Back to the second version. */
+#define NOTHING_PAID                                                                                        \
+	"DROP INDEX call_record_paid; ALTER TABLE call_record DROP COLUMN paid;"                            \
+	"ALTER TABLE call_record DROP COLUMN paid_class; ALTER TABLE call_record DROP COLUMN paid_why;"     \
+	"ALTER TABLE call_record DROP COLUMN paid_guest; ALTER TABLE call_record DROP COLUMN paid_seconds;" \
+	"ALTER TABLE call_record DROP COLUMN paid_day; ALTER TABLE call_record DROP COLUMN paid_month;"     \
+	"ALTER TABLE call_record DROP COLUMN paid_rule;"
 
 /* The first version had call records and registrations only. */
 static void test_an_older_database_is_brought_up_to_date(void **state)
@@ -507,10 +516,11 @@ static void test_an_older_database_is_brought_up_to_date(void **state)
 	uint64_t unique = 0;
 
 	(void)state;
-	CHECK_INT(store_put_record(store, 1, 1, &record), STORE_OK);
+	CHECK_INT(store_put_record(store, 1, 1, &record, NULL), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	store_close(store);
-	CHECK_INT(database_by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; DROP TABLE audit;"
+	CHECK_INT(database_by_hand(NOTHING_PAID
+	                           "DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; DROP TABLE audit;"
 	                           "PRAGMA user_version = 1"),
 	          SQLITE_OK);
 	store = database_open();
@@ -522,6 +532,38 @@ static void test_an_older_database_is_brought_up_to_date(void **state)
 	store_close(store);
 }
 
+/* Records of before are of calls that cost nothing, as far as is known. */
+static void on_paid(void *owner, const struct model_call_record *record, const struct model_paid *paid)
+{
+	(void)record;
+	*(struct model_paid *)owner = *paid;
+}
+
+static void test_paid_calls_come_to_an_older_database(void **state)
+{
+	const struct model_call_record record = { .unique = 77, .caller = "alice" };
+	struct model_paid paid = { .seconds = 9 };
+	struct store *store = database_open();
+
+	(void)state;
+	CHECK_INT(store_put_record(store, 1, 1, &record, NULL), STORE_OK);
+	CHECK_INT(store_commit(store), STORE_OK);
+	store_close(store);
+	CHECK_INT(database_by_hand(NOTHING_PAID "PRAGMA user_version = 2"), SQLITE_OK);
+	store = database_open();
+	CHECK_INT(store_each_record(store, 0, on_paid, &paid), STORE_OK);
+	CHECK_UINT(paid.seconds, 0);
+	CHECK_TEXT(paid.rule, "");
+	paid = (struct model_paid){ .chargeable = 1, .class = 9, .seconds = 30, .rule = "[x] allow=all, t:1" };
+	CHECK_INT(store_put_record(store, 1, 2, &record, &paid), STORE_OK);
+	store = database_again(store);
+	paid = (struct model_paid){ 0 };
+	CHECK_INT(store_each_record(store, 1, on_paid, &paid), STORE_OK);
+	CHECK_UINT(paid.seconds, 30);
+	CHECK_TEXT(paid.rule, "[x] allow=all, t:1");
+	store_close(store);
+}
+
 /* Half a step is none: the file stays of the version it was. */
 static void test_an_upgrade_that_fails_changes_nothing(void **state)
 {
@@ -530,7 +572,8 @@ static void test_an_upgrade_that_fails_changes_nothing(void **state)
 	(void)state;
 	store_close(database_open());
 	CHECK_INT(
-		database_by_hand("DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; PRAGMA user_version = 1"),
+		database_by_hand(NOTHING_PAID
+	                         "DROP TABLE ban; DROP TABLE guard_account; DROP TABLE event; PRAGMA user_version = 1"),
 		SQLITE_OK);
 	CHECK_TRUE(store_open(database_path(), why) == NULL);
 	CHECK_TRUE(strstr(why, "cannot be made") != NULL);
@@ -555,6 +598,7 @@ int main(void)
 		cmocka_unit_test_setup(test_the_audit_log_only_grows, database_fresh),
 		cmocka_unit_test_setup(test_damaged_rows_are_left_out, database_fresh),
 		cmocka_unit_test_setup(test_an_older_database_is_brought_up_to_date, database_fresh),
+		cmocka_unit_test_setup(test_paid_calls_come_to_an_older_database, database_fresh),
 		cmocka_unit_test_setup(test_an_upgrade_that_fails_changes_nothing, database_fresh),
 	};
 

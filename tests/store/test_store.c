@@ -41,25 +41,30 @@ struct seen {
 	uint32_t count;
 	uint64_t uniques[65536];
 	struct model_call_record last;
+	struct model_paid paid;
 };
 
-static void on_record(void *owner, const struct model_call_record *record)
+static void on_record(void *owner, const struct model_call_record *record, const struct model_paid *paid)
 {
 	struct seen *seen = owner;
 
 	CHECK_TRUE(seen->count < TG_COUNT(seen->uniques));
 	seen->uniques[seen->count++] = record->unique;
 	seen->last = *record;
+	seen->paid = *paid;
 }
 
 static void test_a_record_comes_back_as_it_was(void **state)
 {
 	const struct model_call_record record = record_of(5);
+	const struct model_paid paid = {
+		1, 13, MODEL_WHY_PAID_LONGEST, 1, 77, 20833, 684, 0, "[office] longest=4h, t:9"
+	};
 	static struct seen seen;
 	struct store *store = database_open();
 
 	(void)state;
-	CHECK_INT(store_put_record(store, UINT64_MAX, 1, &record), STORE_OK);
+	CHECK_INT(store_put_record(store, UINT64_MAX, 1, &record, &paid), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	store_close(store);
 	store = database_open();
@@ -67,6 +72,7 @@ static void test_a_record_comes_back_as_it_was(void **state)
 	CHECK_INT(store_each_record(store, 0, on_record, &seen), STORE_OK);
 	CHECK_UINT(seen.count, 1);
 	CHECK_TRUE(memcmp(&seen.last, &record, sizeof(record)) == 0);
+	CHECK_TRUE(memcmp(&seen.paid, &paid, sizeof(paid)) == 0);
 	store_close(store);
 }
 
@@ -77,12 +83,12 @@ static void test_a_repeated_record_is_kept_once(void **state)
 	struct store *store = database_open();
 
 	(void)state;
-	CHECK_INT(store_put_record(store, 7, 1, &first), STORE_OK);
-	CHECK_INT(store_put_record(store, 7, 1, &first), STORE_OK);
+	CHECK_INT(store_put_record(store, 7, 1, &first, NULL), STORE_OK);
+	CHECK_INT(store_put_record(store, 7, 1, &first, NULL), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
-	CHECK_INT(store_put_record(store, 7, 1, &first), STORE_OK);
-	CHECK_INT(store_put_record(store, 7, 2, &second), STORE_OK);
-	CHECK_INT(store_put_record(store, 8, 1, &third), STORE_OK);
+	CHECK_INT(store_put_record(store, 7, 1, &first, NULL), STORE_OK);
+	CHECK_INT(store_put_record(store, 7, 2, &second, NULL), STORE_OK);
+	CHECK_INT(store_put_record(store, 8, 1, &third, NULL), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	CHECK_INT(store_commit(store), STORE_OK);
 	seen.count = 0;
@@ -96,6 +102,73 @@ static void test_a_repeated_record_is_kept_once(void **state)
 	store_close(store);
 }
 
+/* ---- Paid calls -------------------------------------------------------------------------------------------------- */
+
+struct usages {
+	uint32_t count;
+	struct model_usage rows[16];
+};
+
+static void on_usage(void *owner, const struct model_usage *usage)
+{
+	struct usages *usages = owner;
+
+	CHECK_TRUE(usages->count < TG_COUNT(usages->rows));
+	usages->rows[usages->count++] = *usage;
+}
+
+static void check_usage(const struct usages *usages, uint32_t at, const char *name, uint32_t role, uint32_t class,
+                        uint32_t day_s, uint32_t month_s)
+{
+	CHECK_TRUE(at < usages->count);
+	CHECK_TEXT(usages->rows[at].name, name);
+	CHECK_UINT(usages->rows[at].role, role);
+	CHECK_UINT(usages->rows[at].class, class);
+	CHECK_UINT(usages->rows[at].day_s, day_s);
+	CHECK_UINT(usages->rows[at].month_s, month_s);
+}
+
+static void put_paid(struct store *store, const char *caller, const struct model_paid *paid)
+{
+	static uint64_t sequence = 1000;
+	struct model_call_record record = record_of(sequence);
+
+	snprintf(record.caller, sizeof(record.caller), "%s", caller);
+	snprintf(record.callee, sizeof(record.callee), "provider");
+	CHECK_INT(store_put_record(store, 3, sequence++, &record, paid), STORE_OK);
+}
+
+static void test_what_paid_calls_used_up_is_summed(void **state)
+{
+	struct usages usages = { .count = 0 };
+	struct store *store = database_open();
+
+	(void)state;
+	CHECK_INT(store_each_usage(store, on_usage, &usages), STORE_OK);
+	CHECK_UINT(usages.count, 0);
+	put_paid(store, "alice",
+	         &(struct model_paid){ .class = 3, .seconds = 1000, .day = 99, .month = 6 }); /* last month */
+	put_paid(store, "alice", &(struct model_paid){ .class = 3, .seconds = 10, .day = 100, .month = 7 });
+	put_paid(store, "alice", &(struct model_paid){ .class = 3, .seconds = 20, .day = 101, .month = 7 });
+	put_paid(store, "alice", &(struct model_paid){ .class = 3, .seconds = 1, .day = 101, .month = 7 });
+	put_paid(store, "alice", &(struct model_paid){ .class = 8, .seconds = 5, .day = 100, .month = 7 });
+	put_paid(store, "alice", &(struct model_paid){ .class = 8, .chargeable = 1, .day = 101, .month = 7 });
+	put_paid(store, "door", &(struct model_paid){ .class = 3, .seconds = 4, .day = 101, .month = 7, .guest = 1 });
+	put_paid(store, "hall", &(struct model_paid){ .class = 3, .seconds = 3, .day = 101, .month = 7, .guest = 1 });
+	CHECK_INT(store_each_usage(store, on_usage, &usages), STORE_OK);
+	CHECK_UINT(usages.count, 5);
+	check_usage(&usages, 0, "", 1, 3, 7, 7);
+	check_usage(&usages, 1, "alice", 0, 3, 21, 31);
+	check_usage(&usages, 2, "alice", 0, 8, 0, 5);
+	check_usage(&usages, 3, "provider", 2, 3, 28, 38);
+	check_usage(&usages, 4, "provider", 2, 8, 0, 5);
+	for (uint32_t i = 0; i < usages.count; i++) {
+		CHECK_UINT(usages.rows[i].day, 101);
+		CHECK_UINT(usages.rows[i].month, 7);
+	}
+	store_close(store);
+}
+
 static void test_what_was_not_committed_is_not_there(void **state)
 {
 	const struct model_call_record record = record_of(1);
@@ -103,7 +176,7 @@ static void test_what_was_not_committed_is_not_there(void **state)
 	struct store *store = database_open();
 
 	(void)state;
-	CHECK_INT(store_put_record(store, 7, 1, &record), STORE_OK);
+	CHECK_INT(store_put_record(store, 7, 1, &record, NULL), STORE_OK);
 	store_close(store);
 	store = database_open();
 	seen.count = 0;
@@ -176,7 +249,7 @@ static void write_until_killed(int tell_fd, uint64_t first)
 	for (uint64_t number = first; store != NULL; number++) {
 		const struct model_call_record record = record_of(number);
 
-		if (store_put_record(store, 1, number, &record) != STORE_OK) {
+		if (store_put_record(store, 1, number, &record, NULL) != STORE_OK) {
 			break;
 		}
 		if (number % 7 == 0 &&
@@ -268,7 +341,7 @@ static void test_files_that_are_not_ours_are_refused(void **state)
 	check_refused("another program");
 	database_remove();
 	store_close(database_open());
-	foreign("PRAGMA user_version = 3");
+	foreign("PRAGMA user_version = 4");
 	check_refused("newer version");
 	database_remove();
 	FILE *file = fopen(database_path(), "we");
@@ -314,6 +387,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_record_comes_back_as_it_was, database_fresh),
 		cmocka_unit_test_setup(test_a_repeated_record_is_kept_once, database_fresh),
+		cmocka_unit_test_setup(test_what_paid_calls_used_up_is_summed, database_fresh),
 		cmocka_unit_test_setup(test_what_was_not_committed_is_not_there, database_fresh),
 		cmocka_unit_test_setup(test_registrations_are_replaced_forgotten_and_expire, database_fresh),
 		cmocka_unit_test_setup(test_nothing_acknowledged_is_lost_by_sigkill, database_fresh),

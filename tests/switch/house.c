@@ -419,7 +419,30 @@ static uint64_t play_due_us(const struct house *house)
 
 /* ---- The store -------------------------------------------------------------------------------------------------- */
 
-static void on_put_record(void *owner, const struct model_call_record *record)
+static bool on_may_charge(void *owner)
+{
+	const struct house *house = owner;
+
+	return !house->is_full;
+}
+
+static void on_toll(void *owner, const struct switch_toll *toll)
+{
+	struct house *house = owner;
+	struct house_toll *kept = &house->tolls[house->toll_count % HOUSE_TOLLS];
+
+	*kept = (struct house_toll){
+		.why = toll->why, .class = toll->class, .ended = toll->ended, .guest = toll->guest
+	};
+	tg_span_copy(kept->account, sizeof(kept->account), toll->account);
+	tg_span_copy(kept->trunk, sizeof(kept->trunk), toll->trunk);
+	tg_span_copy(kept->number, sizeof(kept->number), toll->number);
+	tg_span_copy(kept->rule, sizeof(kept->rule), tg_span_text(toll->rule));
+	CHECK_TRUE(toll->call != 0 && toll->from.family != TG_NO_ADDR);
+	house->toll_count++;
+}
+
+static void on_put_record(void *owner, const struct model_call_record *record, const struct model_paid *paid)
 {
 	struct house *house = owner;
 
@@ -430,6 +453,7 @@ static void on_put_record(void *owner, const struct model_call_record *record)
 	CHECK_TRUE(record->disposition < MODEL_DISPOSITIONS && record->started_ms <= record->ended_ms);
 	CHECK_TRUE(record->answered_ms == 0 ||
 	           (record->started_ms <= record->answered_ms && record->answered_ms <= record->ended_ms));
+	house->paid[house->record_count] = *paid;
 	house->records[house->record_count++] = *record;
 }
 
@@ -509,7 +533,7 @@ static void read_conf(struct house *house, const char *iax, const char *extensio
 
 	CHECK_TRUE(house->worlds < HOUSE_WORLDS);
 	conf = &house->conf[house->worlds++];
-	world_read(conf, iax, extensions);
+	world_read_with(conf, iax, extensions, house->tollgate);
 	conf->world->generation = house->worlds;
 }
 
@@ -535,6 +559,8 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 		.ask_challenge = on_ask_challenge,
 		.ask_verify = on_ask_verify,
 		.ask_respond = on_ask_respond,
+		.may_charge = on_may_charge,
+		.toll = on_toll,
 		.put_record = on_put_record,
 		.put_binding = on_put_binding,
 		.relay_set = on_relay_set,
@@ -546,6 +572,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 		.half_open_max = plan->half_open_max != 0 ? plan->half_open_max : 64,
 		.bindings_max = plan->bindings_max != 0 ? plan->bindings_max : 32,
 		.registrations_max = 8,
+		.usages_max = plan->usages_max,
 		.first_unique = 1000,
 	};
 	struct iax_config ep_config = sim_config();
@@ -554,6 +581,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 		                 .vault_us = plan->vault_us,
 		                 .vault_spread_us = plan->vault_spread_us,
 		                 .is_busy = plan->is_busy,
+		                 .tollgate = plan->tollgate,
 		                 .md5 = crypt_md5_new() };
 	house->log = (struct tg_log){ keep_line, house, TG_DEBUG };
 	crypt_random_bytes(&sim->random, config.seed, sizeof(config.seed));

@@ -19,6 +19,7 @@ enum {
 	HOUSE_BINDINGS = 128,
 	HOUSE_ASKED = 256,
 	HOUSE_DECISIONS = 64,
+	HOUSE_TOLLS = 64,
 	HOUSE_LOG_BYTES = 1 << 16,
 };
 
@@ -56,6 +57,14 @@ struct house_decision {
 	uint64_t answer, call;
 	struct tg_addr from, local;
 	char account[MODEL_NAME_BYTES], exten[MODEL_NAME_BYTES], context[MODEL_NAME_BYTES];
+};
+
+/* A paid call that was refused or ended. */
+struct house_toll {
+	enum model_reason why;
+	enum world_class class;
+	bool ended, guest;
+	char account[MODEL_NAME_BYTES], trunk[MODEL_NAME_BYTES], number[MODEL_NAME_BYTES], rule[MODEL_RULE_BYTES];
 };
 
 struct house {
@@ -101,6 +110,11 @@ struct house {
 	struct house_entry entries[HOUSE_ENTRIES];
 	uint32_t forwarded, played, dropped;
 
+	const char *tollgate;                 /* of the next configuration */
+	bool is_full;                         /* the store takes no more records */
+	struct house_toll tolls[HOUSE_TOLLS]; /* the last ones */
+	unsigned toll_count;
+	struct model_paid paid[HOUSE_RECORDS];
 	struct model_call_record records[HOUSE_RECORDS];
 	unsigned record_count;
 	struct model_binding bindings[HOUSE_BINDINGS];
@@ -111,10 +125,12 @@ struct house {
 
 struct house_plan {
 	const char *iax, *extensions; /* texts of the two files */
+	const char *tollgate;         /* and of tollgate.conf; NULL for none */
 	const struct prompts *prompts;
 	uint32_t calls_max;     /* 0 for 32 */
 	uint32_t half_open_max; /* 0 for 64 */
 	uint32_t bindings_max;  /* 0 for 32 */
+	uint32_t usages_max;    /* 0 for twice that, and some */
 	uint64_t vault_us;
 	uint32_t vault_spread_us;
 	bool is_busy;   /* its invariants are checked now and then only */

@@ -5,6 +5,7 @@
 #include "worlds.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static const char iax_conf[] = "[general]\n"                                                           /* 1 */
 			       "calltokenoptional=203.0.113.0/24\n"                                    /* 2 */
@@ -284,11 +285,88 @@ static void test_what_is_explained_happens(void **state)
 	}
 }
 
+/* ---- Paid calls: what explain says is what the exchange does ----------------------------------------------------- */
+
+static const char paid_iax[] = "[general]\n"
+			       "[alice]\ntype=user\nsecret=alice-secret\ncontext=out\npolicy=office\n"
+			       "[door]\ntype=user\ncontext=out\n"
+			       "[provider]\ntype=peer\nhost=192.0.2.1\n"
+			       "[site]\ntype=peer\nhost=192.0.2.2\nchargeable=no\n"
+			       "[phone]\ntype=peer\nhost=dynamic\nsecret=phone-secret-1\n";
+static const char paid_tollgate[] = "[numbers]\ncountry=DE\n[policy office]\ndeny=international\nlongest=1h\n"
+				    "daily=30m mobile\ntimes=fri 08:00-09:00 mobile\n";
+static const char paid_extensions[] =
+	"[globals]\nTRUNK=provider\n[out]\n"
+	"exten => _0X.,1,Dial(IAX2/${TRUNK}/${EXTEN})\n"
+	"exten => _1X.,1,Dial(IAX2/provider/0${EXTEN:1}&IAX2/site/${EXTEN},30)\n"
+	"exten => _2X.,1,Set(W=provider)\n same => n,Dial(IAX2/${W}/${EXTEN:1})\n"
+	"exten => _3X.,1,Dial(IAX2/phone)\n"
+	"exten => _4X.,1,Dial(IAX2/${EXTEN:1}/1)\n"
+	"exten => _5X.,1,Dial(IAX2/provider/00${EXTEN:1})\n same => n,Dial(IAX2/provider/030123)\n";
+
+static const struct {
+	const char *name, *number;
+	int hours; /* after Friday, 08:00 UTC */
+	enum model_reason why;
+	const char *says;
+} paid_cases[] = {
+	{ "alice", "030123456", 0, MODEL_WHY_OK,
+	  "paid call: ok: 030123456 to [provider], which is +4930123456 is national; allowed: accounts may call all "
+	  "(built "
+	  "in), 3600 s at most.\n" },
+	{ "alice", "0033123456", 0, MODEL_WHY_PAID_DENIED,
+	  "paid call: no: 0033123456 to [provider], which is +33123456 is intl-low; refused: [office] "
+	  "deny=international, "
+	  "tollgate.conf:4.\n" },
+	{ "alice", "015112345", 0, MODEL_WHY_OK, ", 3600 s at most, 1800 s a day if nothing is used yet.\n" },
+	{ "alice", "015112345", 1, MODEL_WHY_PAID_TIMES,
+	  "refused: [office] times=fri 08:00-09:00 mobile, tollgate.conf:7.\n" },
+	{ "door", "0033123456", 0, MODEL_WHY_PAID_GUEST, "paid call: no: 0033123456 to [provider]" },
+	{ "alice", "1033123456", 0, MODEL_WHY_OK, "paid call: no: 0033123456 to [provider]" },
+	{ "alice", "1033123456", 0, MODEL_WHY_OK, "paid call: note: Calls to [site] cost nothing: chargeable=no.\n" },
+	{ "alice", "20331", 0, MODEL_WHY_OK,
+	  "paid call: note: Dial(IAX2/${W}/${EXTEN:1}) depends on what only a call knows.\n" },
+	{ "alice", "311", 0, MODEL_WHY_OK,
+	  "paid call: note: Calls to [phone] cost nothing: it registers, and has no chargeable=yes.\n" },
+	{ "alice", "499", 0, MODEL_WHY_OK, "paid call: note: There is no peer [99].\n" },
+	{ "alice", "533123456", 0, MODEL_WHY_OK, "paid call: ok: 030123 to [provider]" },
+};
+
+static void test_paid_calls_are_explained(void **state)
+{
+	unsigned broken = 0;
+	struct conf_result conf;
+	(void)state;
+
+	world_read_with(&conf, paid_iax, paid_extensions, paid_tollgate);
+	for (size_t i = 0; i < TG_COUNT(paid_cases); i++) {
+		struct heard heard = { .len = 0 };
+		const struct switch_explain_ask ask = {
+			.has_token = true,
+			.from = world_addr("192.0.2.9"),
+			.name = tg_span_text(paid_cases[i].name),
+			.number = tg_span_text(paid_cases[i].number),
+			.wall_ms = UINT64_C(1800000000000) + (uint64_t)paid_cases[i].hours * 3600000,
+		};
+		const enum model_reason why = switch_explain(conf.world, &ask, on_step, &heard);
+
+		if (why != paid_cases[i].why || strstr(heard.lines, paid_cases[i].says) == NULL) {
+			print_error("%s: %s, not %s, says\n%s-- without --\n%s\n", paid_cases[i].number,
+			            model_reason_code(why), model_reason_code(paid_cases[i].why), heard.lines,
+			            paid_cases[i].says);
+			broken++;
+		}
+	}
+	CHECK_UINT(broken, 0);
+	conf_result_free(&conf);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_reason),
 		cmocka_unit_test(test_what_is_explained_happens),
+		cmocka_unit_test(test_paid_calls_are_explained),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

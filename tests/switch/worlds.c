@@ -7,8 +7,15 @@
 
 void world_read(struct conf_result *conf, const char *iax, const char *extensions)
 {
-	const struct memory_file files[] = { { "iax.conf", iax, 0 }, { "extensions.conf", extensions, 0 } };
-	struct memory_files all = { files, TG_COUNT(files) };
+	world_read_with(conf, iax, extensions, NULL);
+}
+
+void world_read_with(struct conf_result *conf, const char *iax, const char *extensions, const char *tollgate)
+{
+	const struct memory_file files[] = { { "iax.conf", iax, 0 },
+		                             { "extensions.conf", extensions, 0 },
+		                             { "tollgate.conf", tollgate, 0 } };
+	struct memory_files all = { files, tollgate != NULL ? TG_COUNT(files) : TG_COUNT(files) - 1 };
 	const struct conf_files io = memory_files_io(&all);
 
 	conf_load(&io, conf);
