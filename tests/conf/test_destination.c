@@ -275,6 +275,18 @@ static const struct {
 	{ "DE", "0078401234567", WORLD_CLASS_INTL_HIGH },
 	{ "DE", "0079401234567", WORLD_CLASS_INTL_HIGH },
 	{ "DE", "005993123456", WORLD_CLASS_INTL_HIGH },
+	/* area codes that look like enquiries */
+	{ "GB", "01189123456", WORLD_CLASS_NATIONAL },
+	{ "NL", "0182123456", WORLD_CLASS_NATIONAL },
+	{ "SE", "0118123456", WORLD_CLASS_NATIONAL },
+	{ "AT", "011812345", WORLD_CLASS_NATIONAL },
+	{ "IE", "015201234", WORLD_CLASS_NATIONAL },
+	{ "IE", "018001234", WORLD_CLASS_NATIONAL },
+	{ "IE", "018501234", WORLD_CLASS_NATIONAL },
+	{ "IE", "018901234", WORLD_CLASS_NATIONAL },
+	{ "IE", "1520123456", WORLD_CLASS_PREMIUM },
+	{ "NL", "1888", WORLD_CLASS_PREMIUM },
+	{ "NL", "1850", WORLD_CLASS_PREMIUM },
 	/* Germany: a carrier's code takes whatever follows */
 	{ "DE", "010330012425551234", WORLD_CLASS_UNKNOWN },
 	{ "DE", "0103300124255", WORLD_CLASS_PREMIUM },
@@ -310,6 +322,98 @@ static void test_the_traps_of_the_world(void **state)
 		conf_result_free(&result);
 	}
 	CHECK_UINT(broken, 0);
+}
+
+/* Inside countries: the first digits of numbers, as they are dialled there. */
+static const struct {
+	const char *country, *mobile, *tollfree, *shared, *premium;
+} inside[] = {
+	{ "AT", "0650 0660 0670 0680 0690", "0800", "0810 0820 0821 0730 0740", "0900 0901 0930 0931 0939 010" },
+	{ "AU", "04", "1800", "13", "190" },
+	{ "BE", "046 047 048 049", "0800", "070 078", "090" },
+	{ "CH", "074 075 076 077 078 079", "0800", "0840 0842 0844 0848 0878", "0900 0901 0906 018 010" },
+	{ "CZ", "60 70 72 73 77 79", "800", "81 83 84", "90" },
+	{ "DE", "015 016 017", "0800 0116", "0180 0137 0138 0700 019", "0900 010 0118 012" },
+	{ "DK", "", "80", "", "90" },
+	{ "ES", "6 7", "800 900", "901 902 70", "803 806 807 905 907" },
+	{ "FI", "04 050", "0800", "", "0600 0700" },
+	{ "FR", "06 07", "0800 0801 0802 0803 0804 0805", "0806 0807 0808 0809 081 082", "089 0836 0118" },
+	{ "GB", "071 079", "080 0500", "084 0870", "070 076 09 0871 0872 0873" },
+	{ "HU", "0620 0630 0631 0650 0670", "0680", "0640", "0690 0691" },
+	{ "IE", "08", "01800", "01850 01890 0818 0700", "015" },
+	{ "IT", "3", "80", "84 199 178", "89 144 166 163 164 12 4" },
+	{ "JP", "070 080 090", "0120 0800", "0570", "0990 0180" },
+	{ "NL", "06", "0800", "084 087 088 066", "0900 0906 0909" },
+	{ "NO", "4 9", "800", "81 85", "82" },
+	{ "NZ", "02", "0800 0508", "", "0900" },
+	{ "PL", "45 50 51 53 57 60 66 69 72 73 78 79 88", "800", "801 804", "70 300 400" },
+	{ "PT", "9", "800", "707 708 808 809", "6 76" },
+	{ "SE", "070 072 073 076 079", "020", "077 010", "0900 0939 0944" },
+};
+
+static void check_inside(const char *country, const char *prefixes, enum world_class want)
+{
+	struct conf_result result;
+	char number[64], tollgate[64];
+
+	snprintf(tollgate, sizeof(tollgate), "[numbers]\ncountry=%s\nbare=national\n", country);
+	free(load(tollgate, "", "", &result));
+	CHECK_TRUE(result.world != NULL);
+
+	for (const char *at = prefixes; *at != '\0'; at += strspn(at, " ")) {
+		const size_t len = strcspn(at, " ");
+
+		snprintf(number, sizeof(number), "%.*s5555555", (int)len, at);
+		const enum world_class class = world_class_of(result.world, tg_span_text(number));
+
+		if (class != want) {
+			fail_msg("%s in %s is %s, not %s", number, country, world_class_name(class),
+			         world_class_name(want));
+		}
+		at += len;
+	}
+	conf_result_free(&result);
+}
+
+static void test_what_is_known_inside_countries(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(inside); i++) {
+		check_inside(inside[i].country, inside[i].mobile, WORLD_CLASS_MOBILE);
+		check_inside(inside[i].country, inside[i].tollfree, WORLD_CLASS_TOLLFREE);
+		check_inside(inside[i].country, inside[i].shared, WORLD_CLASS_SHARED);
+		check_inside(inside[i].country, inside[i].premium, WORLD_CLASS_PREMIUM);
+	}
+}
+
+/* How people dial where it is not a 0 and 00. */
+static const struct {
+	const char *country, *national, *international, *other;
+} habits[] = {
+	{ "US", "1", "011", "" },    { "RU", "8", "810", "" },  { "GR", "", "00", "" },     { "ES", "", "00", "" },
+	{ "HU", "06", "00", "" },    { "IT", "", "00", "" },    { "DK", "", "00", "" },     { "NO", "", "00", "" },
+	{ "PL", "", "00", "" },      { "AU", "0", "0011", "" }, { "SG", "", "000", "001" }, { "JP", "0", "010", "" },
+	{ "KR", "0", "001", "002" }, { "PT", "", "00", "" },    { "LU", "", "00", "" },     { "IS", "", "00", "" },
+	{ "MT", "", "00", "" },      { "CY", "", "00", "" },    { "LV", "", "00", "" },     { "EE", "", "00", "" },
+	{ "BY", "8", "810", "" },    { "AD", "", "00", "" },    { "MC", "", "00", "" },     { "CZ", "", "00", "" },
+	{ "HK", "", "001", "" },     { "MO", "", "00", "" },    { "IL", "0", "00", "012" }, { "DE", "0", "00", "" },
+	{ "LT", "0", "00", "" },
+};
+
+static void test_habits(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(habits); i++) {
+		struct conf_result result;
+		const struct world *world = world_in(habits[i].country, &result);
+		const struct world_numbers *numbers = destination_numbers(world, 0, 0);
+
+		CHECK_TEXT(numbers->region, habits[i].country);
+		CHECK_TEXT(numbers->national, habits[i].national);
+		CHECK_TEXT(numbers->international[0], habits[i].international);
+		CHECK_TEXT(numbers->international[1], habits[i].other);
+		conf_result_free(&result);
+	}
 }
 
 /* Each calling code of ITU-T E.164 that is a country's, and whose. */
@@ -382,7 +486,8 @@ static void test_each_line_has_an_effect(void **state)
 		char number[32];
 
 		snprintf(number, sizeof(number), "%s", row->prefix);
-		while (strlen(number) < (size_t)row->min_digits || (number[0] == '+' && strlen(number) < 4)) {
+		while (strlen(number) < (size_t)row->min_digits + (number[0] == '+') ||
+		       (number[0] == '+' && strlen(number) < 4)) {
 			strncat(number, "5", sizeof(number) - strlen(number) - 1);
 		}
 		CHECK_TRUE(row->origin.line > 0);
@@ -405,6 +510,8 @@ int main(void)
 		cmocka_unit_test(test_later_lines_override_earlier_ones),
 		cmocka_unit_test(test_a_country_of_a_list),
 		cmocka_unit_test(test_the_traps_of_the_world),
+		cmocka_unit_test(test_what_is_known_inside_countries),
+		cmocka_unit_test(test_habits),
 		cmocka_unit_test(test_each_country_is_in_the_list),
 		cmocka_unit_test(test_each_line_has_an_effect),
 	};
