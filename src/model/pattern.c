@@ -234,3 +234,20 @@ int pattern_compare(struct tg_span a, struct tg_span b)
 	} while (order == 0 && at_a.weight < WEIGHT_DOT);
 	return order;
 }
+
+enum pattern_place pattern_take(struct tg_span *left, uint8_t set[32])
+{
+	const struct position at = take_position(left);
+
+	memcpy(set, at.set, sizeof(at.set));
+	switch (at.weight) {
+	case WEIGHT_DOT:
+		return PATTERN_DOT;
+	case WEIGHT_BANG:
+		return PATTERN_BANG;
+	case WEIGHT_END:
+		return PATTERN_END;
+	default:
+		return PATTERN_SET;
+	}
+}

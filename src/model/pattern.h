@@ -29,4 +29,19 @@ bool pattern_match(struct tg_span exten, struct tg_span number);
  */
 int pattern_compare(struct tg_span a, struct tg_span b);
 
+/** What stands at one place of a pattern. */
+enum pattern_place {
+	PATTERN_SET,  /* one of some octets */
+	PATTERN_DOT,  /* one or more of anything */
+	PATTERN_BANG, /* none or more of anything */
+	PATTERN_END,
+};
+
+/**
+ * Take the next place off the front of a pattern (behind its "_").
+ *
+ * @param set  PATTERN_SET: bit 7 of octet 0 is character 0
+ */
+enum pattern_place pattern_take(struct tg_span *left, uint8_t set[32]);
+
 #endif
