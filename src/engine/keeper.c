@@ -21,9 +21,17 @@ static void start_again(struct keeper_reader *reader)
 	reader->stop = reader->cursor;
 }
 
-static void begin_anew(struct keeper_reader *reader)
+/* The same, but who is allowed comes before any ban: the filter must not drop him meanwhile. */
+static void start_with_allowed(struct keeper_reader *reader)
 {
 	start_again(reader);
+	reader->is_allowing = reader->is_fence;
+	reader->allowed = 0;
+}
+
+static void begin_anew(struct keeper_reader *reader)
+{
+	start_with_allowed(reader);
 	reader->anew = KEEPER_ANEW_DUE;
 	reader->end_count = 0;
 }
@@ -32,7 +40,7 @@ void keeper_set_kernel(struct keeper *keeper, bool with_kernel)
 {
 	if (keeper->with_kernel != with_kernel) {
 		keeper->with_kernel = with_kernel;
-		start_again(&keeper->fence);
+		start_with_allowed(&keeper->fence);
 	}
 }
 
@@ -96,7 +104,7 @@ void keeper_restored(struct keeper *keeper)
 {
 	if (!keeper->is_restored) {
 		keeper->is_restored = true;
-		start_again(&keeper->fence);
+		start_with_allowed(&keeper->fence);
 	}
 }
 
@@ -137,16 +145,24 @@ static void keep_end(struct keeper_reader *reader, const struct model_ban *ban)
 	reader->end_count++;
 }
 
+/* While allowances are told, the round tells a ban after them. */
+static bool is_for_later(const struct keeper_reader *reader, const struct model_ban *ban, struct terms_now now)
+{
+	return reader->is_allowing && ban->kind == MODEL_BAN && !is_over(ban, now);
+}
+
 /* The same address may be banned again by now: then the end is no news any more, and the round tells the ban after it. */
 static void tell(struct keeper *keeper, struct keeper_reader *reader, struct link *link, const struct model_ban *ban,
                  struct terms_now now)
 {
-	if ((reader->end_count == 0 && send_ban(keeper, reader, link, ban)) || link->channel == NULL ||
-	    reader->anew == KEEPER_ANEW_DUE) {
+	if (is_for_later(reader, ban, now) || (reader->end_count == 0 && send_ban(keeper, reader, link, ban)) ||
+	    link->channel == NULL || reader->anew == KEEPER_ANEW_DUE) {
 		return; /* whoever comes, or begins anew, gets all there is */
 	}
 	if (is_over(ban, now)) {
 		keep_end(reader, ban);
+	} else if (ban->kind == MODEL_ALLOW) {
+		start_with_allowed(reader);
 	} else {
 		start_again(reader);
 	}
@@ -178,6 +194,11 @@ static bool next_row(const struct keeper *keeper, const struct keeper_reader *re
 static bool next_of_round(const struct keeper *keeper, struct keeper_reader *reader, struct guard_ban *ban,
                           uint32_t *cursor, struct terms_now now)
 {
+	*cursor = reader->allowed;
+	if (reader->is_allowing && guard_allowed_row(keeper->guard, cursor, now.now_us, ban)) {
+		return true;
+	}
+	reader->is_allowing = false;
 	*cursor = reader->cursor;
 	if (!next_row(keeper, reader, ban, cursor, now)) {
 		if (reader->has_turned) {
@@ -217,7 +238,7 @@ static void tell_fence(struct keeper *keeper, struct link *fence, const struct m
 	}
 	tell(keeper, &keeper->fence, fence, change, now);
 	if (is_by_hand(change) && !is_even(change)) {
-		start_again(&keeper->fence);
+		start_with_allowed(&keeper->fence);
 	}
 }
 
@@ -240,7 +261,7 @@ static bool send_mark(struct keeper_reader *reader, struct link *link, enum keep
 	return true;
 }
 
-/* First what is over, then all that is not. */
+/* First what is over, then all that is not, the fence's allowances before its bans. */
 static void catch_up(struct keeper *keeper, struct keeper_reader *reader, struct link *link, struct terms_now now)
 {
 	struct guard_ban ban;
@@ -260,7 +281,11 @@ static void catch_up(struct keeper *keeper, struct keeper_reader *reader, struct
 		if (!send_ban(keeper, reader, link, &row)) {
 			return;
 		}
-		reader->cursor = cursor;
+		if (reader->is_allowing) {
+			reader->allowed = cursor;
+		} else {
+			reader->cursor = cursor;
+		}
 	}
 }
 

@@ -8,7 +8,8 @@
 /**
  * What the guard must not forget, on its way to who keeps it: bans to the store and to the fence, accounts to the store. The
  * guard's own table is the copy that counts. What is over is not in that table any more, and waits here until it was told. A store or
- * fence that was away, or for which too much waits, begins anew: it gets all of the table, and forgets what is not in it. So neither
+ * fence that was away, or for which too much waits, begins anew: it gets all of the table, and forgets what is not in it. The fence gets
+ * the allowances first, so that it never has a ban without the allowance inside. Neither
  * of them ever holds up a change on its way to the door and to the other one.
  */
 enum { KEEPER_ENDS = 1024, KEEPER_ACCOUNTS = 128, KEEPER_IDS = 1024 };
@@ -27,8 +28,10 @@ enum keeper_anew { KEEPER_AS_IT_IS, KEEPER_ANEW_DUE, KEEPER_ANEW_SENT };
 /** One that gets bans. */
 struct keeper_reader {
 	bool is_fence;
-	bool is_behind;  /* gets bans again, once round the guard's table */
-	bool has_turned; /* it began anew at the table's start */
+	bool is_behind;   /* gets bans again, once round the guard's table */
+	bool has_turned;  /* it began anew at the table's start */
+	bool is_allowing; /* first gets all allowances, and no ban before: the fence */
+	uint32_t allowed; /* cursor of the next allowance */
 	enum keeper_anew anew;
 	uint32_t cursor; /* of the next one */
 	uint32_t stop;   /* the round is over there */

@@ -523,6 +523,29 @@ bool guard_ban_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us,
 	return false;
 }
 
+/* @return the allowance after the one at the cursor, NULL for none */
+static const struct ban *next_allowed(const struct guard *guard, uint32_t cursor)
+{
+	const struct ban *at = cursor == 0 ? NULL : tg_slab_at(table_slab(guard, &guard->bans), cursor - 1, NULL);
+
+	return at != NULL && table_is_listed(at, LIST_ALLOWED) ? table_next(guard, &guard->bans, at, LIST_ALLOWED)
+	                                                       : table_first(guard, &guard->bans, LIST_ALLOWED);
+}
+
+bool guard_allowed_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_ban *row)
+{
+	const struct ban *ban;
+
+	while ((ban = next_allowed(guard, *cursor)) != NULL) {
+		*cursor = index_of(guard, ban) + 1;
+		if (ban->told.until_us > now_us) {
+			*row = ban->told;
+			return true;
+		}
+	}
+	return false;
+}
+
 bool guard_kept_ban(const struct guard *guard, uint32_t *cursor, struct guard_ban *row)
 {
 	const struct tg_slab *slab = table_slab(guard, &guard->bans);

@@ -297,6 +297,9 @@ bool guard_source_row(const struct guard *guard, uint32_t *cursor, uint64_t now_
 bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_account_row *row);
 bool guard_ban_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_ban *row);
 
+/** Allowances alone, however many bans there are. It begins again when the one it was at has ended. */
+bool guard_allowed_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_ban *row);
+
 /** Bans and allowances as the store has them: also what is over (until_us not after now) and makes the next one longer. */
 bool guard_kept_ban(const struct guard *guard, uint32_t *cursor, struct guard_ban *row);
 

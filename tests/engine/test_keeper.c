@@ -313,6 +313,99 @@ static void test_a_network_of_odd_length_takes_nothing_along(void **state)
 	rig_free(rig);
 }
 
+static void allow(struct rig *rig, struct tg_addr base, uint32_t bits)
+{
+	const struct guard_ban ban = { .base = base, .bits = bits, .why = GUARD_BANNED, .allow = true };
+
+	CHECK_TEXT(guard_ban(rig->guard, &ban, 0, rig->now.now_us), NULL);
+}
+
+static void ban_network(struct rig *rig, struct tg_addr base, uint32_t bits)
+{
+	const struct guard_ban ban = { .base = base, .bits = bits, .why = GUARD_BANNED };
+
+	CHECK_TEXT(guard_ban(rig->guard, &ban, 0, rig->now.now_us), NULL);
+}
+
+/* It reads record by record. @return how often it had one of the bans of networks, and not all allowances */
+static uint32_t dropped_customers(struct rig *rig, uint32_t allowances)
+{
+	const struct ipc_ban *ban;
+	uint32_t dropped = 0;
+
+	rig->now.now_us += 100000;
+	rig->now.wall_us += 100000;
+	act(rig);
+	while ((ban = far_next(&rig->fence)) != NULL) {
+		uint32_t allowed = 0;
+
+		take(&rig->fence_has, ban, rig->now.wall_us / 1000);
+		for (uint32_t i = 0; i < rig->fence_has.count; i++) {
+			allowed += rig->fence_has.bans[i].kind == MODEL_ALLOW;
+		}
+		dropped += allowed < allowances &&
+		           (fence_has(rig, host(0), 16, MODEL_BAN) || fence_has(rig, host(0), 17, MODEL_BAN));
+	}
+	far_flush(&rig->fence);
+	return dropped;
+}
+
+/* A network is banned, and many in it are allowed: there is no moment in which the filter has the one without the others. */
+static void test_who_is_allowed_is_told_first(void **state)
+{
+	enum { ALLOWED = 300, OTHERS = 400 };
+	struct rig *rig = rig_new();
+	(void)state;
+
+	ban_network(rig, host(0), 16);
+	own_bans(rig, 1000, 1000 + OTHERS);
+	for (uint32_t i = 0; i < ALLOWED; i++) {
+		allow(rig, host(i), 32);
+	}
+	turns(rig, 20); /* the door has heard of them */
+	for (uint32_t round = 0; round < 3; round++) {
+		connect_fence(rig);
+		for (int i = 0; i < 30; i++) {
+			CHECK_UINT(dropped_customers(rig, ALLOWED), 0);
+			if (i == 2 && round == 1) { /* among the allowances */
+				ban_network(rig, host(0), 17);
+			}
+			if (i == 2 && round == 2) { /* one that was told already */
+				CHECK_TRUE(guard_unban(rig->guard, host(0), 32, rig->now.now_us));
+				allow(rig, host(0), 32);
+			}
+		}
+		CHECK_UINT(rig->fence_has.count, 1 + OTHERS + ALLOWED + (round >= 1 ? 1 : 0));
+		CHECK_FALSE(rig->fence_has.is_begun);
+		CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	}
+	rig_free(rig);
+}
+
+/* The operator lets bans go to the filter again. */
+static void test_who_is_allowed_is_told_first_to_a_filter_that_comes_back(void **state)
+{
+	enum { ALLOWED = 300 };
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_fence(rig);
+	ban_network(rig, host(0), 16);
+	for (uint32_t i = 0; i < ALLOWED; i++) {
+		allow(rig, host(i), 32);
+	}
+	turns(rig, 30);
+	keeper_set_kernel(rig->keeper, false);
+	turns(rig, 30);
+	CHECK_UINT(rig->fence_has.count, 0);
+	keeper_set_kernel(rig->keeper, true);
+	for (int i = 0; i < 30; i++) {
+		CHECK_UINT(dropped_customers(rig, ALLOWED), 0);
+	}
+	CHECK_UINT(rig->fence_has.count, 1 + ALLOWED);
+	rig_free(rig);
+}
+
 static void test_whoever_comes_anew_gets_all(void **state)
 {
 	struct rig *rig = rig_new();
@@ -634,6 +727,8 @@ int main(void)
 		cmocka_unit_test(test_bans_reach_store_and_fence),
 		cmocka_unit_test(test_the_fence_hears_that_a_ban_became_an_allowance),
 		cmocka_unit_test(test_a_network_of_odd_length_takes_nothing_along),
+		cmocka_unit_test(test_who_is_allowed_is_told_first),
+		cmocka_unit_test(test_who_is_allowed_is_told_first_to_a_filter_that_comes_back),
 		cmocka_unit_test(test_whoever_comes_anew_gets_all),
 		cmocka_unit_test(test_an_end_waits_for_the_store),
 		cmocka_unit_test(test_no_end_is_lost_to_a_slow_reader),
