@@ -218,11 +218,33 @@ static bool is_by_hand(const struct model_ban *ban)
 	return ban->kind == MODEL_ALLOW || ban->who[0] != '\0';
 }
 
-/* Lengths that the fence has a set for. Another one shares its elements with narrower networks, see daemon/fence.h. */
+/* Lengths that the fence has a set for. Another one shares its elements with other networks, see daemon/fence.h. */
 static bool is_even(const struct model_ban *ban)
 {
-	return ban->base.family == TG_IPV4 ? ban->bits % 8 == 0 && ban->bits >= 16
-	                                   : ban->bits == 64 || ban->bits == 56 || ban->bits == 48 || ban->bits == 32;
+	return ban->base.family == TG_IPV4
+	               ? ban->bits % 8 == 0 && ban->bits >= 16
+	               : ban->bits == 128 || ban->bits == 64 || ban->bits == 56 || ban->bits == 48 || ban->bits == 32;
+}
+
+/* Among what is active now; the guard's own bans are even. */
+static bool has_odd(const struct keeper *keeper, uint8_t family)
+{
+	struct model_ban row = { .base.family = family };
+	uint64_t words[GUARD_LENGTH_WORDS];
+	bool found = false;
+
+	guard_ban_lengths(keeper->guard, family != TG_IPV4, words);
+	for (row.bits = 0; row.bits <= 128; row.bits++) {
+		found = found || ((words[row.bits / 64] >> row.bits % 64 & 1) != 0 && !is_even(&row));
+	}
+	return found;
+}
+
+/* Whether elements of others may have gone with it: it was several of them, or one of a network that is several. */
+static bool takes_along(const struct keeper *keeper, const struct model_ban *change, struct terms_now now)
+{
+	return is_by_hand(change) &&
+	       (!is_even(change) || (is_over(change, now) && has_odd(keeper, change->base.family)));
 }
 
 /* The operator may have banned what was allowed, or allowed what was banned: what it was before is in another set. */
@@ -237,7 +259,7 @@ static void tell_fence(struct keeper *keeper, struct link *fence, const struct m
 		tell(keeper, &keeper->fence, fence, &before, now);
 	}
 	tell(keeper, &keeper->fence, fence, change, now);
-	if (is_by_hand(change) && !is_even(change)) {
+	if (takes_along(keeper, change, now)) {
 		start_with_allowed(&keeper->fence);
 	}
 }

@@ -327,6 +327,59 @@ static void ban_network(struct rig *rig, struct tg_addr base, uint32_t bits)
 	CHECK_TEXT(guard_ban(rig->guard, &ban, 0, rig->now.now_us), NULL);
 }
 
+/* One of them shares the other's elements, and is taken back. */
+static void check_nothing_goes_along(struct tg_addr kept, uint32_t kept_bits, struct tg_addr gone, uint32_t gone_bits)
+{
+	struct rig *rig = rig_new();
+
+	connect_fence(rig);
+	allow(rig, kept, kept_bits);
+	allow(rig, gone, gone_bits);
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_has.count, 2);
+	CHECK_TRUE(guard_unban(rig->guard, gone, gone_bits, rig->now.now_us));
+	rig->fence_has.count = 0; /* as if all had gone with it */
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_has.count, 1);
+	CHECK_TRUE(fence_has(rig, kept, kept_bits, MODEL_ALLOW));
+	CHECK_FALSE(keeper_wait(rig->keeper, &rig->store.link, &rig->fence.link));
+	rig_free(rig);
+}
+
+/* 10.1.0.0/20 is 16 networks of 24 bits, 2001:db8::/44 as many of 48, and each of them may be allowed, too. */
+static void test_what_is_inside_a_network_of_odd_length_takes_nothing_along(void **state)
+{
+	const struct tg_addr wide4 = tg_addr_ipv4((const uint8_t[4]){ 10, 1, 0, 0 }, 0);
+	const struct tg_addr narrow4 = tg_addr_ipv4((const uint8_t[4]){ 10, 1, 2, 0 }, 0);
+	const struct tg_addr wide6 = { .family = TG_IPV6, .ip = { 0x20, 0x01, 0x0d, 0xb8 } };
+	const struct tg_addr narrow6 = { .family = TG_IPV6, .ip = { 0x20, 0x01, 0x0d, 0xb8, 0, 2 } };
+	(void)state;
+
+	check_nothing_goes_along(wide4, 20, narrow4, 24);
+	check_nothing_goes_along(narrow4, 24, wide4, 20);
+	check_nothing_goes_along(wide6, 44, narrow6, 48);
+	check_nothing_goes_along(narrow6, 48, wide6, 44);
+	/* An allowance of 36 bits is the whole network of 32 there. */
+	check_nothing_goes_along(wide6, 36, wide6, 32);
+}
+
+/* What ends elsewhere costs no round. */
+static void test_an_end_among_even_lengths_costs_no_round(void **state)
+{
+	struct rig *rig = rig_new();
+	(void)state;
+
+	connect_fence(rig);
+	allow(rig, tg_addr_prefix(host(0), 16), 16);
+	allow(rig, host(0), 24);
+	turns(rig, 3);
+	rig->fence_heard = 0;
+	CHECK_TRUE(guard_unban(rig->guard, host(0), 24, rig->now.now_us));
+	turns(rig, 3);
+	CHECK_UINT(rig->fence_heard, 2); /* neither banned nor allowed */
+	rig_free(rig);
+}
+
 /* It reads record by record. @return how often it had one of the bans of networks, and not all allowances */
 static uint32_t dropped_customers(struct rig *rig, uint32_t allowances)
 {
@@ -727,6 +780,8 @@ int main(void)
 		cmocka_unit_test(test_bans_reach_store_and_fence),
 		cmocka_unit_test(test_the_fence_hears_that_a_ban_became_an_allowance),
 		cmocka_unit_test(test_a_network_of_odd_length_takes_nothing_along),
+		cmocka_unit_test(test_what_is_inside_a_network_of_odd_length_takes_nothing_along),
+		cmocka_unit_test(test_an_end_among_even_lengths_costs_no_round),
 		cmocka_unit_test(test_who_is_allowed_is_told_first),
 		cmocka_unit_test(test_who_is_allowed_is_told_first_to_a_filter_that_comes_back),
 		cmocka_unit_test(test_whoever_comes_anew_gets_all),
