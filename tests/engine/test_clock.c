@@ -5,7 +5,8 @@
 
 #define YEAR_MS (UINT64_C(365) * 24 * 3600 * 1000)
 
-static const char iax[] = "[general]\nbindport=4569\n[alice]\ntype=friend\nsecret=not-guessed-9\nhost=dynamic\ncontext=default\n";
+static const char iax[] =
+	"[general]\nbindport=4569\n[alice]\ntype=friend\nsecret=not-guessed-9\nhost=dynamic\ncontext=default\n";
 
 /* What the store hears in the next seconds. */
 struct heard {
