@@ -336,13 +336,11 @@ static struct reach_seq reversed(const struct reach_seq *seq)
 static void seq_drop(struct reach_sets *sets, const struct reach_seq *seq, size_t count, struct reach_text *out)
 {
 	struct places places = { { 0 } };
-	bool covered = false, any = true, short_ones;
+	bool covered = false, any = true;
 
 	place_add(&places, seq, 0);
-	short_ones = count > 0 && place_has(&places, seq->len);
 	for (size_t n = 0; n < count && any; n++) {
 		any = places_step(sets, seq, &places, -1);
-		short_ones = short_ones || place_has(&places, seq->len);
 	}
 	for (size_t i = 0; i < seq->len && any; i++) {
 		if (place_has(&places, i) && !covered) { /* behind a star come those that it leads to */
@@ -352,7 +350,7 @@ static void seq_drop(struct reach_sets *sets, const struct reach_seq *seq, size_
 		}
 		covered = place_has(&places, i) && is_star(seq, i);
 	}
-	if (short_ones || !any || (place_has(&places, seq->len) && !covered)) {
+	if (!any || (place_has(&places, seq->len) && !covered)) {
 		const struct reach_seq empty = { .len = 0, .foreign = seq->foreign };
 
 		reach_text_add(sets, out, &empty);

@@ -16,6 +16,7 @@ const struct tool tool_table[] = {
 	{ "console", "console", "talk to the daemon, line by line", tool_console_main },
 	{ "call", "call [OPTION]... URI", "place or answer a call and measure it", tool_call_main },
 	{ "load", "load [OPTION]... URI", "many calls at once, over loopback only", tool_load_main },
+	{ "check", "check [OPTION]... [DIR]", "what a configuration allows, and its risks", tool_check_main },
 	{ "explain", "explain ID|OPTION...", "why something was, or would be, refused", tool_explain_main },
 	{ "audit", "audit [OPTION]... HOST", "what strangers can do at hosts of yours", tool_audit_main },
 	{ "version", "version", "which version this is", version_main },

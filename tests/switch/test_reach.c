@@ -6,7 +6,9 @@
 
 #include "crypt/random.h"
 #include "model/pattern.h"
+#include "switch/args.h"
 #include "switch/reach.h"
+#include "switch/vars.h"
 
 /* ---- Sets of numbers -------------------------------------------------------------------------------------------- */
 
@@ -80,6 +82,78 @@ static void test_boxes_are_patterns(void **state)
 		reach_boxes_subtract(&sets, &rest, &less, 64);
 		CHECK_UINT(boxes_have(&sets, &rest, number), in_a && !in_b && !pattern_match(tg_span_text(c), span));
 		reach_boxes_free(&rest);
+	}
+}
+
+/* ---- Texts ------------------------------------------------------------------------------------------------------ */
+
+static bool lend(const void *owner, struct tg_span name, struct vars_text *out)
+{
+	(void)name;
+	vars_put(out, *(const struct tg_span *)owner);
+	return false;
+}
+
+/* A sequence, and a text that is one of it. */
+static struct tg_span any_text(struct crypt_random *random, struct reach_seq *seq, uint8_t text[64])
+{
+	static const uint16_t items[] = { '1',
+		                          '2',
+		                          '-',
+		                          ' ',
+		                          '\t',
+		                          REACH_DIGITS,
+		                          '-' | REACH_STAR,
+		                          ' ' | REACH_STAR,
+		                          REACH_DIGITS | REACH_STAR,
+		                          REACH_ANY | REACH_STAR };
+	const uint32_t count = crypt_random_below(random, 8);
+	size_t len = 0;
+
+	*seq = (struct reach_seq){ .len = 0 };
+	for (uint32_t i = 0; i < count; i++) {
+		const uint16_t item = items[crypt_random_below(random, (uint32_t)TG_COUNT(items))],
+			       set = item & REACH_SET;
+		const uint32_t times = (item & REACH_STAR) != 0 ? crypt_random_below(random, 4) : 1;
+
+		CHECK_TRUE(reach_seq_push(seq, item));
+		for (uint32_t n = 0; n < times; n++) {
+			text[len++] = set < 256 ? (uint8_t)set
+			                        : "0 9-"[crypt_random_below(random, 1 + 3 * (set == REACH_ANY))];
+		}
+	}
+	return (struct tg_span){ text, len };
+}
+
+/* Whatever the switch makes of one of the texts is among what is said to become of them. */
+static void test_texts_are_cut_as_the_switch_does(void **state)
+{
+	static struct reach_sets sets;
+	static struct reach_text whole, part;
+	struct crypt_random random;
+	(void)state;
+
+	crypt_random_init(&random, (const uint8_t[CRYPT_SEED_BYTES]){ 2 });
+	reach_sets_init(&sets);
+	for (int n = 0; n < 20000; n++) {
+		const long offset = (long)crypt_random_below(&random, 9) - 4,
+			   length = (long)crypt_random_below(&random, 9) - 4;
+		const bool has_length = crypt_random_below(&random, 2) == 0;
+		uint8_t text[64], cut[64];
+		char asked[32];
+		struct reach_seq seq;
+		const struct tg_span one = any_text(&random, &seq, text);
+		struct vars_text out = { .p = cut, .size_bytes = sizeof(cut) };
+
+		CHECK_TRUE(reach_seq_matches(&sets, &seq, one));
+		snprintf(asked, sizeof(asked), has_length ? "${V:%ld:%ld}" : "${V:%ld}", offset, length);
+		vars_expand(&(struct vars_source){ &one, lend }, VARS_FOR_TEXT, tg_span_text(asked), &out);
+		reach_text_none(&whole);
+		reach_text_add(&sets, &whole, &seq);
+		reach_text_slice(&sets, &whole, offset, has_length, has_length ? length : 0, &part);
+		CHECK_TRUE(reach_text_matches(&sets, &part, vars_span(&out)));
+		reach_seq_trim(&sets, &seq);
+		CHECK_TRUE(reach_seq_matches(&sets, &seq, args_trim(one)));
 	}
 }
 
@@ -171,6 +245,9 @@ static const struct {
 	  "exten => _X.,1,Goto(${CALLERID(num)},1,1)\n[far]\nexten => 1,1,Dial(IAX2/a/1)\n", "a:1" },
 	{ "Goto nowhere",
 	  "exten => _X,1,Goto(far,${EXTEN},1)\n[far]\nexten => i,1,Dial(IAX2/a/1)\nexten => 2,1,NoOp()\n", "a:1" },
+	{ "Goto with a number that is too long for an extension",
+	  "exten => _X.,1,Goto(far,${EXTEN}${EXTEN},1)\n[far]\nexten => _X!,1,NoOp()\nexten => i,1,Dial(IAX2/a/1)\n",
+	  "a:1" },
 	{ "GotoIf goes both ways, and on",
 	  "exten => 1,1,GotoIf(${X}?far,1,1:far,2,1)\nexten => 1,2,Dial(IAX2/a/3)\n"
 	  "[far]\nexten => 1,1,Dial(IAX2/a/1)\nexten => 2,1,Dial(IAX2/a/2)\n",
@@ -192,8 +269,11 @@ static const struct {
 	{ "what others set for all", "exten => 1,1,Dial(IAX2/a/${G})\n[boss]\nexten => 1,1,Set(GLOBAL(G)=9)\n",
 	  "a:s a:9" },
 	{ "setvar of the account", "exten => 1,1,Dial(IAX2/a/${MINE})\n", "a:s a:77" },
-	{ "WaitExten", "exten => 1,1,WaitExten(1)\nexten => _7X,1,Dial(IAX2/a/7)\nexten => t,1,Dial(IAX2/b/t)\n",
-	  "b:t a:7" },
+	{ "WaitExten",
+	  "exten => 1,1,Goto(far,1,1)\n[far]\nexten => 1,1,WaitExten(1)\nexten => _7X,1,Dial(IAX2/a/7)\nexten => "
+	  "t,1,Dial(IAX2/b/t)\n"
+	  "exten => i,1,Dial(IAX2/b/i)\n",
+	  "b:i b:t a:7" },
 	{ "no step left, and digits are waited for",
 	  "exten => 1,1,Goto(far,1,1)\n[far]\nexten => 1,1,NoOp()\nexten => "
 	  "t,1,Dial(IAX2/b/t)\n[general]\nautofallthrough=no\n",
@@ -289,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_boxes_are_patterns),
+		cmocka_unit_test(test_texts_are_cut_as_the_switch_does),
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_growth_ends),
 		cmocka_unit_test(test_the_way_is_told),

@@ -34,9 +34,9 @@ class Manual(unittest.TestCase):
 
     def test_options(self):
         for source, name in (('call_options.c', 'tollgate-call.1'), ('load.c', 'tollgate.1'), ('explain_options.c', 'tollgate.1'),
-                             ('audit_options.c', 'tollgate-audit.1')):
+                             ('audit_options.c', 'tollgate-audit.1'), ('check.c', 'tollgate.1')):
             text = page(name)
-            options = self.rows(read('src', 'tools', source), r'^\t\{ "(--[a-z-]+)"', 6)
+            options = self.rows(read('src', 'tools', source), r'^\t\{ "(--[a-z-]+)"', 4)
             for option in options:
                 if option != '--help':
                     self.has(text, option)
@@ -46,7 +46,7 @@ class Manual(unittest.TestCase):
     def test_no_option_is_invented(self):
         known = {'--state', '--version', '--help', '--answer'}
         for path in (('tools', 'call_options.c'), ('tools', 'load.c'), ('tools', 'explain_options.c'), ('tools', 'audit_options.c'),
-                     ('daemon', 'options.c')):
+                     ('tools', 'check.c'), ('daemon', 'options.c')):
             known |= set(re.findall(r'"(--[a-z-]+)"', read('src', *path)))
         for name in ('tollgate.1', 'tollgate-audit.1', 'tollgate-call.1', 'tollgated.8', 'tollgate.conf.5'):
             for option in re.findall(r'(?<![\w-])--[a-z][a-z-]+', page(name)):
