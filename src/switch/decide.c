@@ -3,6 +3,8 @@
 
 #include "switch/calls.h"
 
+enum { VERDICT_S = 60 }; /* a question is given up by then */
+
 /* Whether the name is anybody's is the same for calls and registrations: otherwise the one would make the guard forget the other. */
 static struct switch_try try_of(const struct world *world, struct tg_span name)
 {
@@ -155,48 +157,6 @@ void decide_registration(const struct tg_switch *sw, const struct pending *pendi
 
 /* ---- Who left before the verdict ---------------------------------------------------------------------------------- */
 
-static void leave_behind(struct tg_switch *sw, uint64_t cookie, const struct switch_decision *decision)
-{
-	struct left_behind *left = &sw->left[sw->next_left++ % LEFT_MAX];
-	const struct switch_try *try = &decision->try;
-
-	sw->stats.verdicts_lost += left->request != MODEL_REQUEST_NONE;
-	*left = (struct left_behind){
-		.cookie = cookie,
-		.call = decision->call,
-		.from = try->from,
-		.local = decision->local,
-		.request = (uint8_t)decision->request,
-		.why = (uint8_t)decision->why,
-		.proven = try->proven,
-		.exists = try->exists,
-		.roaming = try->roaming,
-		.decoy = try->decoy,
-		.weak = try->weak,
-	};
-	tg_span_copy(left->account, sizeof(left->account), try->account);
-	tg_span_copy(left->exten, sizeof(left->exten), decision->exten);
-	tg_span_copy(left->context, sizeof(left->context), decision->context);
-}
-
-void decide_call_left(struct tg_switch *sw, const struct call *call)
-{
-	const struct switch_decision decision = decision_of_call(sw, call);
-
-	if (call->state == CALL_JUDGED && !call->decided) {
-		leave_behind(sw, owner_pack(OWNER_PARTY, call->caller), &decision);
-	}
-}
-
-void decide_registration_left(struct tg_switch *sw, const struct pending *pending)
-{
-	const struct switch_decision decision = decision_of_registration(sw, pending);
-
-	if (pending->judged) {
-		leave_behind(sw, owner_pack(OWNER_PENDING, tg_slab_ref(pendings_of(sw), pending)), &decision);
-	}
-}
-
 static void tell_left(const struct tg_switch *sw, const struct left_behind *left, bool right, uint64_t answer)
 {
 	const enum model_reason before = (enum model_reason)left->why;
@@ -224,16 +184,121 @@ static void tell_left(const struct tg_switch *sw, const struct left_behind *left
 	tell(sw, &decision);
 }
 
+static struct left_behind *left_at(const struct tg_switch *sw, uint32_t number)
+{
+	return tg_slab_at(lefts_of(sw), number - 1, NULL);
+}
+
+/* Cookies are our own numbers: no stranger chooses them. */
+static uint64_t cookie_hash(uint64_t cookie)
+{
+	cookie *= UINT64_C(0x9e3779b97f4a7c15);
+	return cookie ^ cookie >> 32;
+}
+
+static struct left_behind *left_find(const struct tg_switch *sw, uint64_t cookie)
+{
+	struct tg_map_walk walk = tg_map_find(left_cookies_of(sw), cookie_hash(cookie));
+
+	for (uint32_t index; tg_map_next(&walk, &index);) {
+		struct left_behind *left = tg_slab_at(lefts_of(sw), index, NULL);
+
+		if (left != NULL && left->cookie == cookie) {
+			return left;
+		}
+	}
+	return NULL;
+}
+
+static void left_free(struct tg_switch *sw, const struct left_behind *left)
+{
+	const struct tg_ref ref = tg_slab_ref(lefts_of(sw), left);
+	const bool removed = tg_map_remove(left_cookies_of(sw), cookie_hash(left->cookie), ref.index);
+
+	assert(removed);
+	*(left->older == 0 ? &sw->left_oldest : &left_at(sw, left->older)->younger) = left->younger;
+	*(left->younger == 0 ? &sw->left_youngest : &left_at(sw, left->younger)->older) = left->older;
+	tg_slab_give(lefts_of(sw), ref);
+}
+
+/*
+ * No try goes unnoticed: without a place for it, that of the oldest is told as a wrong one, another than all before. A question that
+ * was given up is told as the vault tells what it did not judge: its own troubles make nobody a guesser.
+ */
+static void left_give_way(struct tg_switch *sw)
+{
+	const struct left_behind *oldest = left_at(sw, sw->left_oldest);
+	const bool given_up = sw->now_us - oldest->since_us > (uint64_t)VERDICT_S * TG_US_PER_S;
+
+	sw->stats.verdicts_lost++;
+	tell_left(sw, oldest, false, given_up ? 0 : oldest->cookie);
+	left_free(sw, oldest);
+}
+
+static struct left_behind *left_take(struct tg_switch *sw, uint64_t cookie)
+{
+	struct tg_ref ref;
+
+	if (lefts_of(sw)->used == lefts_of(sw)->count) {
+		left_give_way(sw);
+	}
+	struct left_behind *left = tg_slab_take(lefts_of(sw), &ref);
+	const bool inserted = left != NULL && tg_map_insert(left_cookies_of(sw), cookie_hash(cookie), ref.index);
+
+	assert(inserted); /* the map is as large */
+	left->older = sw->left_youngest;
+	*(left->older == 0 ? &sw->left_oldest : &left_at(sw, left->older)->younger) = ref.index + 1;
+	sw->left_youngest = ref.index + 1;
+	left->cookie = cookie;
+	left->since_us = sw->now_us;
+	return left;
+}
+
+static void leave_behind(struct tg_switch *sw, uint64_t cookie, const struct switch_decision *decision)
+{
+	const struct switch_try *try = &decision->try;
+	struct left_behind *left = left_take(sw, cookie);
+
+	left->call = decision->call;
+	left->from = try->from;
+	left->local = decision->local;
+	left->request = (uint8_t)decision->request;
+	left->why = (uint8_t)decision->why;
+	left->proven = try->proven;
+	left->exists = try->exists;
+	left->roaming = try->roaming;
+	left->decoy = try->decoy;
+	left->weak = try->weak;
+	tg_span_copy(left->account, sizeof(left->account), try->account);
+	tg_span_copy(left->exten, sizeof(left->exten), decision->exten);
+	tg_span_copy(left->context, sizeof(left->context), decision->context);
+}
+
+void decide_call_left(struct tg_switch *sw, const struct call *call)
+{
+	const struct switch_decision decision = decision_of_call(sw, call);
+
+	if (call->state == CALL_JUDGED && !call->decided) {
+		leave_behind(sw, owner_pack(OWNER_PARTY, call->caller), &decision);
+	}
+}
+
+void decide_registration_left(struct tg_switch *sw, const struct pending *pending)
+{
+	const struct switch_decision decision = decision_of_registration(sw, pending);
+
+	if (pending->judged) {
+		leave_behind(sw, owner_pack(OWNER_PENDING, tg_slab_ref(pendings_of(sw), pending)), &decision);
+	}
+}
+
 void decide_late(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer)
 {
-	for (size_t i = 0; i < LEFT_MAX; i++) {
-		struct left_behind *left = &sw->left[i];
+	const struct left_behind *left = left_find(sw, cookie);
 
-		if (left->cookie == cookie && left->request != MODEL_REQUEST_NONE) {
-			tell_left(sw, left, right, answer);
-			*left = (struct left_behind){ 0 };
-			return;
-		}
+	if (left != NULL) {
+		tell_left(sw, left, right, answer);
+		left_free(sw, left);
 	}
 }
 

@@ -20,7 +20,6 @@ enum {
 	CALL_PARTIES_MAX = 16, /* callees of one Dial */
 	SWITCH_WORLDS = 8,     /* worlds in use at once */
 	PREFS_KEPT = 32,       /* letters of CODEC_PREFS */
-	LEFT_MAX = 64,         /* verdicts that come for somebody who is gone */
 	EXTEN_BYTES = WORLD_NAME_MAX + 4,
 	TONE_BYTES = 84,
 };
@@ -190,7 +189,9 @@ struct pending {
 
 /** Credentials whose sender left before the vault's verdict: it is told all the same. */
 struct left_behind {
-	uint64_t cookie; /* of the question; 0: no such one */
+	uint64_t cookie;         /* of the question */
+	uint32_t older, younger; /* index + 1; 0 for none */
+	uint64_t since_us;
 	uint64_t call;
 	struct tg_addr from, local;
 	uint8_t request; /* enum model_request */
@@ -258,11 +259,11 @@ struct tg_switch {
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;
-	struct left_behind left[LEFT_MAX]; /* the oldest goes first */
-	uint32_t next_left;
+	uint32_t left_oldest, left_youngest; /* of who left before the verdict: index + 1; 0 for none */
 	/* Where in the block. */
 	uint64_t calls_at, parties_at, pieces_at, frames_at, tones_at, pendings_at, accounts_at, outgoings_at, names_at,
-		asked_at, limits_at, wheel_at, paids_at, paid_places_at, paid_records_at, usages_at, charged_at;
+		asked_at, limits_at, wheel_at, paids_at, paid_places_at, paid_records_at, usages_at, charged_at,
+		lefts_at, left_cookies_at;
 };
 
 /** Timers of the wheel: one kind after the other, each as long as its slab. */
@@ -356,6 +357,17 @@ static inline struct tg_slab *usages_of(const struct tg_switch *sw)
 static inline struct tg_map *charged_of(const struct tg_switch *sw)
 {
 	return (struct tg_map *)((uintptr_t)sw + sw->charged_at);
+}
+
+/* Who left before the verdict, and each by the cookie of the question. */
+static inline struct tg_slab *lefts_of(const struct tg_switch *sw)
+{
+	return (struct tg_slab *)((uintptr_t)sw + sw->lefts_at);
+}
+
+static inline struct tg_map *left_cookies_of(const struct tg_switch *sw)
+{
+	return (struct tg_map *)((uintptr_t)sw + sw->left_cookies_at);
 }
 
 static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)

@@ -113,6 +113,9 @@ static size_t lay_out(struct tg_switch *sw, const struct switch_config *config)
 	sw->paid_records_at = place(&at, call_places(config) * sizeof(struct model_paid));
 	sw->usages_at = place(&at, tg_slab_size(sizeof(struct usage), usages_max(config)));
 	sw->charged_at = place(&at, tg_map_size(usages_max(config)));
+	/* Who is judged is half open: all of them may leave at once. */
+	sw->lefts_at = place(&at, tg_slab_size(sizeof(struct left_behind), config->half_open_max));
+	sw->left_cookies_at = place(&at, tg_map_size(config->half_open_max));
 	return at;
 }
 
@@ -161,6 +164,8 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	memset(part(sw, sw->paid_records_at), 0, call_places(config) * sizeof(struct model_paid));
 	tg_slab_init(part(sw, sw->usages_at), sizeof(struct usage), usages_max(config));
 	tg_map_init(part(sw, sw->charged_at), usages_max(config));
+	tg_slab_init(part(sw, sw->lefts_at), sizeof(struct left_behind), config->half_open_max);
+	tg_map_init(part(sw, sw->left_cookies_at), config->half_open_max);
 	tg_wheel_init(part(sw, sw->wheel_at), timer_base(config, TIMER_KINDS), now_us);
 	return sw;
 }

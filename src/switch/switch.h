@@ -264,7 +264,7 @@ bool switch_registry_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t 
 
 struct switch_stats {
 	uint64_t calls_offered, calls_answered, calls_refused, registrations_granted, registrations_refused;
-	uint64_t verdicts_lost; /* of who left before, and too many after him: nobody is told */
+	uint64_t verdicts_lost; /* of who left before, and too many after him: told as wrong */
 	uint32_t calls, calls_peak;
 };
 

@@ -373,34 +373,131 @@ static void test_whoever_leaves_before_the_verdict(void **state)
 	scene_free(s);
 }
 
-/* More leave before their verdict than are kept in mind: those that are not told are counted. */
-static void test_verdicts_that_nobody_is_told_are_counted(void **state)
+static uint64_t told_answers; /* of wrong ones */
+static uint32_t told_wrong, told_right, told_else;
+static uint64_t answers_told[1024];
+
+static void on_told(void *owner, const struct switch_decision *decision)
 {
-	struct scene *s = scene(99);
+	const bool wrong = decision->why == MODEL_WHY_WRONG;
+	(void)owner;
+
+	told_wrong += wrong && decision->tried && !decision->trusted;
+	told_right += decision->why == MODEL_WHY_OK && decision->trusted;
+	told_else += !wrong && decision->why != MODEL_WHY_OK;
+	CHECK_TRUE(told_answers < TG_COUNT(answers_told));
+	for (uint64_t i = 0; i < told_answers; i++) {
+		CHECK_TRUE(answers_told[i] != decision->try.answer);
+	}
+	answers_told[told_answers++] = decision->try.answer;
+}
+
+/* So many have sent their credentials, and hang up before the vault has looked at one. */
+static void leave_at_once(struct scene *s, struct handset *phone, unsigned count)
+{
+	unsigned lines[HANDSET_LINES];
+
+	for (unsigned i = 0; i < count; i++) {
+		lines[i] = handset_call(phone, &s->house, "600");
+	}
+	sim_run_ms(&s->sim, 60);
+	for (unsigned i = 0; i < count; i++) {
+		handset_hangup(phone, lines[i], 16);
+	}
+	sim_run_ms(&s->sim, 60);
+}
+
+static struct scene *scene_of_leavers(uint32_t half_open_max)
+{
+	static const char many[] = "[general]\nmaxauthreq=1000\nmaxcallnumbers=1000\n"
+				   "[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n";
+	struct scene *s = scene_new_with(
+		99,
+		&(struct house_plan){
+			.iax = many, .extensions = extensions_conf, .calls_max = 512, .half_open_max = half_open_max },
+		&(struct sim_net){ .delay_us = 10000 });
+
+	s->house.vault_judges_nobody = true;
+	s->house.sw->outside.ops.decided = on_told;
+	told_wrong = told_right = told_else = 0;
+	told_answers = 0;
+	return s;
+}
+
+/* However many leave before their verdict, each is told: PLACES is as many as can be judged at once, and then more. */
+static void test_everybody_who_leaves_is_told(void **state)
+{
+	enum { PLACES = 200, A_TIME = 10, MORE = 30 };
+	struct scene *s = scene_of_leavers(PLACES);
 	unsigned left = 0;
 	(void)state;
 
-	s->house.vault_judges_nobody = true;
-	for (; left < LEFT_MAX + 10; left++) {
-		const unsigned line = handset_call(&s->alice, &s->house, "600");
-
-		sim_run_ms(&s->sim, 100);
-		handset_hangup(&s->alice, line, 16);
-		sim_run_ms(&s->sim, 200);
-		CHECK_UINT(s->house.sw->stats.verdicts_lost, left < LEFT_MAX ? 0 : left + 1 - LEFT_MAX);
+	s->alice.secret = "wrong";
+	for (; left < PLACES; left += A_TIME) {
+		s->alice.line_count = 0;
+		leave_at_once(s, &s->alice, A_TIME);
 	}
-	CHECK_UINT(s->house.decision_count, 0);
+	CHECK_UINT(s->house.verified, PLACES);
+	CHECK_UINT(switch_calls(s->house.sw), 0);
+	CHECK_UINT(told_answers, 0);
+	for (; left < PLACES + MORE; left += A_TIME) {
+		s->alice.line_count = 0;
+		leave_at_once(s, &s->alice, A_TIME);
+		CHECK_UINT(told_wrong, left + A_TIME - PLACES); /* the oldest, each another answer */
+		CHECK_UINT(s->house.sw->stats.verdicts_lost, told_wrong);
+	}
 	s->house.vault_judges_nobody = false;
 	house_pump(&s->house);
 	sim_run_ms(&s->sim, 3000);
-	CHECK_UINT(s->house.decision_count, LEFT_MAX);
+	CHECK_UINT(told_wrong, PLACES + MORE);
+	CHECK_UINT(told_right + told_else, 0);
+	CHECK_UINT(lefts_of(s->house.sw)->used, 0);
+	scene_free(s);
+}
+
+/* A right answer is told as right; when its place was needed before the verdict, as wrong, and once. */
+static void test_a_right_answer_of_somebody_who_left(void **state)
+{
+	enum { PLACES = 16, A_TIME = 8 };
+	struct scene *s = scene_of_leavers(PLACES);
+	(void)state;
+
+	for (unsigned i = 0; i < 3; i++) {
+		leave_at_once(s, &s->alice, A_TIME);
+	}
+	CHECK_UINT(told_wrong, A_TIME);
+	s->house.vault_judges_nobody = false;
+	house_pump(&s->house);
+	sim_run_ms(&s->sim, 3000);
+	CHECK_UINT(told_wrong, A_TIME);
+	CHECK_UINT(told_right, PLACES);
+	CHECK_UINT(told_else, 0);
+	scene_free(s);
+}
+
+/* A vault that does not come back is nobody's guess: all of these are one and the same answer. */
+static void test_questions_that_were_given_up(void **state)
+{
+	enum { PLACES = 16, A_TIME = 8 };
+	struct scene *s = scene_of_leavers(PLACES);
+	(void)state;
+
+	leave_at_once(s, &s->alice, A_TIME);
+	leave_at_once(s, &s->alice, A_TIME);
+	CHECK_UINT(told_answers, 0);
+	sim_run_ms(&s->sim, 61000);
+	leave_at_once(s, &s->alice, 1);
+	CHECK_UINT(told_wrong, 1);
+	CHECK_UINT(answers_told[0], 0);
 	scene_free(s);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_verdicts_that_nobody_is_told_are_counted),
+		cmocka_unit_test(test_everybody_who_leaves_is_told),
+		cmocka_unit_test(test_a_right_answer_of_somebody_who_left),
+		cmocka_unit_test(test_questions_that_were_given_up),
 		cmocka_unit_test(test_calls),
 		cmocka_unit_test(test_registrations),
 		cmocka_unit_test(test_a_right_answer_that_is_held_back),
