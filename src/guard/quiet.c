@@ -60,15 +60,21 @@ static struct quiet_slot *slot_for(struct quiet *quiet, enum quiet_weight weight
 	return best;
 }
 
-static bool has_line(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
+/* Any second, not one of the clock's: readers count by another clock than ours. */
+static bool has_line(const struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
 {
-	const uint64_t second = now_us / TG_US_PER_S;
+	const struct quiet_lines *lines = &quiet->lines[weight];
+	const uint64_t oldest_us = lines->told_us[lines->next];
 
-	if (second != quiet->second) {
-		quiet->second = second;
-		memset(quiet->lines, 0, sizeof(quiet->lines));
-	}
-	return quiet->lines[weight] < lines_per_s[weight];
+	return oldest_us == 0 || now_us >= oldest_us + TG_US_PER_S;
+}
+
+static void take_line(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
+{
+	struct quiet_lines *lines = &quiet->lines[weight];
+
+	lines->told_us[lines->next] = tg_max_u64(now_us, 1);
+	lines->next = (lines->next + 1) % lines_per_s[weight];
 }
 
 bool quiet_allow(struct quiet *quiet, enum quiet_weight weight, uint32_t kind, struct tg_addr from,
@@ -86,7 +92,7 @@ bool quiet_allow(struct quiet *quiet, enum quiet_weight weight, uint32_t kind, s
 	slot->told += slot->told < QUIET_FIRST;
 	slot->next_us = now_us + (uint64_t)QUIET_EVERY_S * TG_US_PER_S;
 	slot->sum_us = now_us + (uint64_t)QUIET_SUM_S * TG_US_PER_S;
-	quiet->lines[weight]++;
+	take_line(quiet, weight, now_us);
 	return true;
 }
 
@@ -94,7 +100,9 @@ bool quiet_take(struct quiet *quiet, enum quiet_weight weight, uint64_t now_us)
 {
 	const bool has = has_line(quiet, weight, now_us);
 
-	quiet->lines[weight] += has;
+	if (has) {
+		take_line(quiet, weight, now_us);
+	}
 	return has;
 }
 

@@ -6,7 +6,7 @@
 
 /**
  * Which of many events alike are told: of one kind, network and account the first five, then one in 12 s; and over all never
- * more than 20 a second, of which each weight has its own part: what everybody can cause does not hide what few can. What is
+ * more than 20 in any second, of which each weight has its own part: what everybody can cause does not hide what few can. What is
  * not told is counted, and the count is told with the next one of its like, or after a minute.
  * A plain value without pointers; all zeros but the key is an empty one.
  */
@@ -23,6 +23,12 @@ enum { QUIET_SLOTS = 512, QUIET_FIRST = 5, QUIET_EVERY_S = 12, QUIET_SUM_S = 60,
 enum quiet_weight { QUIET_WEIGHTS(X) QUIET_WEIGHT_COUNT };
 #undef X
 
+/** When the latest lines of one weight were told, as many as it may have in a second. */
+struct quiet_lines {
+	uint64_t told_us[QUIET_PER_S]; /* a ring; 0: never */
+	uint32_t next;                 /* the oldest */
+};
+
 struct quiet_slot {
 	uint64_t hash; /* 0: free */
 	uint64_t next_us, sum_us;
@@ -31,9 +37,8 @@ struct quiet_slot {
 
 struct quiet {
 	uint8_t key[16];
-	uint64_t second;
-	uint32_t lines[QUIET_WEIGHT_COUNT]; /* in this second */
-	uint32_t crowd;                     /* held back, and their slot went to others */
+	struct quiet_lines lines[QUIET_WEIGHT_COUNT];
+	uint32_t crowd; /* held back, and their slot went to others */
 	struct quiet_slot slots[QUIET_WEIGHT_COUNT][QUIET_SLOTS];
 };
 

@@ -110,7 +110,7 @@ static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
 static const char *const texts[STATEMENTS] = {
 	[PUT_RECORD] = "INSERT INTO call_record (incarnation, sequence, " FIELDS ") VALUES"
 		       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-	               "?, ?, ?, ?, ?, ?,"
+		       "?, ?, ?, ?, ?, ?,"
 		       " ?, ?, ?)"
 		       " ON CONFLICT (incarnation, sequence) DO NOTHING",
 	[PUT_BINDING] =

@@ -89,6 +89,26 @@ static void test_never_more_than_twenty_a_second_and_all_are_counted(void **stat
 	free(quiet);
 }
 
+/* Nothing for most of a second, then a burst over its end: who reads the log by a clock of his own finds no more than twenty, either. */
+static void test_a_burst_over_the_end_of_a_second(void **state)
+{
+	struct quiet *quiet = malloc(sizeof(*quiet));
+	uint32_t told = 0, held;
+	(void)state;
+
+	quiet_init(quiet, key);
+	for (uint32_t i = 0; i < 400; i++) {
+		const uint64_t now_us = 7900000 + (uint64_t)i * 500;
+
+		told += quiet_allow(quiet, (enum quiet_weight)(i % QUIET_WEIGHT_COUNT), 1, host(i), tg_span_text("x"),
+		                    &held, now_us);
+	}
+	CHECK_UINT(told, QUIET_PER_S);
+	CHECK_FALSE(quiet_take(quiet, QUIET_ALERT, 8899999));
+	CHECK_TRUE(quiet_take(quiet, QUIET_ALERT, 8910000));
+	free(quiet);
+}
+
 /* As many refusals and successes as there may be, each of another kind, do not take an alert's place. */
 static void test_what_everybody_can_cause_hides_nothing(void **state)
 {
@@ -123,6 +143,7 @@ int main(void)
 		cmocka_unit_test(test_five_then_one_in_twelve_seconds),
 		cmocka_unit_test(test_unlike_events_do_not_hide_each_other),
 		cmocka_unit_test(test_never_more_than_twenty_a_second_and_all_are_counted),
+		cmocka_unit_test(test_a_burst_over_the_end_of_a_second),
 		cmocka_unit_test(test_what_everybody_can_cause_hides_nothing),
 	};
 
