@@ -154,17 +154,21 @@ static enum guard_why judge_pair(struct guard *guard, struct about *about, const
 	               : GUARD_PASS;
 }
 
+/* By what becomes of it: who only observes lets it through. A try that passes tells when the ones before were given up. */
+static void take_off(const struct guard *guard, struct source *source, enum guard_why why, uint64_t now_us)
+{
+	*(why == GUARD_PASS || guard->mode != GUARD_ENFORCE ? &source->flying : &source->flying_held) += 1;
+	source->flying_us = why == GUARD_PASS ? now_us : source->flying_us;
+}
+
 static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
                                      uint64_t now_us)
 {
 	enum guard_why why = judge_budgets(guard, about, now_us);
 
 	why = why == GUARD_PASS ? judge_pair(guard, about, try, now_us) : why;
-	if (about->source != NULL && why == GUARD_PASS) {
-		about->source->flying++;
-		about->source->flying_us = now_us;
-	} else if (about->source != NULL) {
-		about->source->flying_held++;
+	if (about->source != NULL) {
+		take_off(guard, about->source, why, now_us);
 	}
 	return why;
 }
@@ -230,9 +234,22 @@ static void learn(struct guard *guard, struct account *account, const struct gua
 	}
 }
 
+/* A right one was let through. Those that never took off are none: out of the account's own network, or the operator's allowance. */
+static void land_right(struct guard *guard, const struct guard_try *try, uint64_t now_us)
+{
+	const struct about about = about_of(guard, try, now_us);
+	struct source *source = source_find(guard, &about.who);
+
+	if (source != NULL && try->proven && about.slot < 0 && !ban_is_allowed(guard, try->from, now_us)) {
+		source->flying -= source->flying > 0;
+	}
+}
+
 void guard_on_success(struct guard *guard, const struct guard_try *try, uint64_t now_us)
 {
 	const struct who who = guard_who(guard, try->from);
+
+	land_right(guard, try, now_us);
 	struct account *account = guard_account_take(guard, try, now_us);
 
 	if (account == NULL) {
@@ -248,7 +265,6 @@ void guard_on_success(struct guard *guard, const struct guard_try *try, uint64_t
 	                                   : pair_take(guard, &who, guard_name_hash(guard, try->account), now_us);
 
 	if (pair != NULL) {
-		source->flying -= source->flying > 0;
 		pair_on_success(guard, pair, source, now_us);
 		account_learn_pair(guard, account, pair);
 		end_measures(guard, source, try, now_us);

@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "guard/inside.h"
+
 static void test_a_burst_of_wrong_answers_is_judged_and_then_one_a_minute(void **state)
 {
 	struct scene *scene = scene_new();
@@ -66,6 +68,96 @@ static void test_held_tries_make_no_room_for_others(void **state)
 	}
 	CHECK_TRUE(judged > 0 && judged <= 20);
 	scene_free(scene);
+}
+
+static const struct {
+	enum guard_mode mode;
+	bool right, over; /* over: its budget is used up before */
+} flights[] = {
+	{ GUARD_ENFORCE, false, false }, { GUARD_ENFORCE, false, true }, { GUARD_ENFORCE, true, false },
+	{ GUARD_OBSERVE, false, false }, { GUARD_OBSERVE, false, true }, { GUARD_OBSERVE, true, false },
+	{ GUARD_OBSERVE, true, true },
+};
+
+/* Under way is what was asked and not yet decided, whatever it was, and however it ends. */
+static void test_every_try_that_is_decided_is_under_way_no_more(void **state)
+{
+	enum { NAMES = 8 };
+	static const char *const names[NAMES] = { "a", "b", "c", "d", "e", "f", "g", "h" };
+	const struct tg_addr from = scene_addr("192.0.2.7");
+	(void)state;
+
+	for (size_t r = 0; r < TG_COUNT(flights); r++) {
+		struct guard_config config = scene_config();
+
+		config.limits.mode = flights[r].mode;
+		struct scene *scene = scene_with(&config);
+
+		for (uint32_t i = 0; i < (flights[r].over ? 10 : 1); i++) {
+			scene_fail(scene, from, "x", i);
+		}
+		for (uint32_t i = 0; i < NAMES; i++) {
+			const struct guard_try try = scene_try(from, names[i], 100 + i);
+			const bool passed = guard_may_try(scene->guard, &try, NULL, scene->now_us) == GUARD_PASS;
+
+			CHECK_UINT(passed, !flights[r].over || flights[r].mode == GUARD_OBSERVE);
+		}
+		const struct who who = guard_who(scene->guard, from);
+		const struct source *source = source_find(scene->guard, &who);
+
+		CHECK_UINT(source->flying + source->flying_held, NAMES);
+		for (uint32_t i = 0; i < NAMES; i++) {
+			const struct guard_try try = scene_try(from, names[i], 100 + i);
+
+			(flights[r].right ? guard_on_success : guard_on_failure)(scene->guard, &try, scene->now_us);
+			CHECK_UINT(source->flying + source->flying_held, NAMES - 1 - i);
+		}
+		scene_free(scene);
+	}
+}
+
+/* Who comes from his own network is under no limit of tries under way, and makes no room for who is. */
+static void test_an_owner_ends_nobody_elses_try(void **state)
+{
+	struct scene *scene = scene_new();
+	const struct tg_addr nat = scene_addr("192.0.2.7");
+	const struct guard_try guess = scene_try(nat, "bob", 1);
+	uint32_t judged = 0;
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	for (uint32_t i = 0; i < 50; i++) {
+		judged += guard_may_try(scene->guard, &guess, NULL, scene->now_us) == GUARD_PASS;
+		CHECK_UINT(scene_succeed(scene, nat, "alice"), GUARD_PASS);
+	}
+	CHECK_UINT(judged, 10);
+	scene_free(scene);
+}
+
+/* Verdicts that never come are given up, who only observes says so as well. */
+static void test_tries_that_are_never_decided_are_given_up(void **state)
+{
+	static const enum guard_mode modes[] = { GUARD_ENFORCE, GUARD_OBSERVE };
+	const struct guard_try try = scene_try(scene_addr("192.0.2.7"), "alice", 1);
+	(void)state;
+
+	for (size_t m = 0; m < TG_COUNT(modes); m++) {
+		struct guard_config config = scene_config();
+		uint32_t passed = 0;
+
+		config.limits.mode = modes[m];
+		struct scene *scene = scene_with(&config);
+
+		for (uint32_t i = 0; i < 60; i++) {
+			enum guard_why would;
+
+			(void)guard_may_try(scene->guard, &try, &would, scene->now_us);
+			passed += would == GUARD_PASS;
+			scene->now_us += SECONDS(1);
+		}
+		CHECK_UINT(passed, 10 + 10 + 10 + 3); /* ten in ten seconds, and ten seconds for these to be given up */
+		scene_free(scene);
+	}
 }
 
 static void test_names_of_one_source(void **state)
@@ -456,6 +548,9 @@ int main(void)
 		cmocka_unit_test(test_a_burst_of_wrong_answers_is_judged_and_then_one_a_minute),
 		cmocka_unit_test(test_tries_under_way_count_before_they_are_decided),
 		cmocka_unit_test(test_held_tries_make_no_room_for_others),
+		cmocka_unit_test(test_every_try_that_is_decided_is_under_way_no_more),
+		cmocka_unit_test(test_an_owner_ends_nobody_elses_try),
+		cmocka_unit_test(test_tries_that_are_never_decided_are_given_up),
 		cmocka_unit_test(test_names_of_one_source),
 		cmocka_unit_test(test_names_that_do_not_exist_count_alike),
 		cmocka_unit_test(test_a_shared_source_is_held_back_by_pairs),
