@@ -20,7 +20,8 @@ enum {
 	SWEEP_US = TG_US_PER_S,
 	HALF_OPEN_MAX = 512, /* legs of strangers, beside those of calls */
 	FRAMES_A_LEG = 4,
-	STRAYS_A_RUN = 8, /* frames of a run that belong to no leg: the rest of it is not looked at */
+	STRAYS_A_RUN =
+		8, /* frames of a run that belong to no leg: after them, none is looked at that no leg can be meant by */
 };
 
 struct core_sizes core_sizes_of(const struct world *world)
@@ -348,7 +349,10 @@ static bool take_frame(struct core *core, const struct sys_udp_packet *packet, s
 	return !is_stray(err);
 }
 
-/* One datagram, or a run of them. @return how many came */
+/*
+ * One datagram, or a run of them. Who forges an address gets his frames into one run with those of whoever has it: however many
+ * strays are before it, a frame for a leg is taken. @return how many came
+ */
 static uint64_t take_packet(struct core *core, const struct sys_udp_packet *packet)
 {
 	const size_t segment = packet->segment == 0 ? packet->bytes.len : packet->segment;
@@ -359,9 +363,11 @@ static uint64_t take_packet(struct core *core, const struct sys_udp_packet *pack
 		const size_t at = i * segment;
 		const struct tg_span bytes = { packet->bytes.p + at, tg_min_u64(packet->bytes.len - at, segment) };
 
-		if (strays == STRAYS_A_RUN) {
-			core->shed += count - i;
-			break;
+		if (strays >= STRAYS_A_RUN &&
+		    !iax_endpoint_has_leg(core->endpoint,
+		                          &(struct iax_datagram){ packet->remote, packet->local, bytes })) {
+			core->shed++;
+			continue;
 		}
 		strays += !take_frame(core, packet, bytes);
 	}

@@ -62,7 +62,8 @@ struct core {
 	uint64_t dirty;     /* groups with unsent datagrams */
 	bool is_stopping, is_restored;
 	/* Counters of this thread alone. */
-	uint64_t misplaced, shed; /* of runs: openings among other frames; not looked at after too many of no leg */
+	uint64_t misplaced,
+		shed; /* of runs: openings among other frames; of no leg, not looked at after too many such */
 	uint64_t received, openings, asks_lost, records_lost, bindings_lost, bindings_late, not_ours;
 	/* What the door counted, and the engine's counters of other threads for the desk. */
 	void (*door_sums)(const void *owner, struct watch_sums *out);

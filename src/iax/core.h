@@ -140,6 +140,8 @@ struct leg *legs_find_number(const struct iax_endpoint *ep, const struct tg_addr
 struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t remote_number);
 
 /** A leg with both these numbers at another port of this host; NULL for none. */
+/** A leg with this number and host, whatever its port. */
+bool legs_has_number(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number);
 struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
                             uint16_t remote_number);
 

@@ -114,6 +114,12 @@ bool iax_endpoint_host_row(const struct iax_endpoint *ep, uint32_t *cursor, stru
  */
 bool iax_endpoint_has_call(const struct iax_endpoint *ep, struct tg_addr base, unsigned bits);
 
+/**
+ * Whether a datagram may be for a leg, by its sender and the call number in it alone: one look into a table, for who must choose what to
+ * feed. Frames of ended legs are for none.
+ */
+bool iax_endpoint_has_leg(const struct iax_endpoint *ep, const struct iax_datagram *in);
+
 /** Take the next datagram to send. The bytes stay valid until the next call of any function of the endpoint. */
 bool iax_endpoint_next_datagram(struct iax_endpoint *ep, struct iax_datagram *out, uint64_t now_us);
 

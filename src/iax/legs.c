@@ -145,6 +145,25 @@ struct leg *legs_find_remote(const struct iax_endpoint *ep, const struct tg_addr
 	return NULL;
 }
 
+bool legs_has_number(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number)
+{
+	struct tg_map_walk walk;
+	uint32_t index;
+
+	if (!iax_numbers_is_busy(core_at(ep, ep->numbers_at), number)) { /* most that are guessed: no hash for them */
+		return false;
+	}
+	walk = tg_map_find(by_number(ep), core_hash(ep, remote, number, CORE_KEY_NUMBER));
+	while (tg_map_next(&walk, &index)) {
+		const struct leg *leg = core_leg_at(ep, index);
+
+		if (leg->number == number && tg_addr_same_host(leg->remote, *remote)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 struct leg *legs_find_moved(const struct iax_endpoint *ep, const struct tg_addr *remote, uint16_t number,
                             uint16_t remote_number)
 {

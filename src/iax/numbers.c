@@ -7,11 +7,6 @@ enum {
 	SHARE_STEPS = 4096, /* bounds the work for a remote that holds nearly all numbers */
 };
 
-static bool is_busy(const struct iax_numbers *numbers, uint16_t number)
-{
-	return (numbers->busy[number / 64] >> (number % 64) & 1) != 0;
-}
-
 static void set_busy(struct iax_numbers *numbers, uint16_t number)
 {
 	numbers->busy[number / 64] |= UINT64_C(1) << (number % 64);
@@ -35,7 +30,7 @@ static uint16_t draw_free(const struct iax_numbers *numbers, struct crypt_random
 	for (unsigned i = 0; i < DRAWS; i++) {
 		const uint16_t number = draw(random);
 
-		if (!is_busy(numbers, number) && !barred(owner, number)) {
+		if (!iax_numbers_is_busy(numbers, number) && !barred(owner, number)) {
 			return number;
 		}
 	}

@@ -17,6 +17,12 @@ struct iax_numbers {
 	uint16_t legs[IAX_NUMBERS_ALL];
 };
 
+/** Of 15 bits. 0 and 1 always are. */
+static inline bool iax_numbers_is_busy(const struct iax_numbers *numbers, uint16_t number)
+{
+	return (numbers->busy[number / 64] >> (number % 64) & 1) != 0;
+}
+
 void iax_numbers_init(struct iax_numbers *numbers);
 
 /** May this number not be given now: the same remote has it, or had it a minute ago (ruling R7)? */

@@ -364,3 +364,15 @@ enum iax_err iax_endpoint_receive(struct iax_endpoint *ep, const struct iax_data
 
 	return iax_endpoint_open(ep, in, &pass, now_us);
 }
+
+bool iax_endpoint_has_leg(const struct iax_endpoint *ep, const struct iax_datagram *in)
+{
+	struct tg_reader r = tg_reader_of(in->bytes);
+	const uint16_t source = tg_take_u16(&r);
+	const uint16_t destination = tg_take_u16(&r) & IAX_CALLNO_MASK;
+
+	if ((source & IAX_FULL_BIT) != 0) {
+		return legs_has_number(ep, &in->remote, destination);
+	}
+	return legs_has_standing(ep, &in->remote);
+}

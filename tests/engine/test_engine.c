@@ -515,6 +515,70 @@ static void test_no_opening_comes_by_in_a_run_of_other_frames(void **state)
 	finish(house);
 }
 
+/* A DTMF of the phone's call, on its way: 12 octets. */
+static void queue_digit(struct sys_udp *sender, struct house_phone *phone, char digit)
+{
+	struct iax_datagram out;
+
+	CHECK_UINT(iax_leg_dtmf(phone->ep, phone->leg, digit, false, sys_clock_us()), IAX_OK);
+	CHECK_TRUE(iax_endpoint_next_datagram(phone->ep, &out, sys_clock_us()));
+	CHECK_UINT(out.bytes.len, IAX_FULL_BYTES);
+	sys_udp_queue(sender, out.remote, sys_udp_bound(sender), out.bytes);
+	CHECK_FALSE(iax_endpoint_next_datagram(phone->ep, &out, sys_clock_us()));
+}
+
+static void queue_strays(struct sys_udp *sender, struct tg_addr to, unsigned count)
+{
+	static const uint8_t stray[IAX_FULL_BYTES] = {
+		0x81, 1, 0x7f, 0xf0, [7] = 3, [10] = IAX_FRAME_IAX, [11] = IAX_LAGRQ
+	};
+
+	for (unsigned i = 0; i < count; i++) {
+		sys_udp_queue(sender, to, sys_udp_bound(sender), (struct tg_span){ stray, sizeof(stray) });
+	}
+}
+
+/* Frames that nobody acknowledged so far. */
+static uint32_t phone_held(const struct house_phone *phone)
+{
+	struct iax_endpoint_stats stats;
+
+	iax_endpoint_stats(phone->ep, &stats);
+	return stats.frames_pending;
+}
+
+/* Who forges a telephone's address has his frames in one run with its own: those of its call are taken, wherever they are. */
+static void test_strays_of_a_run_cost_a_call_no_frame(void **state)
+{
+	struct house *house = house_of(2, "127.0.0.1");
+	struct house_phone *phone = house_phone(house, "127.0.0.1");
+	struct sys_udp *sender = sys_udp_new(dup(phone->fd));
+	const uint64_t frames = 42, strays = 40;
+
+	(void)state;
+	CHECK_TRUE(sender != NULL);
+	call_up(house, phone, "600");
+	house_run_ms(house, 100); /* what the beginning of the call brings */
+	const uint64_t before = house_counter(house, "switch.received");
+
+	queue_strays(sender, house->addrs[0], 20);
+	queue_digit(sender, phone, '1');
+	queue_strays(sender, house->addrs[0], 20);
+	queue_digit(sender, phone, '2');
+	sys_udp_send(sender);
+	for (int i = 0; i < 200 && house_counter(house, "switch.received") < before + frames; i++) {
+		house_run_ms(house, 1);
+	}
+	CHECK_UINT(house_counter(house, "switch.shed"), strays - 8);
+	for (int i = 0; i < 200 && phone_held(phone) > 0; i++) {
+		house_run_ms(house, 1);
+	}
+	CHECK_UINT(phone_held(phone), 0);
+	sys_udp_free(sender);
+	phone_hangup(phone);
+	finish(house);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -534,6 +598,7 @@ int main(void)
 		cmocka_unit_test(test_who_breaks_the_rules_is_cut_off),
 		cmocka_unit_test(test_stopping_hangs_up_or_waits),
 		cmocka_unit_test(test_no_opening_comes_by_in_a_run_of_other_frames),
+		cmocka_unit_test(test_strays_of_a_run_cost_a_call_no_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -286,6 +286,50 @@ static void test_an_ipv6_network_is_one_host(void **state)
 	raw_free(&raw);
 }
 
+/* What may be for a leg: its own number and host, whatever the port; and short frames of an address that has a leg. */
+static void test_frames_for_a_leg_are_told_from_others(void **state)
+{
+	const struct iax_config config = raw_legs_config();
+	const struct iax_pass pass = raw_pass();
+	const struct tg_addr host = raw_host(1), other = raw_host(2);
+	struct tg_addr moved = host;
+	uint8_t full[] = { 0x80, 100, 0, 0, 0, 0, 0, 1, 1, 1, IAX_FRAME_IAX, IAX_PING };
+	const uint8_t mini[] = { 0, 100, 0, 20, 1, 2, 3, 4 };
+	struct iax_leg_info info;
+	struct raw raw;
+	(void)state;
+
+	raw_init(&raw, &config);
+	const struct iax_leg_id leg = raw_legs_open(&raw, &host, &pass, 100);
+
+	moved.port++;
+	CHECK_TRUE(iax_leg_info(raw.ep, leg, &info));
+	full[2] = (uint8_t)(info.local_number >> 8);
+	full[3] = (uint8_t)info.local_number;
+	const struct iax_datagram from[] = { { host, raw.local, { full, sizeof(full) } },
+		                             { moved, raw.local, { full, sizeof(full) } },
+		                             { other, raw.local, { full, sizeof(full) } },
+		                             { host, raw.local, { full, 3 } } };
+
+	CHECK_TRUE(iax_endpoint_has_leg(raw.ep, &from[0]));
+	CHECK_TRUE(iax_endpoint_has_leg(raw.ep, &from[1]));
+	CHECK_FALSE(iax_endpoint_has_leg(raw.ep, &from[2]));
+	CHECK_FALSE(iax_endpoint_has_leg(raw.ep, &from[3]));
+	full[2] |= 0x80; /* R: it is repeated */
+	CHECK_TRUE(iax_endpoint_has_leg(raw.ep, &from[0]));
+	full[3] ^= 1;
+	CHECK_FALSE(iax_endpoint_has_leg(raw.ep, &from[0]));
+	full[2] = full[3] = 0;
+	CHECK_FALSE(iax_endpoint_has_leg(raw.ep, &from[0]));
+	const struct iax_datagram voice[] = { { host, raw.local, { mini, sizeof(mini) } },
+		                              { other, raw.local, { mini, sizeof(mini) } } };
+
+	CHECK_FALSE(iax_endpoint_has_leg(raw.ep, &voice[1]));
+	raw_link(&raw, &other, &pass, 100);
+	CHECK_TRUE(iax_endpoint_has_leg(raw.ep, &voice[1]));
+	raw_free(&raw);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_a_slow_caller_behind_the_address_of_a_flood),
 		cmocka_unit_test(test_a_refusal_knows_no_names),
 		cmocka_unit_test(test_a_repeat_is_told),
+		cmocka_unit_test(test_frames_for_a_leg_are_told_from_others),
 		cmocka_unit_test(test_a_refused_dialog_counts_no_more),
 		cmocka_unit_test(test_hosts_are_forgotten_when_their_place_is_needed),
 		cmocka_unit_test(test_who_proved_nothing_is_not_remembered),
