@@ -82,7 +82,7 @@ struct conf_account {
 	const char *host, *username, *peercontext, *description, *mailbox, *regexten;
 	struct tg_addr default_ip, source;
 	uint32_t port, qualify_ms, qualify_ok_ms, qualify_notok_ms, max_call_numbers, refresh_s;
-	uint8_t require_call_token, qualify_smoothing, send_ani, immediate, decoy, roaming;
+	uint8_t require_call_token, qualify_smoothing, send_ani, immediate, decoy, roaming, may_spend;
 	uint8_t chargeable;               /* enum world_tri */
 	struct conf_text policy, numbers; /* names of sections of tollgate.conf; text NULL: none */
 };

@@ -306,6 +306,7 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.immediate = user->immediate,
 		.decoy = user->decoy,
 		.roaming = user->roaming,
+		.may_spend = user->may_spend,
 		.weak_secret = has_weak_secret(loading, user),
 		.policy = conf_policy_named(loading, &user->policy, "policy"),
 		.numbers = conf_numbers_named(loading, &user->numbers),

@@ -169,6 +169,7 @@ static const struct conf_option options[] = {
 	{ "refresh", R, YES_TO(conf_parse_u32, IN_ACCOUNT(refresh_s), 10, 3600) },
 	{ "decoy", U | P, YES(conf_parse_bool, IN_ACCOUNT(decoy)) },
 	{ "roaming", U | P, YES(conf_parse_bool, IN_ACCOUNT(roaming)) },
+	{ "mayspend", U, YES(conf_parse_bool, IN_ACCOUNT(may_spend)) },
 
 	/* [guard] */
 	{ "mode", D, YES(conf_parse_guard_mode, IN_GUARD(mode)) },

@@ -13,6 +13,7 @@
 #include "daemon/roles.h"
 #include "daemon/secrets.h"
 #include "daemon/sounds.h"
+#include "switch/risk.h"
 #include "sys/channel.h"
 #include "sys/clock.h"
 #include "sys/logsink.h"
@@ -267,6 +268,24 @@ static void send_prompts(struct loader *loader)
 	}
 }
 
+/* Strangers' calls must not cost money, unless that is meant. */
+static void check_guests(struct loader *loader)
+{
+	const struct world *world = loader->conf.world;
+	char text[RISK_WAY_BYTES + IPC_TEXT_BYTES];
+	struct risk risk;
+
+	if (!risk_open_relay(world, &risk)) {
+		return;
+	}
+	snprintf(text, sizeof(text), "%s:%u: error: %s; mayspend=yes if that is meant",
+	         risk.id != NULL ? world_text(world, risk.at.file) : "iax.conf", (unsigned)risk.at.line, risk.text);
+	send_error(loader, text);
+	snprintf(text, sizeof(text), "%s:%u: error: the way there: %s",
+	         risk.id != NULL ? world_text(world, risk.at.file) : "iax.conf", (unsigned)risk.at.line, risk.way);
+	send_error(loader, text);
+}
+
 /* ---- The whole ---- */
 
 static void load(struct loader *loader)
@@ -288,6 +307,9 @@ static void load(struct loader *loader)
 	if (loader->conf.failed) {
 		loader->failed = true;
 	} else {
+		check_guests(loader);
+	}
+	if (!loader->failed) {
 		resolve(loader);
 		send_prompts(loader);
 		send_world(loader);

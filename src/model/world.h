@@ -126,9 +126,9 @@ struct world_user {
 	uint8_t decoy;       /* nobody uses it: who tries is no friend */
 	uint8_t roaming;     /* its owner comes from anywhere: guarded mode lets a try in now and then */
 	uint8_t weak_secret; /* one of its secrets is easy to guess */
-	uint8_t zero[1];
-	uint32_t policy;  /* row + 1 of its policy for paid calls; 0: that of all accounts, or of guests */
-	uint32_t numbers; /* row + 1 of how it dials; 0: as all do */
+	uint8_t may_spend;   /* nobody needs a secret for it, and its calls may reach paid trunks all the same */
+	uint32_t policy;     /* row + 1 of its policy for paid calls; 0: that of all accounts, or of guests */
+	uint32_t numbers;    /* row + 1 of how it dials; 0: as all do */
 };
 
 enum world_host {

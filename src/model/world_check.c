@@ -84,6 +84,7 @@ static const struct field user_fields[] = {
 	FIELD(world_user, decoy, BOOL),
 	FIELD(world_user, roaming, BOOL),
 	FIELD(world_user, weak_secret, BOOL),
+	FIELD(world_user, may_spend, BOOL),
 	FIELD(world_user, policy, FIELD_ROW, WORLD_POLICIES, 0),
 	FIELD(world_user, numbers, FIELD_ROW, WORLD_NUMBERS, 0),
 	END_OF_FIELDS,

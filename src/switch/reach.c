@@ -110,7 +110,7 @@ static void arrive(struct reach_flow *flow, const struct reach_place *place, con
 	}
 	struct reach_boxes *boxes = &flow->nodes[node].boxes;
 
-	flow->work += boxes->count;
+	flow->reach->work += boxes->count;
 	if (!reach_boxes_add(sets, boxes, box)) {
 		return;
 	}
@@ -189,7 +189,7 @@ static void look_at_exten(struct lookup *l, uint32_t row)
 	if (step == NULL) {
 		return;
 	}
-	l->flow->work += 1 + l->rest.count;
+	reach->work += 1 + l->rest.count;
 	while (step != NULL && !l->flow->gave_up) {
 		found(l, row, exten->steps.first + index, step->priority);
 		index++;
@@ -262,7 +262,7 @@ static bool look_up(struct lookup l, const struct reach_boxes *numbers)
 	const uint32_t context = l.context, contexts = world_count(flow->reach->world, WORLD_CONTEXTS);
 	uint8_t *seen = context < contexts ? calloc(contexts, 1) : NULL;
 
-	if (context >= contexts || seen == NULL || flow->gave_up || ++flow->work > REACH_WORK_MAX) {
+	if (context >= contexts || seen == NULL || flow->gave_up || ++flow->reach->work > REACH_WORK_MAX) {
 		if (context < contexts) {
 			give_up(flow);
 		}
@@ -511,7 +511,6 @@ static void flow_run(struct reach_flow *flow)
 	const struct world *world = flow->reach->world;
 	const struct world_user *user = world_row(world, WORLD_USERS, flow->user);
 
-	flow->work = 0;
 	for (uint32_t i = 0; i < user->variables.count; i++) {
 		put_setvar(flow, world_row(world, WORLD_VARIABLES, user->variables.first + i));
 	}

@@ -11,9 +11,9 @@ enum {
 	REACH_NODES_MAX = 1 << 16,
 	REACH_VARS_MAX = 128,
 	REACH_EGRESS_MAX = 512,
-	REACH_BOXES_MAX = 32,          /* of a node; of more, the whole extension */
-	REACH_REST_MAX = 64,           /* of what a lookup has not found yet */
-	REACH_WORK_MAX = 20 * 1000000, /* boxes compared for one entry */
+	REACH_BOXES_MAX = 32,           /* of a node; of more, the whole extension */
+	REACH_REST_MAX = 64,            /* of what a lookup has not found yet */
+	REACH_WORK_MAX = 100 * 1000000, /* boxes compared for all of them */
 	REACH_PASSES_MAX = 64,
 };
 
@@ -52,7 +52,6 @@ struct reach_flow {
 	struct reach_egress *egresses;
 	uint32_t egress_count, egress_room;
 	struct reach_vars vars;
-	uint64_t work;
 	bool gave_up, failed;
 };
 
@@ -68,6 +67,7 @@ struct reach {
 		uint32_t user, flow;
 	} * entries;
 	uint32_t entry_count;
+	uint64_t work;
 };
 
 /** Expansion, as callvars_expand() does it. */

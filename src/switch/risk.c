@@ -123,7 +123,11 @@ static void find_guest_paid(const struct finder *f, const struct risk_row *row)
 	for (uint32_t i = 0; i < reach_entries(f->reach); i++) {
 		const struct reach_entry entry = reach_entry_at(f->reach, i);
 
-		for (uint32_t k = 0; entry.kind == REACH_GUEST && k < entry.egresses; k++) {
+		const bool meant = user_of(f, i)->may_spend != 0;
+
+		for (uint32_t k = 0;
+		     entry.kind == REACH_GUEST && meant == (row->severity != RISK_CRITICAL) && k < entry.egresses;
+		     k++) {
 			const struct reach_egress *egress = reach_egress_at(f->reach, i, k);
 			struct risk risk = { .at = user_of(f, i)->origin };
 			char hint[64];
@@ -401,8 +405,11 @@ static void find_wide(const struct finder *f, const struct risk_row *row)
 }
 
 static const struct risk_row rows[] = {
-	{ "guest-paid", RISK_CRITICAL, find_guest_paid,
-	  "give the account a secret, or its context no way to the trunk; chargeable=no if calls there are free" },
+	{ "guest-paid", RISK_CRITICAL, find_guest_paid, /* the first: risk_open_relay() asks for it alone */
+	  "give the account a secret, or its context no way to the trunk; chargeable=no if calls there are free; "
+	  "mayspend=yes if it is meant" },
+	{ "guest-spends", RISK_WARNING, find_guest_paid,
+	  "limit what guests may spend: [policy guests] in tollgate.conf" },
 	{ "undecided", RISK_WARNING, find_undecided,
 	  "name peers in Dial and contexts in Goto literally, not by what a caller sends" },
 	{ "unfiltered", RISK_WARNING, find_unfiltered,
@@ -428,4 +435,44 @@ void risk_find(const struct world *world, const struct reach *reach, risk_fn *fn
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
 		rows[i].find(&f, &rows[i]);
 	}
+}
+
+static void keep_first(void *owner, const struct risk *risk)
+{
+	struct risk *first = owner;
+
+	if (first->id == NULL) {
+		*first = *risk;
+	}
+}
+
+static bool has_guests(const struct world *world)
+{
+	for (uint32_t i = 0; i < world_count(world, WORLD_USERS); i++) {
+		const struct world_user *user = world_row(world, WORLD_USERS, i);
+
+		if (user->auth_methods == 0 && user->decoy == 0 && user->may_spend == 0) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool risk_open_relay(const struct world *world, struct risk *risk)
+{
+	*risk = (struct risk){ .id = NULL };
+	if (!has_guests(world) || !risk_is_paid(world, REACH_ANY_PEER)) {
+		return false;
+	}
+	struct reach *reach = reach_new(world);
+
+	if (reach == NULL) {
+		snprintf(risk->text, sizeof(risk->text), "there is no memory to find out where guests' calls can go");
+		return true;
+	}
+	const struct finder f = { world, reach, keep_first, risk };
+
+	rows[0].find(&f, &rows[0]);
+	reach_free(reach);
+	return risk->id != NULL;
 }

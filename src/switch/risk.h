@@ -34,6 +34,9 @@ void risk_find(const struct world *world, const struct reach *reach, risk_fn *fn
 const char *risk_way(const struct world *world, const struct reach *reach, uint32_t entry, uint32_t place,
                      char out[RISK_WAY_BYTES]);
 
+/** The first guest whose calls reach a paid trunk although nobody said so (mayspend). @return false if there is none */
+bool risk_open_relay(const struct world *world, struct risk *risk);
+
 /** Whether calls to a peer, or to one of all, may cost money. */
 bool risk_is_paid(const struct world *world, uint32_t peer);
 

@@ -363,6 +363,7 @@ static const struct option_case cases[] = {
 	{ P, "decoy=yes", "peer p: decoy=1", NULL },
 	{ U | P, "decoy=maybe", NULL, "error: decoy: expected yes or no, not \"maybe\"" },
 	{ U, "roaming=yes", "user u: roaming=1", NULL },
+	{ U, "mayspend=yes", "user u: mayspend=1", NULL },
 	{ P, "roaming=yes", "peer p: roaming=1", NULL },
 
 	{ D, "mode=observe", "guard: mode=1", NULL },

@@ -236,6 +236,7 @@ static void put_user(struct dump *d, const struct world_user *user)
 	put_number(d, "immediate", user->immediate);
 	put_number(d, "decoy", user->decoy);
 	put_number(d, "roaming", user->roaming);
+	put_number(d, "mayspend", user->may_spend);
 	put_number(d, "weak_secret", user->weak_secret);
 	put_number(d, "policy", user->policy);
 	put_number(d, "numbers", user->numbers);

@@ -11,7 +11,7 @@ import time
 import pytest
 
 import rig
-from obedient import IAX, daemon  # noqa: F401, pylint: disable=unused-import
+from obedient import EXTENSIONS, IAX, daemon  # noqa: F401, pylint: disable=unused-import
 
 
 def records(one):
@@ -45,6 +45,21 @@ def test_a_bad_configuration_changes_nothing_and_says_why(daemon):
     one.write('iax.conf', IAX)
     assert one.ask_desk('reload')[-1] == 'done 0'
     one.wait_fact('world', 3)
+
+
+def test_strangers_who_get_at_paid_trunks_are_refused_unless_meant(daemon):
+    one = daemon()
+    lobby = IAX.replace('bobs-own-secret', 'bobs-new-secret') + '[provider]\ntype=peer\nhost=192.0.2.50\n[lobby]\ntype=user\ncontext=lobby\n'
+    one.write('extensions.conf', '[lobby]\nexten => _X.,1,Dial(IAX2/provider/${EXTEN})\n' + EXTENSIONS)
+    one.write('iax.conf', lobby)
+    answer = one.ask_desk('reload')
+    assert answer[-1] == 'done 1'
+    assert any('error: [lobby] needs no secret, and its calls reach provider' in line for line in answer), answer
+    assert any('_X. in lobby, 1 Dial (extensions.conf:2)' in line for line in answer), answer
+    assert one.tell_engine('auth 0 bob bobs-own-secret', answers=True) == 'right'
+    one.write('iax.conf', lobby + 'mayspend=yes\n')
+    assert one.ask_desk('reload')[-1] == 'done 0'
+    assert one.tell_engine('auth 0 bob bobs-new-secret', answers=True) == 'right'
 
 
 def test_a_bad_dialplan_keeps_the_old_accounts_too(daemon):

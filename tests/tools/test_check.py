@@ -52,6 +52,8 @@ ROWS = [
     ('a guest gets out', LOBBY,
      '[lobby]\nexten => _9X.,1,Goto(out,${EXTEN:1},1)\n[out]\nexten => _0Z.,1,Dial(IAX2/provider/${EXTEN})\n',
      {'guest', 'guest-paid', 'unlimited'}),
+    ('a guest who may', LOBBY + 'mayspend=yes\n', '[lobby]\nexten => 1,1,Dial(IAX2/provider/0301234567)\n',
+     {'guest', 'guest-spends', 'unlimited'}),
     ('a guest who reaches a phone', LOBBY, '[lobby]\nexten => 1,1,Dial(IAX2/alice)\n', {'guest'}),
     ('a guest from one network', LOBBY + 'deny=0.0.0.0/0\npermit=192.0.2.0/24\n',
      '[lobby]\nexten => 1,1,Dial(IAX2/alice)\n', set()),
