@@ -9,7 +9,7 @@
 #include "switch/switch.h"
 
 enum {
-	FRAMES_A_BATCH = 64,    /* that are judged: the rest of long runs is shed */
+	FRAMES_A_BATCH = 64,    /* that are judged: of the rest of long runs, those with a valid token */
 	PERCENT_MOST = 60,      /* of the door's time, for strangers' answers when it is behind */
 	PERCENT_LEAST = 5,      /* the same, however much is lost */
 	PERCENT_CUSTOMERS = 15, /* more than for strangers */
@@ -281,23 +281,37 @@ static void judge(struct door *door, struct sys_udp *udp, const struct sys_udp_p
 	}
 }
 
-/* One datagram, or a run of them, of which the first `most` are judged. @return how many came */
+static bool is_proven(const struct door *door, const struct sys_udp_packet *packet)
+{
+	return iax_door_is_proven(&door->shared->token_keys, &packet->remote, &packet->local, packet->bytes,
+	                          door->now_us);
+}
+
+/*
+ * One datagram, or a run of them, of which the first `most` are judged; and who has a valid token, wherever it is: who forges his
+ * address gets his own frames before it. @return how many came
+ */
 static uint64_t take(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, unsigned most)
 {
 	const size_t segment = packet->segment == 0 ? packet->bytes.len : packet->segment;
 	const uint64_t count = packet->segment == 0 ? 1 : (packet->bytes.len + segment - 1) / segment;
 	struct sys_udp_packet one = *packet;
+	uint64_t shed = 0;
 
 	if (is_silenced(door, packet->remote)) {
 		engine_count(&door->counters.silenced, count);
 		return count;
 	}
-	for (uint64_t i = 0; i < count && i < most; i++) {
+	for (uint64_t i = 0; i < count; i++) {
 		one.bytes.p = packet->bytes.p + i * segment;
 		one.bytes.len = tg_min_u64(packet->bytes.len - i * segment, segment);
-		judge(door, udp, &one);
+		if (i < most || is_proven(door, &one)) {
+			judge(door, udp, &one);
+		} else {
+			shed++;
+		}
 	}
-	engine_count(&door->counters.shed, count > most ? count - most : 0);
+	engine_count(&door->counters.shed, shed);
 	return count;
 }
 

@@ -218,3 +218,14 @@ enum iax_door iax_door_judge(struct iax_door_verdict *out, const struct iax_door
 	}
 	return out->kind;
 }
+
+bool iax_door_is_proven(const struct iax_token_keys *keys, const struct tg_addr *remote, const struct tg_addr *local,
+                        struct tg_span bytes, uint64_t now_us)
+{
+	struct iax_door_verdict verdict = { 0 };
+	struct visit visit = { .out = &verdict };
+
+	return bytes.len >= IAX_FULL_BYTES + 2 + IAX_TOKEN_BYTES && read_visit(&visit, bytes) == IAX_OK &&
+	       visit.frame.subclass != IAX_POKE && visit.frame.subclass != IAX_HANGUP && visit.has_token &&
+	       iax_token_check(keys, remote, local, visit.token, now_us);
+}

@@ -60,4 +60,10 @@ enum iax_door iax_door_judge(struct iax_door_verdict *out, const struct iax_door
                              const struct iax_token_keys *keys, const struct tg_addr *remote,
                              const struct tg_addr *local, struct tg_span bytes, uint64_t now_us);
 
+/**
+ * Whether it asks to open something with a valid token. Costs less than to judge it, for who cannot judge everything.
+ */
+bool iax_door_is_proven(const struct iax_token_keys *keys, const struct tg_addr *remote, const struct tg_addr *local,
+                        struct tg_span bytes, uint64_t now_us);
+
 #endif

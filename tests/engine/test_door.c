@@ -544,6 +544,42 @@ static void test_long_runs_are_not_read_to_their_end(void **state)
 	rig_free(&rig);
 }
 
+/* Runs of frames with somebody's address forged, and his own opening with its token at the end of one of them. */
+static void test_a_valid_token_is_taken_at_the_end_of_any_run(void **state)
+{
+	enum { RUN = 40 };
+	struct rig rig = rig_new("127.0.0.1", false);
+	struct sys_udp *sender = sys_udp_new(dup(rig.peer));
+	uint8_t frame[KNOCK_BYTES], forged[KNOCK_BYTES];
+	enum opening_class class = OPENING_CLASSES;
+
+	(void)state;
+	CHECK_TRUE(sender != NULL);
+	if (!sys_udp_take_runs(rig.shared->groups[0].sockets[SELECTOR_DOOR])) {
+		CHECK_SKIP("%s", "this kernel has no UDP_GRO");
+	} else {
+		const struct tg_span good = proven_opening(&rig, rig.peer, frame);
+		const struct tg_span bad = { forged, good.len };
+
+		memcpy(forged, good.p, good.len);
+		forged[good.len - 1] ^= 0x55; /* of the token: its slot is right */
+		for (unsigned i = 0; i < 8; i++) {
+			for (unsigned j = 1; j < RUN; j++) {
+				sys_udp_queue(sender, rig.shared->groups[0].local, sys_udp_bound(sender), bad);
+			}
+			sys_udp_queue(sender, rig.shared->groups[0].local, sys_udp_bound(sender), i == 7 ? good : bad);
+			sys_udp_send(sender);
+		}
+		CHECK_UINT(door_receive(rig.door, 0, rig.now_us), 8);
+		CHECK_UINT(atomic_load(&rig.door->counters.shed), 8 * (RUN - 64 / 8) - 1);
+		CHECK_TRUE(waiting(&rig, &class) != NULL);
+		CHECK_UINT(class, OPENING_STRANGER);
+		CHECK_SPAN(((struct tg_span){ waiting(&rig, NULL)->bytes, waiting(&rig, NULL)->len }), good);
+	}
+	sys_udp_free(sender);
+	rig_free(&rig);
+}
+
 /* Whatever comes: never an answer longer than it, never a crash. */
 static void test_noise_gets_no_more_than_it_brought(void **state)
 {
@@ -591,6 +627,7 @@ int main(void)
 		cmocka_unit_test(test_a_door_behind_answers_who_asks_little),
 		cmocka_unit_test(test_answers_give_way_to_draining),
 		cmocka_unit_test(test_long_runs_are_not_read_to_their_end),
+		cmocka_unit_test(test_a_valid_token_is_taken_at_the_end_of_any_run),
 		cmocka_unit_test(test_noise_gets_no_more_than_it_brought),
 	};
 
