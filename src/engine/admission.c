@@ -194,6 +194,7 @@ void admission_turn(struct admission *admission, const struct watch_sums *sums, 
 {
 	if (guard_set_wall(admission->guard, now.wall_us, now.now_us)) {
 		keeper_on_store(&admission->keeper); /* what it keeps is by the clock of before */
+		verdicts_on_clock(&admission->verdicts);
 		tg_log(admission->shared->log, TG_NOTICE, "clock.stepped",
 		       TG_TEXT("what", "the wall clock was set; what is stored is told again"));
 	}

@@ -47,6 +47,7 @@ struct core_sizes core_sizes_of(const struct world *world)
 	sizes.endpoint.token_text = settings->call_token_text != 0;
 	sizes.endpoint.with_door = false;
 	sizes.asks = sizes.endpoint.legs_max;
+	sizes.accounts = world_count(world, WORLD_USERS) + peers + 1024;
 	sizes.bindings = sizes.sw.bindings_max;
 	sizes.guard = admission_config(world, sys_clock_wall_us());
 	crypt_seed_from_kernel(sizes.endpoint.seed);

@@ -25,6 +25,7 @@ struct core_sizes {
 	struct guard_config guard;
 	uint32_t asks;
 	uint32_t bindings;
+	uint32_t accounts; /* that the door may have to know networks of */
 };
 
 struct core_sizes core_sizes_of(const struct world *world);
@@ -38,6 +39,7 @@ struct core_memory {
 	void *legs;      /* endpoint.legs_max rows of struct media_leg */
 	void *guard;     /* guard_size() */
 	void *admission; /* struct admission */
+	void *tokenless; /* tokenless_size() of `accounts` */
 };
 
 enum core_link { CORE_PARENT, CORE_VAULT, CORE_STORE, CORE_DESK, CORE_FENCE, CORE_LINKS };

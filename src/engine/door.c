@@ -26,8 +26,7 @@ static bool is_excused(const void *owner, bool is_new, struct tg_span username, 
 	return switch_token_excused(door->world, is_new, username, *remote, false) ||
 	       (door->world->settings.guard.tokenless == WORLD_TOKENLESS_KNOWN &&
 	        switch_token_excused(door->world, is_new, username, *remote, true) &&
-	        marks_has(&door->shared->tokenless, shared_tokenless(door->shared, username, *remote), TOKENLESS_BITS,
-	                  door->now_us));
+	        tokenless_has(door->shared->tokenless, username, *remote, door->now_us));
 }
 
 /* Where a host is looked for among the static ones; never 0, which is a free place. */

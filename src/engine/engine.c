@@ -204,6 +204,7 @@ static void plan_memory(struct engine *engine)
 	engine->memory.legs = arena_take(arena, legs * sizeof(struct media_leg));
 	engine->memory.guard = arena_take(arena, guard_size(&engine->sizes.guard));
 	engine->memory.admission = arena_take(arena, sizeof(struct admission));
+	engine->memory.tokenless = arena_take(arena, tokenless_size(engine->sizes.accounts));
 	shared->table = arena_take(arena, relay_table_size(legs));
 	shared->board = arena_take(arena, player_board_size(legs, shared->relay_count));
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
@@ -237,7 +238,7 @@ static bool make_memory(struct engine *engine)
 	marks_init(&shared->known, seed);
 	marks_init(&shared->customers, seed);
 	marks_init(&shared->silenced, seed);
-	marks_init(&shared->tokenless, seed);
+	shared->tokenless = tokenless_init(engine->memory.tokenless, engine->sizes.accounts, seed);
 	player_board_init(shared->board, legs, shared->relay_count);
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
 		tg_ring_init(shared->openings[i], sizeof(struct opening), opening_room(i));

@@ -10,6 +10,7 @@
 #include "engine/marks.h"
 #include "engine/player.h"
 #include "engine/relay_table.h"
+#include "engine/tokenless.h"
 #include "iax/err.h"
 #include "iax/token.h"
 #include "ipc/msg.h"
@@ -102,8 +103,8 @@ struct engine_shared {
 
 	struct marks known; /* addresses that proved themselves lately; written by the door's and the switch's thread */
 	struct marks customers; /* networks (tg_addr_network_bits()) where an account proved itself; by the switch's */
-	/* Accounts excused from the call token, at networks where they proved themselves (shared_tokenless()); by the switch's. */
-	struct marks tokenless;
+	struct tokenless
+		*tokenless;    /* accounts excused from the call token where they proved themselves; by the switch's */
 	struct marks silenced; /* who gets no answers, of any prefix length; by the switch's */
 	/* The lengths that are looked up there, IPv4 and IPv6: bit n stands for /n; /32 and /64 always are. By the switch's. */
 	_Atomic uint64_t silenced_lengths[2][SILENCED_WORDS];
@@ -122,11 +123,6 @@ struct engine_shared {
 
 /** The address of ours that `local` belongs to; -1 for none. */
 int engine_group_of(const struct engine_shared *shared, struct tg_addr local);
-
-enum { TOKENLESS_BITS = 128 };
-
-/** Stands for this account in this address's network, in the table of marks `tokenless`. */
-struct tg_addr shared_tokenless(const struct engine_shared *shared, struct tg_span account, struct tg_addr from);
 
 /** Let every thread have a turn. */
 void engine_ring_all(struct engine_shared *shared);

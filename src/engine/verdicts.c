@@ -10,6 +10,7 @@ enum {
 	DAY_US_IN_S = 24 * 3600,
 	EVENTS_A_TURN = 256,
 	SUCCESS_AGAIN_S = 3600,
+	RENEW_S = 60,
 	VERDICT_S = 60, /* more than the vault ever takes */
 	FACT_BITS = 128,
 	SUCCEEDED = 's',
@@ -76,6 +77,7 @@ void verdicts_set_world(struct verdicts *verdicts, const struct world *world, st
 	guard_set_limits(verdicts->guard, &limits, now.now_us);
 	keeper_set_kernel(verdicts->keeper, world->settings.guard.kernel != 0);
 	gate_set_world(verdicts->gate, world);
+	verdicts->renew_us = 0;
 }
 
 /* ---- What the switch asks and tells ---- */
@@ -164,9 +166,31 @@ static void note_tokenless(struct verdicts *verdicts, struct tg_span account, st
 
 	if (is_excused(user == NULL ? WORLD_DEFAULT : user->require_call_token) ||
 	    is_excused(peer == NULL ? WORLD_DEFAULT : peer->require_call_token)) {
-		marks_note(&verdicts->shared->tokenless, shared_tokenless(verdicts->shared, account, addr),
-		           TOKENLESS_BITS, until_us);
+		if (!tokenless_note(verdicts->shared->tokenless, account, addr, until_us)) {
+			verdicts->renew_us = verdicts->renewed_us + (uint64_t)RENEW_S * TG_US_PER_S;
+		}
 	}
+}
+
+/* All that the guard knows: the clock was set right, the accounts are others, or some that are gone have filled the table. */
+static void renew_networks(struct verdicts *verdicts, uint64_t now_us)
+{
+	struct tokenless *tokenless = verdicts->shared->tokenless;
+	struct guard_network_row row;
+
+	tokenless_begin_anew(tokenless);
+	for (uint32_t cursor = 0; guard_network_row(verdicts->guard, &cursor, now_us, &row);) {
+		note_customer(verdicts, row.base, now_us + row.left_us);
+		note_tokenless(verdicts, tg_span_text(row.account), row.base, now_us + row.left_us);
+	}
+	tokenless_end_anew(tokenless);
+	verdicts->renewed_us = now_us;
+	verdicts->renew_us = TG_NEVER;
+}
+
+void verdicts_on_clock(struct verdicts *verdicts)
+{
+	verdicts->renew_us = 0;
 }
 
 static void tell_guard(struct verdicts *verdicts, const struct switch_decision *decision, struct terms_now now)
@@ -566,5 +590,8 @@ void verdicts_turn(struct verdicts *verdicts, const struct guard_never *never, s
 	}
 	while (guard_next_silence(verdicts->guard, &silence)) {
 		mark_silence(verdicts, &silence, now.now_us);
+	}
+	if (verdicts->renew_us <= now.now_us) {
+		renew_networks(verdicts, now.now_us);
 	}
 }

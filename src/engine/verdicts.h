@@ -21,11 +21,16 @@ struct verdicts {
 	uint64_t failures, successes;
 	uint64_t successes_again; /* of the same account and address within the hour: no event */
 	struct marks *facts;      /* of accounts at addresses, as hashes */
+	uint64_t renew_us;        /* what the door knows of networks is written anew then */
+	uint64_t renewed_us;
 	uint64_t held[GUARD_WHY_COUNT], observed[GUARD_WHY_COUNT];
 };
 
 /** Members are the caller's to set. A new world: the guard's limits, and the networks that are known by name. */
 void verdicts_set_world(struct verdicts *verdicts, const struct world *world, struct terms_now now);
+
+/** guard_set_wall() says that the clock was set. */
+void verdicts_on_clock(struct verdicts *verdicts);
 
 /** As switch_ops.may_try and .decided. */
 enum model_reason verdicts_may_try(struct verdicts *verdicts, const struct switch_try *try, struct terms_now now);

@@ -293,6 +293,13 @@ struct guard_budget_row {
 	uint64_t limit, used, peak, stopped;
 };
 
+struct guard_network_row {
+	char account[GUARD_NAME_BYTES];
+	struct tg_addr base;
+	uint64_t left_us; /* that the account is known there */
+};
+
+bool guard_network_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_network_row *row);
 bool guard_source_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_source_row *row);
 bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_account_row *row);
 bool guard_ban_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_ban *row);

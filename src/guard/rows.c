@@ -65,6 +65,25 @@ bool guard_account_row(const struct guard *guard, uint32_t *cursor, uint64_t now
 	return true;
 }
 
+bool guard_network_row(const struct guard *guard, uint32_t *cursor, uint64_t now_us, struct guard_network_row *row)
+{
+	const struct tg_slab *slab = table_slab(guard, &guard->accounts);
+
+	while (*cursor / GUARD_NETWORKS < slab->count) {
+		const int slot = (int)(*cursor % GUARD_NETWORKS);
+		const struct account *account = tg_slab_at(slab, (*cursor)++ / GUARD_NETWORKS, NULL);
+		const uint64_t left_us = account == NULL ? 0 : account_knows_us(guard, account, slot, now_us);
+
+		if (left_us > 0) {
+			memcpy(row->account, account->name, sizeof(row->account));
+			row->base = account->networks[slot].base;
+			row->left_us = left_us;
+			return true;
+		}
+	}
+	return false;
+}
+
 static struct guard_budget_row table_row(const struct guard *guard, const struct table *table, const char *name,
                                          const char *attack)
 {

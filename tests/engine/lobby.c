@@ -59,7 +59,7 @@ void lobby_open(struct lobby *lobby, const char *iax, const char *fingerprints)
 	marks_init(&lobby->shared->known, key);
 	marks_init(&lobby->shared->customers, key);
 	marks_init(&lobby->shared->silenced, key);
-	marks_init(&lobby->shared->tokenless, key);
+	lobby->shared->tokenless = tokenless_init(take(tokenless_size(sizes.accounts)), sizes.accounts, key);
 	lobby->endpoint = iax_endpoint_init(take(iax_endpoint_size(&sizes.endpoint)), &sizes.endpoint,
 	                                    lobby->now.now_us);
 	lobby->sw = switch_init(take(switch_size(&sizes.sw)), &sizes.sw, lobby->endpoint, &ops, NULL, lobby->now.now_us,
@@ -83,6 +83,7 @@ void lobby_close(struct lobby *lobby)
 	free(lobby->admission);
 	free(lobby->sw);
 	free(lobby->endpoint);
+	free(lobby->shared->tokenless);
 	free(lobby->shared);
 	conf_result_free(&lobby->conf);
 }

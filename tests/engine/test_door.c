@@ -80,7 +80,7 @@ static struct rig rig_new(const char *host, bool stealth)
 	marks_init(&rig.shared->known, key);
 	marks_init(&rig.shared->customers, key);
 	marks_init(&rig.shared->silenced, key);
-	marks_init(&rig.shared->tokenless, key);
+	rig.shared->tokenless = tokenless_init(take(tokenless_size(8)), 8, key);
 	CHECK_TRUE(bell_init(&rig.shared->bells[0]));
 	iax_token_keys_init(&rig.shared->token_keys, key, 8000, false, 1700000000000000, rig.now_us);
 	door_init(rig.door, rig.shared);
@@ -96,6 +96,7 @@ static void rig_free(struct rig *rig)
 	for (int i = 0; i < OPENING_CLASSES; i++) {
 		free(rig->shared->openings[i]);
 	}
+	free(rig->shared->tokenless);
 	free(rig->shared);
 	free(rig->door);
 }
@@ -220,8 +221,8 @@ static void test_who_is_excused_where_he_is_known(void **state)
 	const uint8_t subclasses[] = { IAX_NEW, IAX_REGREQ };
 
 	(void)state;
-	marks_note(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.0.77", 1)),
-	           TOKENLESS_BITS, rig.now_us + 100 * TG_US_PER_S);
+	CHECK_TRUE(tokenless_note(rig.shared->tokenless, roams, net_addr("127.0.0.77", 1),
+	                          rig.now_us + 100 * TG_US_PER_S));
 	for (size_t i = 0; i < TG_COUNT(subclasses); i++) {
 		world.settings.guard.tokenless = WORLD_TOKENLESS_ANYWHERE;
 		CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, subclasses[i], "roams-about", NULL), answer) >= 12);
@@ -230,10 +231,11 @@ static void test_who_is_excused_where_he_is_known(void **state)
 		CHECK_UINT(atomic_load(&rig.door->counters.passed), i + 1);
 		CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, subclasses[i], "roams-about2", NULL), answer) >= 12);
 	}
-	marks_drop(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.0.77", 1)),
-	           TOKENLESS_BITS);
-	marks_note(&rig.shared->tokenless, shared_tokenless(rig.shared, roams, net_addr("127.0.1.77", 1)),
-	           TOKENLESS_BITS, rig.now_us + 100 * TG_US_PER_S);
+	tokenless_begin_anew(rig.shared->tokenless);
+	CHECK_TRUE(tokenless_note(rig.shared->tokenless, roams, net_addr("127.0.1.77", 1),
+	                          rig.now_us + 100 * TG_US_PER_S));
+	CHECK_INT(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "roams-about", NULL), answer), -1); /* as it was */
+	tokenless_end_anew(rig.shared->tokenless);
 	CHECK_TRUE(ask(&rig, rig.peer, opening_of(frame, IAX_NEW, "roams-about", NULL), answer) >= 12);
 	world.settings.guard.tokenless = WORLD_TOKENLESS_ANYWHERE;
 	rig_free(&rig);

@@ -210,7 +210,7 @@ static void make_shared(void)
 	marks_init(&rig.shared->known, key);
 	marks_init(&rig.shared->customers, key);
 	marks_init(&rig.shared->silenced, key);
-	marks_init(&rig.shared->tokenless, key);
+	rig.shared->tokenless = tokenless_init(take(tokenless_size(8)), 8, key);
 	iax_token_keys_init(&rig.shared->token_keys, key, 8000, false, rig.now.wall_us, rig.now.now_us);
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include "engine/orders.h"
@@ -440,8 +441,7 @@ static bool is_free_at(const char *account, struct tg_addr from)
 {
 	const struct engine_shared *shared = lobby.shared;
 
-	return marks_has(&shared->tokenless, shared_tokenless(shared, tg_span_text(account), from), TOKENLESS_BITS,
-	                 lobby.now.now_us);
+	return tokenless_has(shared->tokenless, tg_span_text(account), from, lobby.now.now_us);
 }
 
 /* Where an account that needs no call token proved itself, with one or without; the store's memory counts, too. */
@@ -489,6 +489,109 @@ static void test_the_door_learns_where_devices_without_tokens_are_known(void **s
 	CHECK_TRUE(is_free_at("free", host(1)));
 	CHECK_FALSE(is_free_at("auto", host(9)));
 	lobby_close(&lobby);
+}
+
+/* Networks that the store remembers, of so many accounts; the clock is ahead when it tells them, and is set right later. */
+static void restore_free_accounts(uint32_t accounts, uint64_t seen_ms)
+{
+	for (uint32_t i = 0; i < accounts; i++) {
+		struct model_guard_account account = { 0 };
+
+		snprintf(account.name, sizeof(account.name), "free%u", i);
+		for (uint32_t n = 0; n < GUARD_NETWORKS; n++) {
+			account.networks[n] = (struct model_guard_network){
+				.family = TG_IPV4, .seen_day = (uint32_t)(seen_ms / 86400000)
+			};
+			account.networks[n].prefix[3] = 10;
+			account.networks[n].prefix[4] = (uint8_t)(i % 250 + n);
+			account.networks[n].prefix[5] = (uint8_t)(i / 250);
+		}
+		verdicts_on_restored_account(&lobby.admission->verdicts, &account, lobby.now);
+	}
+}
+
+static uint32_t free_accounts(uint32_t accounts)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < accounts; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "free%u", i);
+		for (uint32_t n = 0; n < GUARD_NETWORKS; n++) {
+			const uint8_t ip[4] = { 10, (uint8_t)(i % 250 + n), (uint8_t)(i / 250), 77 };
+
+			found += is_free_at(name, tg_addr_ipv4(ip, 4569));
+		}
+	}
+	return found;
+}
+
+static char *conf_of_free_accounts(uint32_t accounts)
+{
+	enum { ROW = 128 };
+	const size_t room = (size_t)accounts * ROW + ROW;
+	char *conf = malloc(room);
+	size_t len = 0;
+
+	CHECK_TRUE(conf != NULL);
+	for (uint32_t i = 0; i < accounts; i++) {
+		len += (size_t)snprintf(conf + len, room - len,
+		                        "[free%u]\ntype=user\nsecret=a-long-open-sesame\nrequirecalltoken=no\npermit=0."
+		                        "0.0.0/0\ncontext=default\n",
+		                        i);
+		CHECK_TRUE(len < room);
+	}
+	return conf;
+}
+
+/* A network that is lost here shuts a device out for good: it cannot prove itself without a token. */
+static void test_no_device_without_tokens_loses_its_networks(void **state)
+{
+	enum { ACCOUNTS = 10000 };
+	const uint64_t day_us = (uint64_t)86400 * TG_US_PER_S;
+	char *conf = conf_of_free_accounts(ACCOUNTS);
+	(void)state;
+
+	lobby_open(&lobby, conf, NULL);
+	lobby_pass_ms(&lobby, 1);
+	restore_free_accounts(ACCOUNTS, lobby.now.wall_us / TG_US_PER_MS);
+	CHECK_UINT(free_accounts(ACCOUNTS), ACCOUNTS * GUARD_NETWORKS);
+	admission_set_world(lobby.admission, lobby.conf.world, lobby.now); /* the same accounts */
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(free_accounts(ACCOUNTS), ACCOUNTS * GUARD_NETWORKS);
+	lobby.now.now_us += 31 * day_us;
+	lobby.now.wall_us += 31 * day_us;
+	CHECK_UINT(free_accounts(ACCOUNTS), 0);
+	lobby_close(&lobby);
+	free(conf);
+}
+
+/* Ten years ahead: all that is stored seems to be long ago. */
+static void test_a_clock_set_right_gives_devices_their_networks_back(void **state)
+{
+	enum { ACCOUNTS = 10 };
+	const uint64_t day_us = (uint64_t)86400 * TG_US_PER_S;
+	char *conf = conf_of_free_accounts(ACCOUNTS);
+	const struct tg_addr near = lobby_addr("10.3.0.9");
+	(void)state;
+
+	lobby_open(&lobby, conf, NULL);
+	lobby.now.wall_us += 3650 * day_us;
+	lobby_pass_ms(&lobby, 1);
+	restore_free_accounts(ACCOUNTS, (lobby.now.wall_us - 3652 * day_us) / TG_US_PER_MS);
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(free_accounts(ACCOUNTS), 0);
+	CHECK_FALSE(marks_has(&lobby.shared->customers, near, 24, lobby.now.now_us));
+	lobby.now.wall_us -= 3650 * day_us;
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(free_accounts(ACCOUNTS), ACCOUNTS * GUARD_NETWORKS);
+	CHECK_TRUE(marks_has(&lobby.shared->customers, near, 24, lobby.now.now_us));
+	lobby.now.wall_us += 3650 * day_us; /* and the other way: it is believed */
+	lobby_pass_ms(&lobby, 1);
+	CHECK_UINT(free_accounts(ACCOUNTS), 0);
+	lobby_close(&lobby);
+	free(conf);
 }
 
 /* What the kernel did not take is told again, after all is taken out. */
@@ -540,6 +643,8 @@ int main(void)
 		cmocka_unit_test(test_an_order_that_fails_is_no_event),
 		cmocka_unit_test(test_many_banned_networks_do_not_hold_up_the_switch),
 		cmocka_unit_test(test_the_door_is_deaf_to_networks_without_the_allowed),
+		cmocka_unit_test(test_no_device_without_tokens_loses_its_networks),
+		cmocka_unit_test(test_a_clock_set_right_gives_devices_their_networks_back),
 		cmocka_unit_test(test_a_fence_that_asks_gets_all_anew),
 	};
 
