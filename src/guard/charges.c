@@ -225,7 +225,8 @@ static void on_proven_failure(struct guard *guard, struct about *about, const st
 		land(about->source);
 	}
 	about->pair = about->source == NULL ? NULL : pair_take(guard, &about->who, about->name, now_us);
-	const bool judged = was_judged(guard, about, now_us);
+	const bool waited = about->slot < 0 && patient_lands(guard, about->pair, try->from);
+	const bool judged = was_judged(guard, about, now_us) || waited;
 
 	bool is_new = true;
 

@@ -65,7 +65,7 @@ struct plan_row {
 	uint32_t item_bytes, count;
 };
 
-enum { TABLES = 8 };
+enum { TABLES = 9 };
 
 static void plan(const struct guard_config *config, struct plan_row rows[TABLES])
 {
@@ -80,6 +80,7 @@ static void plan(const struct guard_config *config, struct plan_row rows[TABLES]
 		{ offsetof(struct guard, bans), sizeof(struct ban), config->bans_max },
 		{ offsetof(struct guard, wides), sizeof(struct wide), WIDES },
 		{ offsetof(struct guard, waiters), sizeof(struct waiter), WAITERS },
+		{ offsetof(struct guard, patients), sizeof(struct waiter), WAITERS },
 	};
 
 	memcpy(rows, all, sizeof(all));

@@ -47,6 +47,7 @@ struct source {
 	uint64_t day_us;         /* since when `day_wrong` counts */
 	uint32_t day_wrong;
 	uint64_t delay_until_us, silence_until_us;
+	uint64_t booked_us;  /* the end of all turns of those who wait for theirs */
 	uint64_t refused_us; /* a ban was refused, and need not be told again until then */
 	uint64_t names_us;   /* since when names are counted; unique for the source */
 	uint64_t flying_us;  /* the last try that was let through */
@@ -95,12 +96,13 @@ struct pair {
 	uint64_t booked_us;   /* and the end of all turns that are booked */
 };
 
-/** An address and port beside a home that is under attack. */
+/** A port that waits for its turn with one account, because of others at its address. */
 struct waiter {
 	struct item item;
 	uint64_t seen_us; /* its last visit; 0: none yet */
 	uint64_t due_us;  /* its turn, if it has tries */
 	uint8_t visits, tries;
+	uint8_t judging; /* turns that were taken and are not decided: of strangers */
 };
 
 /** An address and port that an account proved its secret from. */
@@ -185,7 +187,7 @@ struct guard {
 	uint64_t unproven_stopped;
 	uint64_t strangers_stopped, rates_stopped, tries_stopped;
 	uint32_t strangers_peak;
-	struct table sources, networks, ports, pairs, accounts, bans, wides, waiters;
+	struct table sources, networks, ports, pairs, accounts, bans, wides, waiters, patients;
 	uint32_t timers[TIMER_KINDS + 1]; /* the first of each kind */
 	uint64_t wheel_at, events_at;
 	uint32_t event_first, events, events_peak;
@@ -311,7 +313,8 @@ struct about {
 	struct source *source;
 	struct account *account;
 	struct pair *pair;
-	int slot; /* of the account's own networks, or DECLARED; -1: none */
+	int slot;    /* of the account's own networks, or DECLARED; -1: none */
+	bool waited; /* for this turn */
 };
 
 struct about about_of(const struct guard *guard, const struct guard_try *try, uint64_t now_us);
@@ -325,6 +328,12 @@ bool try_is_guarded(const struct guard *guard, const struct about *about, const 
 /* own.c */
 enum guard_why own_may_try(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us);
 void own_on_failure(struct guard *guard, const struct about *about, uint64_t now_us);
+
+/** Whether a stranger behind an address of customers has waited long enough. */
+bool patient_may_try(struct guard *guard, const struct about *about, struct tg_addr from, uint64_t now_us);
+
+/** A turn that was taken is decided. @return false if it was none */
+bool patient_lands(struct guard *guard, const struct pair *pair, struct tg_addr from);
 
 /* unproven.c */
 enum guard_why unproven_may_try(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us);

@@ -13,6 +13,9 @@
  *     often enough has a time of its own booked. It is good for two tries: what the telephone said while it was held back is
  *     spent, and only the answer to the next challenge can count;
  *   - who guesses from n ports, and comes back with all of them as patiently, makes it wait for n such times, and for no more.
+ *
+ * A customer never seen before, behind an address where somebody else guesses at his account, waits in the same way, with all
+ * strangers of that address, and longer: the guesser waits as well as he, and what he gets judged so is to be little.
  */
 
 enum {
@@ -27,6 +30,7 @@ enum {
 	BOOK_TRIES = 2,
 	BOOK_LIFE_S = 600,   /* after its time has come */
 	BOOK_AHEAD_S = 3600, /* at most */
+	PATIENT_EACH_S = 120,
 };
 
 static uint64_t seconds(uint32_t s)
@@ -74,16 +78,20 @@ static uint32_t waiter_worth(const struct guard *guard, const void *item, uint64
 
 static const struct table_rule waiter_rule = { waiter_worth, NULL, VISITS + 1, true };
 
-static struct waiter *waiter_take(struct guard *guard, const struct pair *pair, struct tg_addr from, uint64_t now_us)
+static uint64_t waiter_hash(const struct guard *guard, const struct pair *pair, struct tg_addr from)
 {
 	uint8_t key[sizeof(pair->item.hash) + sizeof(from)];
 
 	memcpy(key, &pair->item.hash, sizeof(pair->item.hash));
 	memcpy(key + sizeof(pair->item.hash), &from, sizeof(from));
-	const uint64_t hash = guard_hash(guard, 'p', key, sizeof(key));
-	struct waiter *waiter = table_find(guard, &guard->waiters, hash);
+	return guard_hash(guard, 'p', key, sizeof(key));
+}
 
-	return waiter != NULL ? waiter : table_take(guard, &guard->waiters, hash, &waiter_rule, now_us);
+static struct waiter *waiter_take(struct guard *guard, struct table *table, uint64_t hash, uint64_t now_us)
+{
+	struct waiter *waiter = table_find(guard, table, hash);
+
+	return waiter != NULL ? waiter : table_take(guard, table, hash, &waiter_rule, now_us);
 }
 
 /* Asking more often is no more patience; nor is it less. @return true for the first one ever */
@@ -102,14 +110,14 @@ static bool visit(struct waiter *waiter, uint64_t now_us)
 	return is_new;
 }
 
-static void book(struct waiter *waiter, struct pair *pair, uint64_t now_us)
+static void book(struct waiter *waiter, uint64_t *booked_us, uint32_t each_s, uint64_t now_us)
 {
-	if (waiter->visits < VISITS || is_booked(waiter, now_us) || pair->booked_us > now_us + seconds(BOOK_AHEAD_S)) {
+	if (waiter->visits < VISITS || is_booked(waiter, now_us) || *booked_us > now_us + seconds(BOOK_AHEAD_S)) {
 		return;
 	}
-	waiter->due_us = tg_max_u64(now_us, pair->booked_us);
+	waiter->due_us = tg_max_u64(now_us, *booked_us);
 	waiter->tries = BOOK_TRIES;
-	pair->booked_us = waiter->due_us + seconds(BOOK_EACH_S);
+	*booked_us = waiter->due_us + seconds(each_s);
 }
 
 static bool is_its_time(struct waiter *waiter, uint64_t now_us)
@@ -124,10 +132,10 @@ static bool is_its_time(struct waiter *waiter, uint64_t now_us)
 
 static bool is_ports_turn(struct guard *guard, struct pair *pair, struct tg_addr from, uint64_t now_us)
 {
-	struct waiter *waiter = waiter_take(guard, pair, from, now_us);
+	struct waiter *waiter = waiter_take(guard, &guard->waiters, waiter_hash(guard, pair, from), now_us);
 	const bool is_new = visit(waiter, now_us);
 
-	book(waiter, pair, now_us);
+	book(waiter, &pair->booked_us, BOOK_EACH_S, now_us);
 	return is_its_time(waiter, now_us) || (is_new && is_turn(&pair->new_port_us, NEW_PORT_S, now_us));
 }
 
@@ -153,4 +161,32 @@ void own_on_failure(struct guard *guard, const struct about *about, uint64_t now
 	(void)guard;
 	/* Twice as many keep it so for as long as a day after the last. */
 	bucket_charge(&about->account->own_wrong[about->slot], own_rule(), 2 * OWN_A_DAY, now_us);
+}
+
+/* ---- Strangers who wait ---------------------------------------------------------------------------------------------- */
+
+bool patient_may_try(struct guard *guard, const struct about *about, struct tg_addr from, uint64_t now_us)
+{
+	const uint64_t hash = waiter_hash(guard, about->pair, from);
+	struct waiter *waiter = waiter_take(guard, &guard->patients, hash, now_us);
+
+	(void)visit(waiter, now_us);
+	book(waiter, &about->source->booked_us, PATIENT_EACH_S, now_us);
+	if (!is_its_time(waiter, now_us)) {
+		return false;
+	}
+	waiter->judging++; /* BOOK_TRIES of them, minutes apart */
+	return true;
+}
+
+bool patient_lands(struct guard *guard, const struct pair *pair, struct tg_addr from)
+{
+	struct waiter *waiter = pair == NULL ? NULL
+	                                     : table_find(guard, &guard->patients, waiter_hash(guard, pair, from));
+
+	if (waiter == NULL || waiter->judging == 0) {
+		return false;
+	}
+	waiter->judging--;
+	return true;
 }

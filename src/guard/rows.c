@@ -160,8 +160,9 @@ static const char *check_healthy(const struct guard *guard)
 
 const char *guard_check(const struct guard *guard)
 {
-	const struct table *const tables[] = { &guard->sources,  &guard->networks, &guard->ports, &guard->pairs,
-		                               &guard->accounts, &guard->bans,     &guard->wides, &guard->waiters };
+	const struct table *const tables[] = { &guard->sources, &guard->networks, &guard->ports,
+		                               &guard->pairs,   &guard->accounts, &guard->bans,
+		                               &guard->wides,   &guard->waiters,  &guard->patients };
 	const char *wrong = NULL;
 
 	for (size_t i = 0; i < TG_COUNT(tables) && wrong == NULL; i++) {

@@ -111,6 +111,17 @@ static bool is_newcomers_turn(struct guard *guard, const struct about *about, ui
 	return true;
 }
 
+/*
+ * Nor may that somebody be kept out by wrong answers that others behind his address give for his very name, however few or many.
+ * Where nobody is a customer yet, the address is not shared: then what it did holds for all of it.
+ */
+static bool is_patients_turn(struct guard *guard, const struct about *about, struct tg_addr from, uint64_t now_us)
+{
+	const bool shared = about->source->healthy > 0 || network_is_known(guard, &about->who, now_us);
+
+	return shared && about->pair != NULL && patient_may_try(guard, about, from, now_us);
+}
+
 bool try_is_guarded(const struct guard *guard, const struct about *about, const struct guard_try *try, uint64_t now_us)
 {
 	if (about->account != NULL &&
@@ -122,7 +133,7 @@ bool try_is_guarded(const struct guard *guard, const struct about *about, const 
 }
 
 /* What the budgets of its source and its network say. */
-static enum guard_why judge_budgets(struct guard *guard, struct about *about, uint64_t now_us)
+static enum guard_why judge_budgets(struct guard *guard, struct about *about, struct tg_addr from, uint64_t now_us)
 {
 	about->source = source_take(guard, &about->who, now_us);
 	if (about->source == NULL) {
@@ -130,13 +141,15 @@ static enum guard_why judge_budgets(struct guard *guard, struct about *about, ui
 	}
 	about->pair = pair_find(guard, &about->who, about->name);
 	if (about->pair != NULL && about->pair->held_until_us > now_us) {
-		return GUARD_PAIR;
+		about->waited = is_patients_turn(guard, about, from, now_us);
+		return about->waited ? GUARD_PASS : GUARD_PAIR;
 	}
 	if (!is_over(guard, about, now_us) && !too_many_names(guard, about, now_us) &&
 	    !too_many_tries(guard, about->source, now_us)) {
 		return GUARD_PASS;
 	}
-	return is_newcomers_turn(guard, about, now_us) ? GUARD_PASS : GUARD_TRIES;
+	about->waited = is_newcomers_turn(guard, about, now_us) || is_patients_turn(guard, about, from, now_us);
+	return about->waited ? GUARD_PASS : GUARD_TRIES;
 }
 
 static enum guard_why judge_pair(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
@@ -149,7 +162,8 @@ static enum guard_why judge_pair(struct guard *guard, struct about *about, const
 		return about->pair != NULL && is_its_turn(about->pair, ROAMING_EVERY_US, now_us) ? GUARD_PASS
 		                                                                                 : GUARD_GUARDED;
 	}
-	return about->pair != NULL && about->pair->stale && !is_its_turn(about->pair, US_PER_MINUTE, now_us)
+	return about->pair != NULL && about->pair->stale && !about->waited &&
+	                       !is_its_turn(about->pair, US_PER_MINUTE, now_us)
 	               ? GUARD_STALE
 	               : GUARD_PASS;
 }
@@ -164,7 +178,7 @@ static void take_off(const struct guard *guard, struct source *source, enum guar
 static enum guard_why judge_stranger(struct guard *guard, struct about *about, const struct guard_try *try,
                                      uint64_t now_us)
 {
-	enum guard_why why = judge_budgets(guard, about, now_us);
+	enum guard_why why = judge_budgets(guard, about, try->from, now_us);
 
 	why = why == GUARD_PASS ? judge_pair(guard, about, try, now_us) : why;
 	if (about->source != NULL) {

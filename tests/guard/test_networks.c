@@ -198,6 +198,144 @@ static void test_patient_guesses_are_few(void **state)
 	scene_free(scene);
 }
 
+struct beside {
+	const char *what;
+	uint32_t at_first, a_minute; /* different wrong answers for the newcomer's name, beside those for others */
+	uint32_t patient;            /* ports from which he comes back with it each minute, and says the same */
+	uint32_t tries;              /* of the newcomer's, one a minute, until he is in, at most */
+};
+
+static const struct beside besides[] = {
+	{ "who leaves the name alone", 0, 0, 0, 4 },
+	{ "two wrong answers a day", 2, 0, 0, 10 },
+	{ "so many that the pair is held back", 8, 2, 0, 10 },
+	{ "ten patient ports", 2, 0, 10, 10 + 2 * 10 },
+	{ "twenty patient ports, and many answers", 8, 2, 20, 10 + 2 * 20 },
+};
+
+static struct guard_try try_from(uint16_t port, const char *name, uint64_t answer)
+{
+	struct guard_try try = scene_try(scene_addr("192.0.2.7"), name, answer);
+
+	try.from.port = port;
+	return try;
+}
+
+static bool guess(struct scene *scene, uint16_t port, const char *name, uint64_t answer)
+{
+	const struct guard_try try = try_from(port, name, answer);
+	const bool judged = guard_may_try(scene->guard, &try, NULL, scene->now_us) == GUARD_PASS;
+
+	guard_on_failure(scene->guard, &try, scene->now_us);
+	return judged;
+}
+
+/* A minute of the neighbour: other names use up the budget, and then there is the newcomer's. */
+static uint32_t neighbours_minute(struct scene *scene, const struct beside *b, uint32_t minute)
+{
+	uint32_t judged = 0;
+	char name[16] = "";
+
+	for (uint32_t i = 0; i < 120; i++) {
+		snprintf(name, sizeof(name), "n%u", minute * 1000 + i);
+		(void)guess(scene, 30000, name, minute * 1000 + i);
+		scene->now_us += 500000;
+	}
+	for (uint32_t i = 0; i < (minute == 0 ? b->at_first : b->a_minute); i++) {
+		judged += guess(scene, 30000, "newcomer", 1000000 + minute * 100 + i);
+	}
+	for (uint32_t i = 0; i < b->patient; i++) {
+		judged += guess(scene, (uint16_t)(31000 + i), "newcomer", 5000 + i);
+	}
+	scene_pass(scene, 0);
+	return judged;
+}
+
+static void test_a_newcomer_is_heard_beside_guesses_at_his_name(void **state)
+{
+	(void)state;
+	for (size_t r = 0; r < TG_COUNT(besides); r++) {
+		struct scene *scene = scene_new();
+		uint32_t judged = 0, minute = 0, tries = 0;
+		bool held = false, in = false;
+
+		CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "alice"), GUARD_PASS);
+		for (; minute < 15; minute++) {
+			judged += neighbours_minute(scene, &besides[r], minute);
+		}
+		while (!in && tries <= besides[r].tries) {
+			const struct guard_try try = try_from(15000, "newcomer", 4711);
+			const bool passed = guard_may_try(scene->guard, &try, NULL, scene->now_us) == GUARD_PASS;
+
+			in = passed && !held;
+			held = !passed; /* what he said then is spent, and so is the next that is judged */
+			tries++;
+			if (in) {
+				guard_on_success(scene->guard, &try, scene->now_us);
+			} else {
+				guard_on_failure(scene->guard, &try, scene->now_us);
+				judged += neighbours_minute(scene, &besides[r], minute++);
+			}
+		}
+		print_message("# %s: in after %u tries; %u guesses judged in %u minutes\n", besides[r].what, tries,
+		              judged, minute);
+		CHECK_TRUE(in && tries <= besides[r].tries);
+		CHECK_TRUE(judged <= 20 + 2 * minute);
+		scene_settle(scene);
+		scene_free(scene);
+	}
+}
+
+/* Who asks again soon looks like a device with an old secret by then: his turns are his all the same. */
+static void test_a_newcomer_may_be_in_a_hurry(void **state)
+{
+	enum { EVERY_S = 4 };
+	struct scene *scene = scene_new();
+	uint32_t tries = 0;
+	bool held = false, in = false;
+	char name[16] = "";
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "alice"), GUARD_PASS);
+	for (uint32_t i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "n%u", i);
+		(void)guess(scene, 30000, name, i);
+	}
+	for (; !in && tries < 60 / EVERY_S; tries++) {
+		const bool passed = guess(scene, 15000, "newcomer", 4711);
+
+		in = passed && !held;
+		held = !passed;
+		scene_pass(scene, SECONDS(EVERY_S));
+	}
+	CHECK_TRUE(in);
+	scene_free(scene);
+}
+
+/* Nor does waiting pay: what is judged so counts against the account's limit for one network, and is little an hour. */
+static void test_patient_guesses_at_one_name_are_few(void **state)
+{
+	struct scene *scene = scene_new();
+	uint32_t judged = 0, in_an_hour = 0;
+	(void)state;
+
+	CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "alice"), GUARD_PASS);
+	for (uint32_t s = 0; s < 12 * 3600; s += 20) {
+		for (uint32_t i = 0; i < 60; i++) {
+			judged += guess(scene, (uint16_t)(31000 + i), "bob", s * 100 + i);
+		}
+		in_an_hour = s < 3600 ? judged : in_an_hour;
+		scene_pass(scene, SECONDS(20));
+	}
+	print_message("# %u judged in the first hour, %u in twelve\n", in_an_hour, judged);
+	CHECK_TRUE(in_an_hour <= 60 + 6 * 7);
+	CHECK_TRUE(judged <= 60 + 6 * 7);
+	const struct guard_try try = try_from(15000, "bob", 1);
+
+	CHECK_TRUE(guard_may_try(scene->guard, &try, NULL, scene->now_us) != GUARD_PASS);
+	scene_free(scene);
+}
+
 /* ---- All strangers ------------------------------------------------------------------------------------------------- */
 
 /* A machine with fifty networks of 48 bits uses up what there is for strangers. */
@@ -268,6 +406,9 @@ int main(void)
 		cmocka_unit_test(test_the_spray_of_one_network_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_shared_budgets_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_patient_guesses_are_few),
+		cmocka_unit_test(test_a_newcomer_is_heard_beside_guesses_at_his_name),
+		cmocka_unit_test(test_a_newcomer_may_be_in_a_hurry),
+		cmocka_unit_test(test_patient_guesses_at_one_name_are_few),
 		cmocka_unit_test(test_strangers_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_newcomers_have_an_even_part_beside_a_siege),
 	};
