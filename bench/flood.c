@@ -8,7 +8,8 @@
 #include "sys/clock.h"
 
 /*
- * tg-flood PORT KIND RUN SECONDS PER-SECOND (or PORT siege|siege-wrong ADDRESSES SECONDS 0): calls are set up; then, after "ready" was said and a line read, the flood; then one line of JSON. The
+ * tg-flood PORT KIND RUN SECONDS PER-SECOND (or PORT siege|siege-wrong ADDRESSES SECONDS 0): calls are set up; then, after "ready" was said
+ * and a line read, the flood, with new calls for SECONDS and until each of them is up or given up; then one line of JSON. The
  * exchange at 127.0.0.1:PORT has the accounts of the groups and an echo at 600. bench/flood.py starts both.
  */
 
@@ -17,8 +18,9 @@ enum {
 	FRAME_US = 20 * TG_US_PER_MS,
 	WARM_US = 15 * TG_US_PER_S,
 	WARM_CALLS_PER_S = 50,
-	SPEAK_US = TG_US_PER_S,      /* voice before the flood */
-	SETTLE_US = TG_US_PER_S / 5, /* for what is still on its way */
+	SPEAK_US = TG_US_PER_S,       /* voice before the flood */
+	SETTLE_US = TG_US_PER_S / 5,  /* for what is still on its way */
+	REPEATS_US = 8 * TG_US_PER_S, /* most that the flood goes on for calls that are repeated */
 	CALLS_MAX = 4096,
 	GUESSERS = 2000, /* registrations under way */
 	GUESSES_A_TURN = 8,
@@ -27,15 +29,14 @@ enum {
 
 enum group { GROUP_STEADY, GROUP_WARM, GROUP_KNOWN, GROUP_NEW, GROUP_INSIDE, GROUPS };
 
-/* What one group does, and when in the flood. */
+/* What one group does: its calls come in evenly while the flood lasts. */
 static const struct {
 	const char *name, *account;
 	uint32_t per_s;
-	uint32_t percent; /* of the flood's time, from its start */
 } groups[GROUPS] = {
-	[GROUP_STEADY] = { "steady", "steady", 0, 0 },     [GROUP_WARM] = { "warm", "office", 0, 0 },
-	[GROUP_KNOWN] = { "known", "office", 5, 60 },      [GROUP_NEW] = { "new", "traveller", 5, 60 },
-	[GROUP_INSIDE] = { "inside", "traveller", 5, 30 },
+	[GROUP_STEADY] = { "steady", "steady", 0 },    [GROUP_WARM] = { "warm", "office", 0 },
+	[GROUP_KNOWN] = { "known", "office", 5 },      [GROUP_NEW] = { "new", "traveller", 5 },
+	[GROUP_INSIDE] = { "inside", "traveller", 5 },
 };
 
 struct caller {
@@ -51,7 +52,8 @@ struct bench {
 	const struct flood_kind *kind;
 	uint32_t run, besiegers;
 	bool besiegers_guess;
-	uint64_t flood_us, began_us, frames, per_s;
+	uint64_t flood_us; /* with new calls and voice */
+	uint64_t began_us, lasted_us, frames, per_s;
 	struct flood *flood;
 	struct party *callers, *guessers;
 	struct siege *siege;
@@ -272,21 +274,41 @@ static bool warm_up(struct bench *bench)
 static void open_due(struct bench *bench, uint64_t now_us)
 {
 	for (int group = GROUP_KNOWN; group < GROUPS; group++) {
-		const uint64_t due_us = (uint64_t)bench->opened[group] * TG_US_PER_S / groups[group].per_s;
+		const uint64_t apart_us = TG_US_PER_S / groups[group].per_s;
+		const uint64_t phase_us = (uint64_t)(group - GROUP_KNOWN) * apart_us / (GROUPS - GROUP_KNOWN);
+		const uint64_t due_us = bench->opened[group] * apart_us + phase_us;
 
-		if (due_us < bench->flood_us * groups[group].percent / 100 && now_us >= bench->began_us + due_us) {
+		if (due_us < bench->flood_us && now_us >= bench->began_us + due_us) {
 			open_call(bench, (enum group)group, now_us);
 		}
 	}
 }
 
-/* The last fiftieth is for what is still on its way. */
+static bool is_decided(const struct bench *bench)
+{
+	for (uint32_t i = 0; i < bench->count; i++) {
+		if (!bench->all[i].is_up && !bench->all[i].is_over) {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool is_done(const struct bench *bench, uint64_t now_us)
+{
+	const uint64_t calls_end_us = bench->began_us + bench->flood_us;
+
+	return now_us >= calls_end_us + tg_min_u64(REPEATS_US, 2 * bench->flood_us) ||
+	       (now_us >= calls_end_us + SETTLE_US && is_decided(bench));
+}
+
+/* The last call is made and the last frame sent when so many seconds are over; the flood goes on until it is known what became of them. */
 static void flood(struct bench *bench)
 {
 	uint64_t now_us = sys_clock_us();
 
 	bench->began_us = now_us;
-	for (; now_us < bench->began_us + bench->flood_us; now_us = sys_clock_us()) {
+	for (; !is_done(bench, now_us); now_us = sys_clock_us()) {
 		if (bench->flood != NULL) {
 			flood_turn(bench->flood, now_us);
 		} else if (bench->siege != NULL) {
@@ -297,11 +319,12 @@ static void flood(struct bench *bench)
 		}
 		now_us = sys_clock_us();
 		open_due(bench, now_us);
-		if (now_us < bench->began_us + bench->flood_us * 98 / 100) {
+		if (now_us < bench->began_us + bench->flood_us) {
 			send_media(bench, now_us);
 		}
 		party_turn(bench->callers, now_us);
 	}
+	bench->lasted_us = now_us - bench->began_us;
 }
 
 /* ---- Report ---- */
@@ -358,9 +381,9 @@ static void report(const struct bench *bench)
 		       (unsigned long long)siege.challenged, (unsigned long long)siege.left_out,
 		       (unsigned long long)siege.guessed, (unsigned long long)siege.refused);
 	}
-	printf("\"seconds\": %.1f, \"sent\": %llu, \"bytes_in\": %llu, \"answers\": %llu, \"bytes_out\": %llu, "
+	printf("\"seconds\": %.2f, \"sent\": %llu, \"bytes_in\": %llu, \"answers\": %llu, \"bytes_out\": %llu, "
 	       "\"longer\": %llu, \"refused\": %llu, \"broken\": %u, \"media_sent\": %llu, \"media_back\": %llu}\n",
-	       (double)bench->flood_us / TG_US_PER_S, (unsigned long long)sums.sent, (unsigned long long)sums.bytes_in,
+	       (double)bench->lasted_us / TG_US_PER_S, (unsigned long long)sums.sent, (unsigned long long)sums.bytes_in,
 	       (unsigned long long)sums.answers, (unsigned long long)sums.bytes_out, (unsigned long long)sums.longer,
 	       (unsigned long long)bench->refused, bench->broken, (unsigned long long)sent,
 	       (unsigned long long)received);
