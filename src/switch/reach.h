@@ -13,7 +13,8 @@
  */
 struct reach;
 
-enum { REACH_ANY_PEER = UINT32_MAX, REACH_NO_PLACE = UINT32_MAX };
+#define REACH_ANY_PEER UINT32_MAX
+#define REACH_NO_PLACE UINT32_MAX
 
 /** Who begins a call. */
 enum reach_kind {
