@@ -18,6 +18,8 @@ enum {
 	/* All registrations of a large exchange, at once, and all that the guard remembers. */
 	QUEUE_MAX = 200000 + STORE_ACCOUNTS_MAX + 100000,
 	CLEAN_S = 3600,
+	TRUST_S =
+		3600, /* a clock that is wrong at the start is set by then; the guard believes it after the same time */
 };
 
 struct writer {
@@ -25,6 +27,7 @@ struct writer {
 	struct store *store;
 	struct secfiles logs;
 	uint64_t clean_us;   /* what is over is removed then */
+	uint64_t trust_us;   /* and from then on also what was over at the start */
 	uint32_t rows;       /* put since the last commit */
 	uint32_t kept_count; /* of these, records to acknowledge */
 	uint64_t kept[GROUP_ROWS];
@@ -279,7 +282,7 @@ static void clean(struct writer *writer, uint64_t now_us)
 		return;
 	}
 	writer->clean_us = now_us + CLEAN_S * (uint64_t)TG_US_PER_S;
-	if (store_clean(writer->store, sys_clock_wall_ms()) != STORE_OK) {
+	if (store_clean(writer->store, sys_clock_wall_ms(), now_us >= writer->trust_us) != STORE_OK) {
 		give_up(writer);
 	}
 }
@@ -315,6 +318,7 @@ int store_main(const struct role_args *args)
 	if (!child_init(&writer.child, PROC_STORE, args->channel_fd, &ops, &writer, QUEUE_MAX)) {
 		return EXIT_FAILURE;
 	}
+	writer.trust_us = sys_clock_us() + TRUST_S * (uint64_t)TG_US_PER_S;
 	secfiles_init(&writer.logs, args->state_dir, args->with_syslog, &writer.child.log);
 	umask(027);
 	/* The file is opened inside the sandbox: a database is input, too. */

@@ -48,7 +48,7 @@ enum store_result store_put_ban(struct store *store, const struct model_ban *ban
 	                        : ban_by_key(store, FORGET_OTHER_BANS, ban) && ban_write(store, ban) &&
 	                                  (!store->is_naming || ban_by_key(store, PUT_NAME, ban));
 
-	return ok ? STORE_OK : store_failed(store, "a ban cannot be written");
+	return ok && ban_by_key(store, FORGET_UNTOLD, ban) ? STORE_OK : store_failed(store, "a ban cannot be written");
 }
 
 enum store_result store_begin_bans(struct store *store)
@@ -94,6 +94,16 @@ static bool ban_read(sqlite3_stmt *statement, struct model_ban *ban)
 	       ban->bits <= (ban->base.family == TG_IPV4 ? 32 : 128);
 }
 
+/* What is over, perhaps only by a clock that will be set back. */
+static bool note_untold(struct store *store, uint64_t now_ms)
+{
+	sqlite3_stmt *statement = store->statements[PUT_UNTOLD];
+	int at = 1;
+
+	store_bind_number(statement, &at, now_ms);
+	return store_finish(store->statements[CLEAR_UNTOLD]) && store_finish(statement);
+}
+
 enum store_result store_each_ban(struct store *store, uint64_t now_ms,
                                  void (*on)(void *owner, const struct model_ban *ban), void *owner)
 {
@@ -101,6 +111,9 @@ enum store_result store_each_ban(struct store *store, uint64_t now_ms,
 	struct model_ban ban;
 	int result, at = 1;
 
+	if (!note_untold(store, now_ms)) {
+		return store_failed(store, "the bans cannot be read");
+	}
 	store_bind_number(statement, &at, now_ms);
 	while ((result = sqlite3_step(statement)) == SQLITE_ROW) {
 		if (ban_read(statement, &ban)) {
@@ -206,21 +219,31 @@ enum store_result store_each_account(struct store *store,
 
 /* ---- Cleaning ---- */
 
-static bool clean(struct store *store, enum statement which, uint64_t value)
+static bool clean_bans(struct store *store, uint64_t now_ms, bool is_sure)
 {
-	sqlite3_stmt *statement = store->statements[which];
+	sqlite3_stmt *statement = store->statements[CLEAN_BANS];
 	int at = 1;
 
-	store_bind_number(statement, &at, value);
+	store_bind_number(statement, &at, now_ms);
+	store_bind_number(statement, &at, is_sure);
 	return store_finish(statement);
 }
 
-enum store_result store_clean(struct store *store, uint64_t now_ms)
+static bool clean_accounts(struct store *store)
+{
+	sqlite3_stmt *statement = store->statements[CLEAN_ACCOUNTS];
+	int at = 1;
+
+	store_bind_number(statement, &at, STORE_ACCOUNTS_MAX);
+	return store_finish(statement);
+}
+
+enum store_result store_clean(struct store *store, uint64_t now_ms, bool is_sure)
 {
 	if (!store_begin(store)) {
 		return store_failed(store, "a transaction cannot begin");
 	}
-	return clean(store, CLEAN_BANS, now_ms) && clean(store, CLEAN_ACCOUNTS, STORE_ACCOUNTS_MAX)
+	return clean_bans(store, now_ms, is_sure) && clean_accounts(store)
 	               ? STORE_OK
 	               : store_failed(store, "what is over cannot be removed");
 }

@@ -69,6 +69,11 @@ static const char schema_2[] =
 static const char names[] = "CREATE TEMP TABLE named ("
 			    " base TEXT NOT NULL, bits INTEGER NOT NULL, kind INTEGER NOT NULL,"
 			    " PRIMARY KEY (base, bits, kind)"
+			    ") STRICT, WITHOUT ROWID;"
+			    /* Over by a clock that may be wrong: no engine can name them. */
+			    "CREATE TEMP TABLE untold ("
+			    " base TEXT NOT NULL, bits INTEGER NOT NULL, kind INTEGER NOT NULL,"
+			    " PRIMARY KEY (base, bits, kind)"
 			    ") STRICT, WITHOUT ROWID;";
 
 /* Paid calls: which rule allowed or refused them, and what they are charged to. */
@@ -107,6 +112,10 @@ static_assert(TG_COUNT(schemas) == SCHEMA_VERSION, "a step for each version");
 #define OF_THE_MONTH \
 	"paid_seconds > 0 AND paid_month = (SELECT max(paid_month) FROM call_record WHERE paid_seconds > 0)"
 
+#define IS_TOLD                                        \
+	"NOT EXISTS (SELECT 1 FROM temp.untold AS one" \
+	" WHERE one.base = ban.base AND one.bits = ban.bits AND one.kind = ban.kind)"
+
 static const char *const texts[STATEMENTS] = {
 	[PUT_RECORD] = "INSERT INTO call_record (incarnation, sequence, " FIELDS ") VALUES"
 		       " (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
@@ -131,12 +140,16 @@ static const char *const texts[STATEMENTS] = {
 	[PUT_BAN] = "INSERT OR REPLACE INTO ban (" BAN_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_BAN] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind = ?",
 	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",
-	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ?",
+	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ? AND (? OR " IS_TOLD ")",
 	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms + " BAN_MEMORY " > ?",
 	[CLEAR_NAMES] = "DELETE FROM temp.named",
 	[PUT_NAME] = "INSERT OR IGNORE INTO temp.named (base, bits, kind) VALUES (?, ?, ?)",
 	[FORGET_UNNAMED] = "DELETE FROM ban WHERE NOT EXISTS (SELECT 1 FROM temp.named AS one"
-			   " WHERE one.base = ban.base AND one.bits = ban.bits AND one.kind = ban.kind)",
+			   " WHERE one.base = ban.base AND one.bits = ban.bits AND one.kind = ban.kind) AND " IS_TOLD,
+	[CLEAR_UNTOLD] = "DELETE FROM temp.untold",
+	[PUT_UNTOLD] = "INSERT INTO temp.untold SELECT base, bits, kind FROM ban"
+		       " WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ?",
+	[FORGET_UNTOLD] = "DELETE FROM temp.untold WHERE base = ? AND bits = ? AND kind = ?",
 	[PUT_ACCOUNT] = "INSERT OR REPLACE INTO guard_account (" ACCOUNT_FIELDS ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[FORGET_ACCOUNT] = "DELETE FROM guard_account WHERE name = ?",
 	/* Those go first that never proved anything, and of these the oldest. */

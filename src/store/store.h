@@ -68,7 +68,10 @@ TG_MUST_USE enum store_result store_each_usage(struct store *store,
 /** Replace the ban or allowance of this network; one that is over at now_ms is forgotten. */
 TG_MUST_USE enum store_result store_put_ban(struct store *store, const struct model_ban *ban, uint64_t now_ms);
 
-/** All bans there are will be put: store_end_bans() forgets those that were not, since the last beginning. Without one, none. */
+/**
+ * All bans there are will be put: store_end_bans() forgets those that were not, since the last beginning. Without one, none. What
+ * store_each_ban() left out as over stays: nobody can name it, and the clock may have been wrong.
+ */
 TG_MUST_USE enum store_result store_begin_bans(struct store *store);
 TG_MUST_USE enum store_result store_end_bans(struct store *store);
 
@@ -84,8 +87,12 @@ TG_MUST_USE enum store_result store_each_account(struct store *store,
                                                  void (*on)(void *owner, const struct model_guard_account *account),
                                                  void *owner);
 
-/** Forget bans that are over, and accounts above the limit. */
-TG_MUST_USE enum store_result store_clean(struct store *store, uint64_t now_ms);
+/**
+ * Forget bans that are over, and accounts above the limit.
+ *
+ * @param is_sure  the clock is believed: also those that store_each_ban() left out
+ */
+TG_MUST_USE enum store_result store_clean(struct store *store, uint64_t now_ms, bool is_sure);
 
 /* ---- Events and the audit log ---- */
 

@@ -78,7 +78,7 @@ static void test_bans_come_back_until_they_end(void **state)
 	CHECK_TRUE(memcmp(&bans.rows[0], &four, sizeof(four)) == 0);
 	CHECK_TRUE(memcmp(&bans.rows[1], &six, sizeof(six)) == 0);
 	CHECK_UINT(bans_at(store, 5000).count, 1);
-	CHECK_INT(store_clean(store, 5000), STORE_OK);
+	CHECK_INT(store_clean(store, 5000, true), STORE_OK);
 	CHECK_UINT(bans_at(store, 0).count, 1);
 	store_close(store);
 }
@@ -119,6 +119,39 @@ static void test_what_is_not_named_is_forgotten(void **state)
 	store_close(store);
 }
 
+/* The store was asked when the clock was far ahead: the engine cannot name what it was not told, until it is right again. */
+static void test_what_a_wrong_clock_ends_is_not_forgotten(void **state)
+{
+	const uint64_t now_ms = 2000, ahead_ms = UINT64_C(1) << 40;
+	struct model_ban ban = ban_of("192.0.2.7", 32, MODEL_BAN, 9000),
+			 allowance = ban_of("192.0.2.8", 32, MODEL_ALLOW, 9000),
+			 other = ban_of("192.0.2.9", 32, MODEL_BAN, 0),
+			 changed = ban_of("192.0.2.10", 32, MODEL_BAN, 9000);
+	struct store *store = database_open();
+
+	(void)state;
+	put_ban(store, &ban, now_ms);
+	put_ban(store, &allowance, now_ms);
+	put_ban(store, &other, now_ms);
+	put_ban(store, &changed, now_ms);
+	store = database_again(store);
+	CHECK_UINT(bans_at(store, ahead_ms).count, 1);
+	CHECK_INT(store_begin_bans(store), STORE_OK);
+	CHECK_INT(store_end_bans(store), STORE_OK); /* the operator took the other one back */
+	CHECK_INT(store_clean(store, ahead_ms, false), STORE_OK);
+	changed.until_ms = 0; /* banned once more, and taken back */
+	put_ban(store, &changed, now_ms);
+	CHECK_INT(store_begin_bans(store), STORE_OK); /* the clock was set */
+	CHECK_INT(store_end_bans(store), STORE_OK);
+	CHECK_INT(store_clean(store, now_ms, true), STORE_OK);
+	store = database_again(store);
+	CHECK_UINT(bans_at(store, now_ms).count, 2);
+	CHECK_UINT(bans_at(store, 9000).count, 0);
+	CHECK_INT(store_clean(store, 9000, true), STORE_OK); /* and really over, it goes */
+	CHECK_UINT(bans_at(store, now_ms).count, 0);
+	store_close(store);
+}
+
 /* The exchange's own, after its end: a week for each step, and an operator's not at all. */
 static void test_steps_of_bans_are_remembered(void **state)
 {
@@ -137,9 +170,9 @@ static void test_steps_of_bans_are_remembered(void **state)
 	CHECK_UINT(bans_at(store, now_ms + 1).rows[0].step, 1);
 	CHECK_UINT(bans_at(store, now_ms + 2 * week_ms - 1).count, 1);
 	CHECK_UINT(bans_at(store, now_ms + 2 * week_ms).count, 0);
-	CHECK_INT(store_clean(store, now_ms + 2 * week_ms - 1), STORE_OK);
+	CHECK_INT(store_clean(store, now_ms + 2 * week_ms - 1, true), STORE_OK);
 	CHECK_UINT(bans_at(store, now_ms + 1).count, 1);
-	CHECK_INT(store_clean(store, now_ms + 2 * week_ms), STORE_OK);
+	CHECK_INT(store_clean(store, now_ms + 2 * week_ms, true), STORE_OK);
 	CHECK_UINT(bans_at(store, now_ms + 1).count, 0);
 	put_ban(store, &own, now_ms + 1);
 	own.until_ms = 1; /* the operator took it back */
@@ -265,7 +298,7 @@ static void test_too_many_accounts_cost_no_known_network(void **state)
 		snprintf(made_up.name, sizeof(made_up.name), "made-up-%u", i);
 		CHECK_INT(store_put_account(store, &made_up), STORE_OK);
 	}
-	CHECK_INT(store_clean(store, 0), STORE_OK);
+	CHECK_INT(store_clean(store, 0, true), STORE_OK);
 	CHECK_UINT(accounts_in(store).count, STORE_ACCOUNTS_MAX);
 	store = database_again(store);
 	CHECK_INT(database_by_hand("DELETE FROM guard_account WHERE name <> 'customer'"), SQLITE_OK);
@@ -586,6 +619,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_bans_come_back_until_they_end, database_fresh),
+		cmocka_unit_test_setup(test_what_a_wrong_clock_ends_is_not_forgotten, database_fresh),
 		cmocka_unit_test_setup(test_steps_of_bans_are_remembered, database_fresh),
 		cmocka_unit_test_setup(test_what_is_not_named_is_forgotten, database_fresh),
 		cmocka_unit_test_setup(test_a_ban_is_replaced_and_taken_back, database_fresh),
