@@ -141,7 +141,8 @@ static const char *const texts[STATEMENTS] = {
 	[FORGET_BAN] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind = ?",
 	[FORGET_OTHER_BANS] = "DELETE FROM ban WHERE base = ? AND bits = ? AND kind <> ?",
 	[CLEAN_BANS] = "DELETE FROM ban WHERE until_ms <> 0 AND until_ms + " BAN_MEMORY " <= ? AND (? OR " IS_TOLD ")",
-	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms + " BAN_MEMORY " > ?",
+	[EACH_BAN] = "SELECT " BAN_FIELDS " FROM ban WHERE until_ms = 0 OR until_ms + " BAN_MEMORY
+		     " > ? ORDER BY kind DESC",
 	[CLEAR_NAMES] = "DELETE FROM temp.named",
 	[PUT_NAME] = "INSERT OR IGNORE INTO temp.named (base, bits, kind) VALUES (?, ?, ?)",
 	[FORGET_UNNAMED] = "DELETE FROM ban WHERE NOT EXISTS (SELECT 1 FROM temp.named AS one"

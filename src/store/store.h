@@ -78,7 +78,7 @@ TG_MUST_USE enum store_result store_end_bans(struct store *store);
 /** Replace what is remembered of this account; nothing left to remember forgets it. */
 TG_MUST_USE enum store_result store_put_account(struct store *store, const struct model_guard_account *account);
 
-/** Bans and allowances that are not over at now_ms. Lent for the call. */
+/** Bans and allowances that are not over at now_ms, the allowances first: who is allowed must not be dropped meanwhile. Lent for the call. */
 TG_MUST_USE enum store_result store_each_ban(struct store *store, uint64_t now_ms,
                                              void (*on)(void *owner, const struct model_ban *ban), void *owner);
 
