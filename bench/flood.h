@@ -40,7 +40,7 @@ struct flood;
 struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t run, uint64_t per_s);
 void flood_free(struct flood *flood);
 
-/** One batch of 64 sends at most, and a look at what was answered. */
+/** One batch of sends, and a look at what was answered. */
 void flood_turn(struct flood *flood, uint64_t now_us);
 
 struct flood_sums {

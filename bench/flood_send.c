@@ -15,7 +15,8 @@
 #define UDP_SEGMENT 103
 #endif
 
-enum { BATCH = 64, LOOKED_AT = 16, BUFFER_BYTES = 8 << 20, FORGED = 65536 };
+/* Callers wait in the same loop while a batch is sent: a segmented send is as long as many plain ones. */
+enum { BATCH = 64, BATCH_SEGMENTED = 8, LOOKED_AT = 16, BUFFER_BYTES = 8 << 20, FORGED = 65536 };
 
 struct control {
 	alignas(struct cmsghdr) uint8_t room[CMSG_SPACE(sizeof(struct in_pktinfo)) + CMSG_SPACE(sizeof(uint16_t))];
@@ -25,6 +26,7 @@ struct flood {
 	const struct flood_kind *kind;
 	int fd;
 	uint32_t run, random;
+	uint32_t batch; /* sends a turn */
 	uint64_t per_s, began_us;
 	struct sockaddr_in to;
 	struct flood_sums sums;
@@ -131,6 +133,7 @@ struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t r
 	}
 	flood->kind = kind;
 	flood->run = run;
+	flood->batch = run == 1 ? BATCH : BATCH_SEGMENTED;
 	flood->per_s = per_s;
 	flood->random = 2463534242;
 	flood->to = (struct sockaddr_in){ .sin_family = AF_INET, .sin_port = htons(port) };
@@ -140,7 +143,7 @@ struct flood *flood_new(const struct flood_kind *kind, uint16_t port, uint32_t r
 		flood_free(flood);
 		return NULL;
 	}
-	for (uint32_t i = 0; i < BATCH; i++) {
+	for (uint32_t i = 0; i < flood->batch; i++) {
 		prepare(flood, i);
 	}
 	return flood;
@@ -187,16 +190,16 @@ static unsigned sends_due(struct flood *flood, uint64_t now_us)
 	const uint64_t due = (now_us - flood->began_us) * flood->per_s / 1000000;
 
 	if (flood->per_s == 0) {
-		return BATCH;
+		return flood->batch;
 	}
-	return due <= flood->sums.sent ? 0 : (unsigned)tg_min_u64(BATCH, (due - flood->sums.sent) / flood->run);
+	return due <= flood->sums.sent ? 0 : (unsigned)tg_min_u64(flood->batch, (due - flood->sums.sent) / flood->run);
 }
 
 void flood_turn(struct flood *flood, uint64_t now_us)
 {
 	const unsigned due = sends_due(flood, now_us);
 
-	make_frames(flood, next_random(flood) % BATCH);
+	make_frames(flood, next_random(flood) % flood->batch);
 	for (uint32_t i = 0; i < due; i++) {
 		forge_source(flood, i);
 	}
