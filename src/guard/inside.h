@@ -88,6 +88,7 @@ struct pair {
 	uint64_t names_us; /* the source's, when it was counted there */
 	uint32_t answers[2];
 	uint32_t failures, distinct; /* distinct: up to 3 */
+	uint64_t taker;              /* stale: whose the last turn was */
 	bool stale;
 	bool judged;          /* one of them was */
 	uint8_t turns;        /* beyond the budget: a newcomer's */

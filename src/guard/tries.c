@@ -152,6 +152,18 @@ static enum guard_why judge_budgets(struct guard *guard, struct about *about, st
 	return about->waited ? GUARD_PASS : GUARD_TRIES;
 }
 
+/* One a minute. Where somebody else behind the address repeats himself and takes them all, who waits has turns, too. */
+static bool is_stale_turn(struct guard *guard, const struct about *about, struct tg_addr from, uint64_t now_us)
+{
+	const uint64_t taker = guard_hash(guard, 't', &from, sizeof(from));
+
+	if (is_its_turn(about->pair, US_PER_MINUTE, now_us)) {
+		about->pair->taker = taker;
+		return true;
+	}
+	return about->pair->taker != taker && patient_may_try(guard, about, from, now_us);
+}
+
 static enum guard_why judge_pair(struct guard *guard, struct about *about, const struct guard_try *try, uint64_t now_us)
 {
 	if (try_is_guarded(guard, about, try, now_us)) {
@@ -162,10 +174,9 @@ static enum guard_why judge_pair(struct guard *guard, struct about *about, const
 		return about->pair != NULL && is_its_turn(about->pair, ROAMING_EVERY_US, now_us) ? GUARD_PASS
 		                                                                                 : GUARD_GUARDED;
 	}
-	return about->pair != NULL && about->pair->stale && !about->waited &&
-	                       !is_its_turn(about->pair, US_PER_MINUTE, now_us)
-	               ? GUARD_STALE
-	               : GUARD_PASS;
+	const bool held = about->pair != NULL && about->pair->stale && !about->waited;
+
+	return held && !is_stale_turn(guard, about, try->from, now_us) ? GUARD_STALE : GUARD_PASS;
 }
 
 /* By what becomes of it: who only observes lets it through. A try that passes tells when the ones before were given up. */

@@ -312,6 +312,36 @@ static void test_a_newcomer_may_be_in_a_hurry(void **state)
 	scene_free(scene);
 }
 
+/* A neighbour repeats one wrong answer for his name all the time: it looks stale, and what is judged of such ones goes to him. */
+static void test_a_newcomer_is_heard_beside_an_old_secret(void **state)
+{
+	(void)state;
+	for (int shared = 0; shared < 2; shared++) {
+		struct scene *scene = scene_new();
+		uint32_t tries = 0, judged = 0;
+		bool held = false, in = false;
+
+		if (shared) {
+			CHECK_UINT(scene_succeed(scene, scene_addr("192.0.2.7"), "alice"), GUARD_PASS);
+		}
+		for (uint32_t s = 0; !in && s < 20 * 60; s++) {
+			judged += guess(scene, 30000, "newcomer", 7);
+			if (s >= 5 * 60 && s % 60 == 30) {
+				const bool passed = guess(scene, 15000, "newcomer", 4711);
+
+				in = passed && !held;
+				held = !passed;
+				tries++;
+			}
+			scene_pass(scene, SECONDS(1));
+		}
+		print_message("# in after %u tries, %u judged\n", tries, judged);
+		CHECK_TRUE(in && tries <= 10);
+		CHECK_TRUE(judged <= 5 + 20);
+		scene_free(scene);
+	}
+}
+
 /* Nor does waiting pay: what is judged so counts against the account's limit for one network, and is little an hour. */
 static void test_patient_guesses_at_one_name_are_few(void **state)
 {
@@ -408,6 +438,7 @@ int main(void)
 		cmocka_unit_test(test_patient_guesses_are_few),
 		cmocka_unit_test(test_a_newcomer_is_heard_beside_guesses_at_his_name),
 		cmocka_unit_test(test_a_newcomer_may_be_in_a_hurry),
+		cmocka_unit_test(test_a_newcomer_is_heard_beside_an_old_secret),
 		cmocka_unit_test(test_patient_guesses_at_one_name_are_few),
 		cmocka_unit_test(test_strangers_cannot_be_turned_against_a_customer),
 		cmocka_unit_test(test_newcomers_have_an_even_part_beside_a_siege),
