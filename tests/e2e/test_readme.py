@@ -121,6 +121,7 @@ def test_configurations_load(name, tmp_path):
         # Around each block stands what it speaks of, and no more.
         (folder / 'iax.conf').write_text('[phone]\ntype=friend\nhost=dynamic\nsecret=a-long-secret-1\ncontext=phones\n')
         (folder / 'extensions.conf').write_text('[phones]\nexten => 1,1,Answer()\n[from-branch]\nexten => 1,1,Answer()\n')
+        (folder / 'our-own.conf').write_text('+4930 national DE - Berlin\n')
         peers = '[alice]\ntype=peer\nhost=dynamic\nsecret=a-long-secret-2\n[branch]\ntype=peer\nhost=192.0.2.7\n'
         if file == 'extensions.conf':
             (folder / 'iax.conf').write_text((folder / 'iax.conf').read_text() + peers)
