@@ -8,9 +8,11 @@
 #include "crypt/hash.h"
 
 /*
- * An address is looked for in the longest first, and among those who are allowed before those who are banned: so the narrowest
- * network decides, as it does in the engine. Almost all bans are in ban4 and ban6. A ban hits no less than an IPv6 network of 64
- * bits; an allowance may be of one address.
+ * An address is looked for in the longest first, and among those who are allowed before those who are banned: so of networks
+ * with a set of their length the narrowest decides, as it does in the engine. One of another length is as narrow here as the set that it
+ * is in. There an allowance may pass whom a narrower ban is about: he gets as far as the engine, which decides. Nobody is dropped whom
+ * the engine allows. Almost all bans are in ban4 and ban6. A ban hits no less than an IPv6 network of 64 bits; an allowance may be
+ * of one address.
  */
 /* clang-format off */
 const struct fence_set fence_sets[FENCE_SETS] = {
