@@ -35,7 +35,7 @@ bool vault_is_unused(const struct vault *vault, const struct secrets *secrets, u
 
 /**
  * A challenge for ask->cookie; an earlier one of it is void. It is new, but for a `who` (0 for none) whose last answer did not
- * count: then it is the same as the last time, if nobody is asked it now.
+ * count: then it is the same as the last time, if no other dialog was asked it within VAULT_CHALLENGE_LIFE_S and has not answered.
  */
 void vault_challenge(struct vault *vault, const struct ipc_challenge_ask *ask, uint64_t now_us,
                      char text[IPC_CHALLENGE_CHARS]);

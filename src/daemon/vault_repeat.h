@@ -7,7 +7,8 @@
 /**
  * Challenges whose answers were refused, each kept for who gave them, to be given to him once more. One who is asked the same
  * again and has one old secret gives the same answer again; one who guesses does not. A challenge is lent to one dialog at a time,
- * and comes back when that is over, answered or not.
+ * and comes back with the answer, or when its time is up: a dialog that ends unanswered has it until then, and who is asked
+ * meanwhile is asked something new.
  */
 struct vault_repeats;
 
