@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/pattern.h"
 #include "switch/plan.h"
 #include "switch/reach_inside.h"
 
@@ -198,7 +199,7 @@ static void look_at_exten(struct lookup *l, uint32_t row)
 	if (l->sure && exten->has_callerid == 0 && reach->exact[row] != 0 && l->wanted->by != REACH_ANY_PRIORITY) {
 		/* Names are many, and patterns are what matters. */
 		reach_boxes_subtract(&reach->sets, &l->rest, &reach->extens[row],
-		                     exten->is_pattern != 0 ? REACH_REST_MAX : REACH_REST_MAX / 2);
+		                     exten->is_pattern != 0 ? REACH_REST_MAX : REACH_REST_MAX / 8);
 	}
 }
 
@@ -212,6 +213,62 @@ struct include_stack {
 	bool repeats; /* the switch searches a context again, and does not search any number of them */
 };
 
+/* A number of which there is but one. @return its length; 0 for none, or one that reads like a pattern */
+static size_t only_number(const struct lookup *l, uint8_t out[REACH_BOX_MAX])
+{
+	const struct reach_box *box = l->rest.p;
+
+	if (l->rest.count != 1 || box->open || box->len == 0 || box->at[0] == '_') {
+		return 0;
+	}
+	for (size_t i = 0; i < box->len; i++) {
+		if (box->at[i] > 255) {
+			return 0;
+		}
+		out[i] = (uint8_t)box->at[i];
+	}
+	return box->len;
+}
+
+/* Plain names stand in front, in order: the first one that is not before the number, or with a NULL number the first pattern. */
+static uint32_t first_exten(const struct world *world, struct world_run run, struct tg_span number)
+{
+	uint32_t low = 0, high = run.count;
+
+	while (low < high) {
+		const uint32_t middle = low + (high - low) / 2;
+		const struct world_exten *exten = world_row(world, WORLD_EXTENS, run.first + middle);
+
+		if (exten->is_pattern == 0 &&
+		    (number.p == NULL || pattern_compare(world_span(world, exten->pattern), number) < 0)) {
+			low = middle + 1;
+		} else {
+			high = middle;
+		}
+	}
+	return low;
+}
+
+/* Of many names only the one that can be it is looked at. */
+static void look_at_extens(struct lookup *l, struct world_run run)
+{
+	const struct world *world = l->flow->reach->world;
+	uint8_t octets[REACH_BOX_MAX];
+	const struct tg_span number = { octets, only_number(l, octets) };
+	const uint32_t patterns = first_exten(world, run, (struct tg_span){ NULL, 0 });
+	uint32_t i = number.len > 0 ? first_exten(world, run, number) : 0;
+
+	for (; i < run.count && l->rest.count > 0; i++) {
+		const struct world_exten *exten = world_row(world, WORLD_EXTENS, run.first + i);
+
+		if (number.len > 0 && i < patterns && !pattern_match(world_span(world, exten->pattern), number)) {
+			i = patterns - 1;
+			continue;
+		}
+		look_at_exten(l, run.first + i);
+	}
+}
+
 static void enter_extens(struct lookup *l, struct include_stack *stack, uint32_t row, bool sure)
 {
 	const struct world_context *context = world_row(l->flow->reach->world, WORLD_CONTEXTS, row);
@@ -220,9 +277,7 @@ static void enter_extens(struct lookup *l, struct include_stack *stack, uint32_t
 	stack->at[stack->depth].sure = sure;
 	stack->at[stack->depth++].next = 0;
 	l->sure = sure && !stack->repeats;
-	for (uint32_t i = 0; i < context->extens.count && l->rest.count > 0; i++) {
-		look_at_exten(l, context->extens.first + i);
-	}
+	look_at_extens(l, context->extens);
 }
 
 /* Depth first, and each context once: what it has for these numbers was found then. One with times counts, but denies nothing. */
@@ -632,18 +687,32 @@ static bool make_globals(struct reach *reach)
 	return value != NULL;
 }
 
-/* What one account sets for all, the others see. */
+/* Those without a secret, or the others. Who is too large can have set anything. */
+static void run_all(struct reach *reach, bool guests)
+{
+	for (uint32_t i = 0; i < reach->flow_count; i++) {
+		struct reach_flow *flow = &reach->flows[i];
+		const struct world_user *user = world_row(reach->world, WORLD_USERS, flow->user);
+
+		if (flow->gave_up || (user->auth_methods == 0) != guests) {
+			continue;
+		}
+		flow_run(flow);
+		if (flow->gave_up) {
+			reach->globals.changed = reach->globals.changed || !reach->globals.any;
+			reach->globals.any = true;
+		}
+	}
+}
+
+/* What one account sets for all, the others see. Guests come first, should it become too much. */
 static void run(struct reach *reach)
 {
 	for (unsigned pass = 0; pass < REACH_PASSES_MAX; pass++) {
 		reach->globals.changed = false;
-		for (uint32_t i = 0; i < reach->flow_count; i++) {
-			flow_run(&reach->flows[i]);
-			if (reach->flows[i].gave_up) { /* it can have set anything */
-				reach->globals.changed = reach->globals.changed || !reach->globals.any;
-				reach->globals.any = true;
-			}
-		}
+		reach->work = 0;
+		run_all(reach, true);
+		run_all(reach, false);
 		if (!reach->globals.changed) {
 			return;
 		}

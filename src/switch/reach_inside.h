@@ -13,8 +13,8 @@ enum {
 	REACH_EGRESS_MAX = 512,
 	REACH_BOXES_MAX = 32,           /* of a node; of more, the whole extension */
 	REACH_REST_MAX = 64,            /* of what a lookup has not found yet */
-	REACH_WORK_MAX = 100 * 1000000, /* boxes compared for all of them */
-	REACH_PASSES_MAX = 64,
+	REACH_WORK_MAX = 100 * 1000000, /* boxes compared for all of them, once */
+	REACH_PASSES_MAX = 16,
 };
 
 /** What a variable can be. They are not told apart by where they were set, so what one was before it still can be. */

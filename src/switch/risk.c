@@ -125,6 +125,15 @@ static void find_guest_paid(const struct finder *f, const struct risk_row *row)
 
 		const bool meant = user_of(f, i)->may_spend != 0;
 
+		if (entry.kind == REACH_GUEST && meant == (row->severity != RISK_CRITICAL) && entry.gave_up &&
+		    risk_is_paid(f->world, REACH_ANY_PEER)) {
+			struct risk risk = { .at = user_of(f, i)->origin };
+
+			tell(f, row, &risk,
+			     "[%s] needs no secret, and the dialplan is too large to tell where its calls go",
+			     world_text(f->world, user_of(f, i)->name));
+		}
+
 		for (uint32_t k = 0;
 		     entry.kind == REACH_GUEST && meant == (row->severity != RISK_CRITICAL) && k < entry.egresses;
 		     k++) {
