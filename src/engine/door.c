@@ -9,7 +9,7 @@
 #include "switch/switch.h"
 
 enum {
-	FRAMES_A_BATCH = 64,    /* that are judged: of the rest of long runs, those with a valid token */
+	FRAMES_A_BATCH = 64,    /* that are judged; the rest of long runs is looked at for tokens at most */
 	PERCENT_MOST = 60,      /* of the door's time, for strangers' answers when it is behind */
 	PERCENT_LEAST = 5,      /* the same, however much is lost */
 	PERCENT_CUSTOMERS = 15, /* more than for strangers */
@@ -286,15 +286,23 @@ static bool is_proven(const struct door *door, const struct sys_udp_packet *pack
 	                          door->now_us);
 }
 
+/* While more waits than can be looked at, of those alone who proved their address or their network before. */
+static bool may_be_proven(const struct door *door, const struct sys_udp_packet *packet)
+{
+	return !door->is_behind || is_customer(door, packet->remote) ||
+	       marks_has(&door->shared->known, packet->remote, tg_addr_host_bits(packet->remote), door->now_us);
+}
+
 /*
- * One datagram, or a run of them, of which the first `most` are judged; and who has a valid token, wherever it is: who forges his
- * address gets his own frames before it. @return how many came
+ * One datagram, or a run of them, of which the first `most` are judged; and valid tokens, wherever they are: who forges an address gets
+ * his frames before those of whoever has it. @return how many came
  */
 static uint64_t take(struct door *door, struct sys_udp *udp, const struct sys_udp_packet *packet, unsigned most)
 {
 	const size_t segment = packet->segment == 0 ? packet->bytes.len : packet->segment;
 	const uint64_t count = packet->segment == 0 ? 1 : (packet->bytes.len + segment - 1) / segment;
 	struct sys_udp_packet one = *packet;
+	const bool looks = count > most && may_be_proven(door, packet);
 	uint64_t shed = 0;
 
 	if (is_silenced(door, packet->remote)) {
@@ -304,7 +312,7 @@ static uint64_t take(struct door *door, struct sys_udp *udp, const struct sys_ud
 	for (uint64_t i = 0; i < count; i++) {
 		one.bytes.p = packet->bytes.p + i * segment;
 		one.bytes.len = tg_min_u64(packet->bytes.len - i * segment, segment);
-		if (i < most || is_proven(door, &one)) {
+		if (i < most || (looks && is_proven(door, &one))) {
 			judge(door, udp, &one);
 		} else {
 			shed++;
