@@ -561,11 +561,12 @@ static bool flow_settles(struct reach_flow *flow)
 	return false;
 }
 
-static void flow_run(struct reach_flow *flow)
+static void flow_run(const struct reach *reach, struct reach_flow *flow)
 {
-	const struct world *world = flow->reach->world;
+	const struct world *world = reach->world;
 	const struct world_user *user = world_row(world, WORLD_USERS, flow->user);
 
+	assert(flow->reach == reach);
 	for (uint32_t i = 0; i < user->variables.count; i++) {
 		put_setvar(flow, world_row(world, WORLD_VARIABLES, user->variables.first + i));
 	}
@@ -697,7 +698,7 @@ static void run_all(struct reach *reach, bool guests)
 		if (flow->gave_up || (user->auth_methods == 0) != guests) {
 			continue;
 		}
-		flow_run(flow);
+		flow_run(reach, flow);
 		if (flow->gave_up) {
 			reach->globals.changed = reach->globals.changed || !reach->globals.any;
 			reach->globals.any = true;

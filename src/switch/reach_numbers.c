@@ -17,7 +17,7 @@ static uint32_t slot_of(const struct reach_octets *octets)
 		hash = (hash ^ octets->bits[i]) * UINT64_C(0x9e3779b97f4a7c15);
 		hash ^= hash >> 29;
 	}
-	return (uint32_t)(hash % (2 * REACH_SETS_MAX));
+	return (uint32_t)(hash % REACH_SLOTS);
 }
 
 uint16_t reach_sets_put(struct reach_sets *sets, const struct reach_octets *octets)
@@ -30,7 +30,7 @@ uint16_t reach_sets_put(struct reach_sets *sets, const struct reach_octets *octe
 		if (memcmp(&sets->sets[set], octets, sizeof(*octets)) == 0) {
 			return set;
 		}
-		slot = (slot + 1) % (2 * REACH_SETS_MAX);
+		slot = (slot + 1) % REACH_SLOTS;
 	}
 	if (sets->count == REACH_SETS_MAX) {
 		return REACH_ANY;

@@ -11,7 +11,8 @@
  */
 enum {
 	REACH_SETS_MAX = 2048, /* different ones; the next one is "any octet" */
-	REACH_BOX_MAX = 40,    /* places of a box; what is longer ends in anything */
+	REACH_SLOTS = 2 * REACH_SETS_MAX,
+	REACH_BOX_MAX = 40, /* places of a box; what is longer ends in anything */
 	REACH_SEQ_MAX = 160,
 	REACH_TEXT_MAX = 64, /* sequences of a text; one more, and they become one of any length */
 	REACH_SLICE_MAX = 256,
@@ -23,7 +24,7 @@ struct reach_octets {
 
 struct reach_sets {
 	struct reach_octets sets[REACH_SETS_MAX];
-	uint16_t slots[2 * REACH_SETS_MAX]; /* number + 1, by hash */
+	uint16_t slots[REACH_SLOTS]; /* number + 1, by hash */
 	uint16_t count;
 };
 

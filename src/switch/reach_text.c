@@ -562,8 +562,8 @@ static const char *show_item(const struct reach_sets *sets, uint16_t item, char 
 	if (reach_sets_has(sets, set, 'a') && reach_sets_has(sets, set, 'z')) {
 		size_t len = 0;
 
-		for (uint8_t c = '0'; c <= '9'; c++) {
-			if (!reach_sets_has(sets, set, c)) {
+		for (unsigned c = '0'; c <= '9'; c++) {
+			if (!reach_sets_has(sets, set, (uint8_t)c)) {
 				octets[len++] = (char)c;
 			}
 		}
