@@ -246,15 +246,15 @@ static void explain_extension(struct explain *e, const struct world_user *user)
 	const struct switch_explain_ask *ask = e->ask;
 	const struct tg_span context = match_start_context(e->world, user, ask->context);
 	const struct tg_span number = ask->number.len > 0 ? ask->number : TG_SPAN_LIT("s");
+	char dialled[PLAN_DIALLED_BYTES];
 	const struct plan_place where = {
 		.context = plan_context(e->world, context),
-		.exten = number,
+		.exten = plan_dialled(number, dialled),
 		.caller = user->callerid_number.len > 0 ? world_span(e->world, user->callerid_number) : ask->caller,
 		.minute = ask->minute,
 	};
-	const bool fits = number.len <= WORLD_NAME_MAX;
 	struct plan_trace trace = { 0 };
-	const struct world_step *step = fits ? plan_find_traced(e->world, &where, 1, &trace) : NULL;
+	const struct world_step *step = where.exten.len > 0 ? plan_find_traced(e->world, &where, 1, &trace) : NULL;
 	char asked[SHOWN_BYTES], in[SHOWN_BYTES], path[LIST_BYTES], at[PLACE_BYTES];
 
 	explain_times(e, where.context, 0);

@@ -53,13 +53,13 @@ void offer_read(struct tg_switch *sw, struct call *call, const struct iax_ies *i
 {
 	struct model_call_record *record = &call->record;
 	const struct tg_span called = ies->called_number.len > 0 ? ies->called_number : TG_SPAN_LIT("s");
+	char buf[PLAN_DIALLED_BYTES];
 
 	record->caller_addr = from;
 	/* A name that is too long is kept in part, and matches nobody. */
 	tg_span_copy(record->caller, sizeof(record->caller), ies->username);
 	tg_span_copy(record->dialled, sizeof(record->dialled), called);
-	/* A number that was cut would be another number: it stays empty, and there is no such extension. */
-	tg_span_copy(call->exten, sizeof(call->exten), called.len <= WORLD_NAME_MAX ? called : (struct tg_span){ 0 });
+	tg_span_copy(call->exten, sizeof(call->exten), plan_dialled(called, buf));
 	tg_span_copy(call->record.caller_number, sizeof(call->record.caller_number), ies->calling_number);
 	tg_span_copy(call->name, sizeof(call->name), ies->calling_name);
 	tg_span_copy(record->context, sizeof(record->context), ies->called_context);

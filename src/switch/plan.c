@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/plan.h"
 
+#include <string.h>
+
 #include "model/pattern.h"
 #include "model/when.h"
+#include "switch/vars.h"
 
 /* One lookup. A context that several include is searched once each time; the image bounds the depth, this the sum. */
 struct search {
@@ -16,6 +19,43 @@ struct search {
 };
 
 enum { CONTEXTS_MAX = 512 };
+
+static bool has_any(struct tg_span text, const char *of)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\0' || strchr(of, text.p[i]) != NULL) {
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_number(struct tg_span text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.p[i] == '\0' || strchr("0123456789*#+-", text.p[i]) == NULL) {
+			return false;
+		}
+	}
+	return true;
+}
+
+struct tg_span plan_dialled(struct tg_span called, char buf[PLAN_DIALLED_BYTES])
+{
+	const bool drops = is_number(called);
+	size_t len = 0;
+
+	if (called.len > WORLD_NAME_MAX || has_any(called, VARS_DIVIDERS) ||
+	    (called.len == 1 && has_any(called, "hitTe"))) {
+		return (struct tg_span){ 0 };
+	}
+	for (size_t i = 0; i < called.len; i++) {
+		if (!drops || called.p[i] != '-') {
+			buf[len++] = (char)called.p[i];
+		}
+	}
+	return (struct tg_span){ (const uint8_t *)buf, len };
+}
 
 static bool step_is_wanted(const struct search *s, const struct world_step *step)
 {

@@ -18,6 +18,18 @@ struct plan_place {
 	uint32_t minute; /* since 1970, UTC, for includes with times; 0 (WHEN_ANY): as if all were open */
 };
 
+enum { PLAN_DIALLED_BYTES = WORLD_NAME_MAX + 1 };
+
+/**
+ * The extension that somebody outside asks for with a number. "-" in a number is decoration, which patterns do not see, so what the
+ * dialplan sends on must not have it either: "-9123" would be "9123" behind the first digit. None are: what divides the arguments of
+ * applications, for it would not be sent on as it was matched; the names of extensions that only the dialplan goes to; what is too long.
+ *
+ * @param buf  lent to what is returned
+ * @return empty for none
+ */
+struct tg_span plan_dialled(struct tg_span called, char buf[PLAN_DIALLED_BYTES]);
+
 /** @return NULL if nothing there has this priority */
 const struct world_step *plan_find(const struct world *world, const struct plan_place *place, uint32_t priority);
 

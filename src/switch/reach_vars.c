@@ -367,7 +367,7 @@ static uint16_t dividers(struct reach_sets *sets)
 {
 	struct reach_octets octets = { { 0 } };
 
-	for (const char *c = ",&/@:?^()"; *c != '\0'; c++) {
+	for (const char *c = VARS_DIVIDERS; *c != '\0'; c++) {
 		octets.bits[(uint8_t)*c / 64] |= UINT64_C(1) << (uint8_t)*c % 64;
 	}
 	return reach_sets_put(sets, &octets);

@@ -182,7 +182,7 @@ static void remove_dividers(struct vars_text *out, size_t start)
 	size_t to = start;
 
 	for (size_t i = start; i < out->len; i++) {
-		if (out->p[i] == '\0' || strchr(",&/@:?^()", out->p[i]) == NULL) {
+		if (out->p[i] == '\0' || strchr(VARS_DIVIDERS, out->p[i]) == NULL) {
 			out->p[to++] = out->p[i];
 		}
 	}

@@ -31,10 +31,13 @@ struct vars_source {
 	bool (*value)(const void *owner, struct tg_span name, struct vars_text *out);
 };
 
+/** What divides the arguments of applications. */
+#define VARS_DIVIDERS ",&/@:?^()"
+
 /** What the result is for. */
 enum vars_use {
 	VARS_FOR_TEXT,      /* values as they are */
-	VARS_FOR_ARGUMENTS, /* foreign values lose what divides arguments: , & / @ : ? ^ ( ) */
+	VARS_FOR_ARGUMENTS, /* foreign values lose VARS_DIVIDERS */
 };
 
 /**

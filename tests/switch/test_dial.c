@@ -371,15 +371,44 @@ static void test_the_next_dial_comes_after_the_timeout(void **state)
 
 static void test_a_caller_dials_no_second_target(void **state)
 {
-	struct scene *s = scene_new(12, NULL, extensions_conf);
+	struct scene *s = scene_new(12, NULL, "[phones]\nexten => _9.,1,Dial(IAX2/bob/${CALLERID(name)})\n");
 	(void)state;
 
 	scene_register(s);
-	handset_call(&s->alice, &s->house, "91&IAX2/carol/5,9,g");
+	handset_dial(&s->carol, &s->house,
+	             &(struct handset_dial){ .number = "91", .calling_name = "1&IAX2/carol/5,9,g" });
 	sim_run_ms(&s->sim, 500);
-	CHECK_UINT(s->carol.line_count, 0);
+	CHECK_UINT(s->carol.line_count, 1); /* her own */
 	CHECK_TEXT(s->bob.called, "1IAX2carol59g");
 	scene_free(s);
+}
+
+/* What patterns deny is not let through by what they do not see. */
+static void test_a_number_is_sent_as_it_was_matched(void **state)
+{
+	static const char plan[] = "[phones]\nexten => _0X.,1,Hangup(21)\nexten => _X.,1,Dial(IAX2/bob/${EXTEN})\n"
+				   "exten => _9X.,1,Dial(IAX2/bob/${EXTEN:1})\n";
+	static const struct {
+		const char *number, *called, *story;
+	} cases[] = {
+		{ "0,01456", "", "challenged ended(3)" },
+		{ "0&01456", "", "challenged ended(3)" },
+		{ "-001456", "", "challenged accepted(ulaw) ended(21)" },
+		{ "-9123", "123", "challenged accepted(ulaw) ANSWER" },
+		{ "1-23", "123", "challenged accepted(ulaw) ANSWER" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct scene *s = scene_new(12, NULL, plan);
+
+		scene_register(s);
+		handset_call(&s->alice, &s->house, cases[i].number);
+		sim_run_ms(&s->sim, 1900);
+		CHECK_TEXT(s->bob.called, cases[i].called);
+		CHECK_TEXT(handset_story(&s->alice), cases[i].story);
+		scene_free(s);
+	}
 }
 
 static void test_variables_pass(void **state)
@@ -577,6 +606,7 @@ int main(void)
 		cmocka_unit_test(test_what_the_callee_is_told),
 		cmocka_unit_test(test_the_next_dial_comes_after_the_timeout),
 		cmocka_unit_test(test_a_caller_dials_no_second_target),
+		cmocka_unit_test(test_a_number_is_sent_as_it_was_matched),
 		cmocka_unit_test(test_variables_pass),
 		cmocka_unit_test(test_a_callee_may_ask_who_we_are),
 		cmocka_unit_test(test_a_challenge_from_elsewhere_is_not_answered),

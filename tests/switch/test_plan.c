@@ -194,6 +194,49 @@ static void test_many_plain_names(void **state)
 	conf_result_free(&conf);
 }
 
+static void test_what_is_dialled_from_outside(void **state)
+{
+	static const struct {
+		const char *called, *exten;
+	} cases[] = {
+		{ "600", "600" },
+		{ "s", "s" },
+		{ "+49-30-123", "+4930123" },
+		{ "-9123", "9123" },
+		{ "---", "" },
+		{ "*67#", "*67#" },
+		{ "alice", "alice" },
+		{ "conf-room", "conf-room" },
+		{ "0,01456", "" },
+		{ "600&700", "" },
+		{ "600@other", "" },
+		{ "a/b", "" },
+		{ "(030)1", "" },
+		{ "a:b", "" },
+		{ "a?b", "" },
+		{ "a^b", "" },
+		{ "h", "" },
+		{ "i", "" },
+		{ "t", "" },
+		{ "T", "" },
+		{ "e", "" },
+		{ "hi", "hi" },
+		{ "", "" },
+	};
+	char longest[WORLD_NAME_MAX + 2], buf[PLAN_DIALLED_BYTES];
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const struct tg_span exten = plan_dialled(tg_span_text(cases[i].called), buf);
+
+		CHECK_SPAN(exten, tg_span_text(cases[i].exten));
+	}
+	memset(longest, '7', sizeof(longest));
+	CHECK_UINT(plan_dialled((struct tg_span){ (const uint8_t *)longest, WORLD_NAME_MAX }, buf).len, WORLD_NAME_MAX);
+	CHECK_UINT(plan_dialled((struct tg_span){ (const uint8_t *)longest, WORLD_NAME_MAX + 1 }, buf).len, 0);
+	CHECK_UINT(plan_dialled((struct tg_span){ (const uint8_t *)"6\0007", 3 }, buf).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_many_plain_names),
+		cmocka_unit_test(test_what_is_dialled_from_outside),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
