@@ -61,7 +61,10 @@ ELSEWHERE = {
     'shed': 'tests/engine/test_watch.c',
     'delayed': 'tests/guard/test_modes.c',
     'rate-network': 'tests/guard/test_modes.c',
-}
+    'paid-records': 'tests/switch/test_paying.c',
+    'paid-room': 'tests/switch/test_paying.c',
+} | dict.fromkeys(('paid-denied', 'paid-guest', 'paid-times', 'paid-calls', 'paid-longest', 'paid-day', 'paid-month'),
+                  'tests/e2e/test_paid.py')
 
 
 def reasons():
