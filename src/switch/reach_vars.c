@@ -222,88 +222,18 @@ static void put_value(const struct asker *asker, struct tg_span name, struct rea
 
 /* ---- Expansion -------------------------------------------------------------------------------------------------- */
 
-static size_t bracket_len(struct tg_span text)
-{
-	const uint8_t open = text.p[1];
-	const uint8_t close = open == '{' ? '}' : ']';
-	unsigned depth = 0;
-
-	for (size_t i = 1; i < text.len; i++) {
-		if (text.p[i] == open) {
-			depth++;
-		} else if (text.p[i] == close && --depth == 0) {
-			return i + 1;
-		}
-	}
-	return 0;
-}
-
-static bool opens(struct tg_span in)
-{
-	return in.len >= 2 && in.p[0] == '$' && (in.p[1] == '{' || in.p[1] == '[');
-}
-
-static bool take_number(struct tg_span *text, long *number)
-{
-	bool negative = false, any = false;
-	long value = 0;
-
-	if (text->len > 0 && (text->p[0] == '-' || text->p[0] == '+')) {
-		negative = text->p[0] == '-';
-		text->p++;
-		text->len--;
-	}
-	for (; text->len > 0 && text->p[0] >= '0' && text->p[0] <= '9'; text->p++, text->len--) {
-		value = value < VARS_TEXT_MAX ? value * 10 + (text->p[0] - '0') : value;
-		any = true;
-	}
-	*number = negative ? -value : value;
-	return any;
-}
-
-static size_t name_len(struct tg_span inside)
-{
-	unsigned depth = 0;
-
-	for (size_t i = 0; i < inside.len; i++) {
-		if (inside.p[i] == '(') {
-			depth++;
-		} else if (inside.p[i] == ')' && depth > 0) {
-			depth--;
-		} else if (inside.p[i] == ':' && depth == 0) {
-			return i;
-		}
-	}
-	return inside.len;
-}
-
-/* NAME, NAME:offset, NAME:offset:length. What is no number leaves the value whole. */
 static void put_variable(const struct asker *asker, struct tg_span inside, struct reach_text *out)
 {
-	const size_t len = name_len(inside);
-	struct tg_span rest = { inside.p + len, inside.len - len };
+	const struct vars_slice slice = vars_slice_read(inside);
 	struct reach_text whole, part;
-	long offset = 0, length = 0;
 
 	reach_text_none(&whole);
-	put_value(asker, (struct tg_span){ inside.p, len }, &whole);
-	rest.p += rest.len > 0;
-	rest.len -= rest.len > 0;
-	if (rest.len == 0 || !take_number(&rest, &offset)) {
+	put_value(asker, slice.name, &whole);
+	if (!slice.is_part) {
 		reach_text_join(sets_of(asker), out, &whole);
 		return;
 	}
-	const bool has_length = rest.len > 1 && rest.p[0] == ':';
-
-	if (has_length) {
-		rest.p++;
-		rest.len--;
-		if (!take_number(&rest, &length)) {
-			reach_text_join(sets_of(asker), out, &whole);
-			return;
-		}
-	}
-	reach_text_slice(sets_of(asker), &whole, offset, has_length, length, &part);
+	reach_text_slice(sets_of(asker), &whole, slice.offset, slice.has_length, slice.length, &part);
 	reach_text_join(sets_of(asker), out, &part);
 }
 
@@ -455,7 +385,7 @@ static void expand(const struct asker *asker, enum reach_use use, unsigned depth
 {
 	reach_text_empty(out);
 	while (in.len > 0 && !out->lost) {
-		const size_t len = opens(in) ? bracket_len(in) : 0;
+		const size_t len = vars_bracket(in);
 
 		if (len > 0) {
 			expand_bracket(asker, use, depth, (struct tg_span){ in.p, len }, out);

@@ -42,9 +42,11 @@ struct tg_span vars_span(const struct vars_text *out)
 
 static void expand(const struct work *work, struct tg_span in);
 
-/* How long `${...}` or `$[...]` at the front of text is, brackets of both kinds inside counted; 0 if it does not end. */
-static size_t bracket_len(struct tg_span text)
+size_t vars_bracket(struct tg_span text)
 {
+	if (text.len < 2 || text.p[0] != '$' || (text.p[1] != '{' && text.p[1] != '[')) {
+		return 0;
+	}
 	const uint8_t open = text.p[1];
 	const uint8_t close = open == '{' ? '}' : ']';
 	unsigned depth = 0;
@@ -111,32 +113,35 @@ static size_t name_len(struct tg_span inside)
 	return inside.len;
 }
 
-static void put_variable(const struct work *work, struct tg_span inside)
+struct vars_slice vars_slice_read(struct tg_span inside)
 {
 	const size_t len = name_len(inside);
-	const size_t start = work->out->len;
 	struct tg_span rest = { inside.p + len, inside.len - len };
-	long offset, length = 0;
+	struct vars_slice slice = { .name = { inside.p, len } };
 
-	work->out->foreign |= work->source->value(work->source->owner, (struct tg_span){ inside.p, len }, work->out);
-	if (rest.len == 0) {
-		return;
+	rest.p += rest.len > 0;
+	rest.len -= rest.len > 0;
+	if (!take_number(&rest, &slice.offset)) {
+		return slice;
 	}
-	rest.p++;
-	rest.len--;
-	if (!take_number(&rest, &offset)) {
-		return;
-	}
-	const bool has_length = rest.len > 1 && rest.p[0] == ':';
-
-	if (has_length) {
+	slice.has_length = rest.len > 1 && rest.p[0] == ':';
+	if (slice.has_length) {
 		rest.p++;
 		rest.len--;
-		if (!take_number(&rest, &length)) {
-			return;
-		}
 	}
-	cut_out(work->out, start, offset, has_length, length);
+	slice.is_part = !slice.has_length || take_number(&rest, &slice.length);
+	return slice;
+}
+
+static void put_variable(const struct work *work, struct tg_span inside)
+{
+	const struct vars_slice slice = vars_slice_read(inside);
+	const size_t start = work->out->len;
+
+	work->out->foreign |= work->source->value(work->source->owner, slice.name, work->out);
+	if (slice.is_part) {
+		cut_out(work->out, start, slice.offset, slice.has_length, slice.length);
+	}
 }
 
 static void expand_variable(const struct work *work, struct tg_span inside)
@@ -219,15 +224,10 @@ static void expand_bracket(const struct work *work, struct tg_span bracket)
 	}
 }
 
-static bool opens(struct tg_span in)
-{
-	return in.len >= 2 && in.p[0] == '$' && (in.p[1] == '{' || in.p[1] == '[');
-}
-
 static void expand(const struct work *work, struct tg_span in)
 {
 	while (in.len > 0) {
-		const size_t len = opens(in) ? bracket_len(in) : 0;
+		const size_t len = vars_bracket(in);
 
 		if (len > 0) {
 			expand_bracket(work, (struct tg_span){ in.p, len });

@@ -40,6 +40,18 @@ enum vars_use {
 	VARS_FOR_ARGUMENTS, /* foreign values lose VARS_DIVIDERS */
 };
 
+/** How long `${...}` or `$[...]` at the front of text is, brackets of its kind inside counted; 0 if there is none, or no end. */
+size_t vars_bracket(struct tg_span text);
+
+/** What stands in `${...}`: NAME, NAME:offset or NAME:offset:length. What is no number leaves the value whole. */
+struct vars_slice {
+	struct tg_span name; /* with its argument; lent */
+	bool is_part, has_length;
+	long offset, length; /* in octets; negative ones count from the end */
+};
+
+struct vars_slice vars_slice_read(struct tg_span inside);
+
 /**
  * Expand `in` and add the result to out. Unfinished `${` and `$[` are taken as they stand; what nests deeper than VARS_DEPTH_MAX
  * gives nothing; an expression that cannot be read gives nothing.
