@@ -87,6 +87,12 @@ struct reach_wanted {
 	struct tg_span label;
 };
 
+/** Too large, or no memory: all that can be said is everything. */
+void reach_give_up(struct reach_flow *flow);
+
+/** Numbers come to a place. If they are too many kinds, all of its extension do. */
+void reach_arrive(struct reach_flow *flow, const struct reach_place *place, const struct reach_box *box);
+
 /**
  * A call goes to a place with one of these numbers.
  *
@@ -95,6 +101,9 @@ struct reach_wanted {
  */
 bool reach_go(struct reach_flow *flow, uint32_t from, uint32_t context, const struct reach_boxes *numbers,
               const struct reach_wanted *wanted);
+
+/** The caller hangs up: "h". */
+void reach_hang_up(struct reach_flow *flow, uint32_t from, uint32_t context);
 
 /** The next step, and what happens if there is none. */
 void reach_next(struct reach_flow *flow, uint32_t node);
