@@ -3,37 +3,17 @@
 #include "conf/fingerprint.h"
 
 #include "conf/dialect.h"
+#include "conf/fuzz_input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static enum conf_read read_input(void *owner, const char *path, char **text, size_t *len, const char **why)
-{
-	const struct tg_span *input = owner;
-
-	(void)path;
-	(void)why;
-	*len = input->len;
-	*text = malloc(input->len > 0 ? input->len : 1);
-	if (input->len > 0) {
-		memcpy(*text, input->p, input->len);
-	}
-	return CONF_READ_OK;
-}
-
-static void glob_input(void *owner, const char *pattern, struct conf_names *names)
-{
-	(void)owner;
-	(void)pattern;
-	(void)names;
-}
-
 /* @return NULL if there were errors */
 static struct world *world_of(struct tg_span input, size_t *size_bytes)
 {
-	const struct conf_files files = { .owner = &input, .read = read_input, .glob = glob_input };
+	const struct conf_files files = { .owner = &input, .read = fuzz_read, .glob = fuzz_glob };
 	struct conf_problems problems = { .errors = 0 };
 	struct conf_arena arena = { .chunks = NULL };
 	struct conf_loading loading = {
