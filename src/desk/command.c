@@ -53,12 +53,13 @@ static int command_match(const struct desk_command *command, const struct desk_w
 	return count;
 }
 
-const struct desk_command *desk_command_find(const struct desk_words *words, int *used)
+static const struct desk_command *find_among(const struct desk_command *commands, const struct desk_words *words,
+                                             int *used)
 {
 	const struct desk_command *best = NULL;
 
 	*used = 0;
-	for (const struct desk_command *command = desk_commands; command->words != NULL; command++) {
+	for (const struct desk_command *command = commands; command->words != NULL; command++) {
 		const int count = command_match(command, words);
 
 		if (count > *used) {
@@ -67,6 +68,18 @@ const struct desk_command *desk_command_find(const struct desk_words *words, int
 		}
 	}
 	return best;
+}
+
+const struct desk_command *desk_command_find(const struct desk_words *words, int *used)
+{
+	const struct desk_command *best = find_among(desk_commands, words, used);
+	int behind = 0;
+	const struct desk_command *in_family = best != NULL && best->family != NULL
+	                                               ? find_among(best->family, words, &behind)
+	                                               : NULL;
+
+	*used = in_family != NULL ? behind : *used;
+	return in_family != NULL ? in_family : best;
 }
 
 static void join(char *to, size_t room, const struct desk_words *words, int count)
@@ -181,6 +194,16 @@ static void offer_names(struct completions *all, const struct world *world, enum
 	}
 }
 
+static void offer_words(struct completions *all, const struct desk_command *command, const struct desk_words *words,
+                        int place, const char *typed)
+{
+	const char *word = word_at(command, words, place);
+
+	if (word != NULL) {
+		offer(all, word, strcspn(word, " "), typed);
+	}
+}
+
 void desk_complete(const struct world *world, const char *line, struct desk_out *out)
 {
 	struct completions all = { .count = 0 };
@@ -196,10 +219,10 @@ void desk_complete(const struct world *world, const char *line, struct desk_out 
 		typed = words.word[--place];
 	}
 	for (const struct desk_command *command = desk_commands; command->words != NULL; command++) {
-		const char *word = word_at(command, &words, place);
-
-		if (word != NULL) {
-			offer(&all, word, strcspn(word, " "), typed);
+		offer_words(&all, command, &words, place, typed);
+		for (const struct desk_command *member = command->family; member != NULL && member->words != NULL;
+		     member++) {
+			offer_words(&all, member, &words, place, typed);
 		}
 	}
 	words.count = place;

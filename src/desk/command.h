@@ -25,6 +25,7 @@ struct desk_rows {
 /** All that a command's output is made of; lent for the call. */
 struct desk_view {
 	const struct world *world; /* NULL before the first one came */
+	const struct desk_command *command;
 	int argc;                  /* the words behind the command's own */
 	const char *const *argv;
 	const char *rest; /* the same words as they were typed, with the blanks at the end */
@@ -55,6 +56,7 @@ struct desk_command {
 	bool (*wish)(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
 	enum ipc_command_what order; /* with neither: passed on to the parent */
 	enum desk_names names;
+	const struct desk_command *family; /* whose words go on behind these, ends with NULL; this row is their usage */
 };
 
 /** All commands in the order of their help; ends with a row whose words are NULL. */

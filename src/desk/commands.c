@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/json.h"
 #include "desk/show.h"
 
 #define ASKS(...)                \
@@ -68,5 +69,7 @@ const struct desk_command desk_commands[] = {
 	  desk_fits_up_to_two, desk_show_events, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_events },
 	{ "explain", "EVENT-ID", "one event: what was asked, by whom, what was decided and why", desk_fits_one,
 	  desk_show_explanation, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_event },
+	{ "json", "QUESTION [N]", "rows for scripts: " DESK_JSON_QUESTIONS, desk_json_fits_none, desk_json_print,
+	  .ask_count = 0, .family = desk_json_commands },
 	{ 0 },
 };

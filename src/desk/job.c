@@ -54,6 +54,7 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 {
 	struct desk_view view = {
 		.world = context->world,
+		.command = job->command,
 		.argc = job->words.count - job->used,
 		.argv = job->words.word + job->used,
 		.rest = rest_of(job),

@@ -48,6 +48,7 @@ static const struct {
 	{ "guard observe", "on", "maybe" },
 	{ "security show events", "192.0.2.1 7", "a b c" },
 	{ "explain", "019f3f5a7c0100000000000000001234", "" },
+	{ "json", NULL, "nothing" },
 };
 
 static bool fits(const struct desk_command *command, const struct desk_words *words, int used)
@@ -77,7 +78,9 @@ static void test_every_command_is_found(void **state)
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(rows); i++) {
 		print_message("# %s\n", rows[i].words);
-		check_fits(rows[i].words, rows[i].good, true);
+		if (rows[i].good != NULL) {
+			check_fits(rows[i].words, rows[i].good, true);
+		}
 		if (rows[i].bad != NULL) {
 			check_fits(rows[i].words, rows[i].bad, false);
 		}
@@ -215,7 +218,7 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\ndialplan\nmodule\ncdr\nguard\nsecurity\nexplain\n" },
+		{ "", "iax2\ncore\ndialplan\nmodule\ncdr\nguard\nsecurity\nexplain\njson\n" },
 		{ "c", "core\ncdr\n" },
 		{ "iax2 show p", "peers\npeer\n" },
 		{ "iax2 show ", "peers\npeer\nusers\nchannels\nregistry\nnetstats\ncallnumber\nstats\n" },
