@@ -71,6 +71,7 @@ def test_programs_and_pages_are_there(installed):
     _, prefix = installed
     for path in ('sbin/tollgated', 'bin/tollgate', 'share/man/man8/tollgated.8', 'share/man/man1/tollgate.1',
                  'share/man/man1/tollgate-audit.1', 'share/man/man1/tollgate-call.1', 'share/man/man5/tollgate.conf.5',
+                 'share/bash-completion/completions/tollgate', 'share/bash-completion/completions/tollgated',
                  'lib/systemd/system/tollgated.service'):
         assert os.path.exists(os.path.join(prefix, path)), path
     assert subprocess.run([os.path.join(prefix, 'sbin/tollgated'), '--version'], timeout=20, check=False).returncode == 0

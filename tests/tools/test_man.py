@@ -1,12 +1,22 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The manual names every option, command, exit code and key that the code has, and no option that it does not have."""
+"""The manual has a page for every sub-command and file, and names every option, command, exit code and key that the code has, and no
+option that it does not have.
+
+usage: test_man.py TOLLGATE"""
+import glob
 import os
 import re
+import shutil
+import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+PAGES = sorted(os.path.basename(path)[:-4] for path in glob.glob(os.path.join(ROOT, 'docs', 'man', '*.scd')))
+TOLLGATE = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else 'tollgate'
 
 
 def read(*parts):
@@ -17,6 +27,10 @@ def read(*parts):
 def page(name):
     """As it reads, without its marks."""
     return re.sub(r'\\(.)', r'\1', read('docs', 'man', f'{name}.scd')).replace('*', '').replace('_', '')
+
+
+def said(*words):
+    return subprocess.run([TOLLGATE, *words], capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL).stdout
 
 
 def words_of(text):
@@ -32,28 +46,54 @@ class Manual(unittest.TestCase):
         self.assertGreaterEqual(len(found), least, 'the pattern fits the source no more')
         return found
 
+    def test_each_sub_command_has_a_page_with_its_options(self):
+        """The sub-commands that `tollgate help` tells, and what each tells with --help."""
+        names = self.rows(said('help'), r'^ +tollgate ([a-z][a-z-]*)', 6)
+        for name in set(names) - {'help', 'version'}:
+            text, usage = page(f'tollgate-{name}.1'), said(name, '--help')
+            for option in set(re.findall(r'^ +(--[a-z0-9-]+)', usage, re.M)) | set(re.findall(rf'tollgate {name} ([a-z-]+)', usage)):
+                self.assertTrue(re.search(rf'(?m)^(.*, )?{option}(?![\w-])', text), f'tollgate-{name}(1) has no entry {option}')
+            self.has(page('tollgate.1'), f'tollgate-{name}(1)')
+
     def test_options(self):
-        for source, name in (('call_options.c', 'tollgate-call.1'), ('load.c', 'tollgate.1'), ('explain_options.c', 'tollgate.1'),
-                             ('audit_options.c', 'tollgate-audit.1'), ('check.c', 'tollgate.1')):
-            text = page(name)
-            options = self.rows(read('src', 'tools', source), r'^\t\{ "(--[a-z-]+)"', 4)
-            for option in options:
-                if option != '--help':
-                    self.has(text, option)
+        """None of the source is left out by the sub-commands' helps."""
+        pages = ''.join(map(page, PAGES))
         for option in self.rows(read('src', 'daemon', 'options.c'), r'\{ "(--[a-z-]+)", \w+, false', 6):
             self.has(page('tollgated.8'), option)
+        for path in glob.glob(os.path.join(ROOT, 'src', 'tools', '*.c')):
+            for option in re.findall(r'^\t\{ "(--[a-z0-9-]+)"', read(path), re.M):
+                self.has(pages, option)
 
     def test_no_option_is_invented(self):
-        known = {'--state', '--version', '--help', '--answer'}
-        for path in (('tools', 'call_options.c'), ('tools', 'load.c'), ('tools', 'explain_options.c'), ('tools', 'audit_options.c'),
-                     ('tools', 'check.c'), ('daemon', 'options.c')):
-            known |= set(re.findall(r'"(--[a-z-]+)"', read('src', *path)))
-        for name in ('tollgate.1', 'tollgate-audit.1', 'tollgate-call.1', 'tollgated.8', 'tollgate.conf.5'):
-            for option in re.findall(r'(?<![\w-])--[a-z][a-z-]+', page(name)):
+        known = {'--state', '--version', '--help'}
+        for path in glob.glob(os.path.join(ROOT, 'src', 'tools', '*.c')) + [os.path.join(ROOT, 'src', 'daemon', 'options.c')]:
+            known |= set(re.findall(r'"(--[a-z0-9-]+)"', read(path)))
+        for name in PAGES:
+            for option in re.findall(r'(?<![\w-])--[a-z][a-z0-9-]+', page(name)):
                 self.assertIn(option, known, name)
 
+    def test_all_pages_are_built(self):
+        self.assertEqual(sorted(re.findall(r"^  '([\w.-]+)',$", read('docs', 'man', 'meson.build'), re.M)), PAGES)
+
+    def test_each_page_names_itself_and_leads_to_pages(self):
+        for name in PAGES:
+            title, section = name.rsplit('.', 1)
+            self.assertTrue(read('docs', 'man', f'{name}.scd').startswith(f'{title}({section})\n'), name)
+            for other in re.findall(r'\b(tollgate[\w.-]*)\((\d)\)', page(name)):
+                self.assertIn('.'.join(other), PAGES, name)
+
+    @unittest.skipUnless(shutil.which('scdoc') and shutil.which('groff'), 'scdoc or groff is not installed')
+    def test_pages_are_without_warnings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in PAGES:
+                with open(os.path.join(folder, name), 'w', encoding='utf-8') as out:
+                    subprocess.run(['scdoc'], input=read('docs', 'man', f'{name}.scd'), text=True, stdout=out, check=True, timeout=20)
+            done = subprocess.run(['groff', '-man', '-Tutf8', '-z', '-ww', '-K', 'utf8', *PAGES], cwd=folder, capture_output=True,
+                                  text=True, check=False, timeout=60)
+            self.assertEqual((done.returncode, done.stderr), (0, ''))
+
     def test_commands(self):
-        text = page('tollgate.1')
+        text = page('tollgate-console.1')
         for words, args in self.rows(read('src', 'desk', 'commands.c'), r'^\t\{ "([a-z0-9 ]+)",\s+"([^"]*)"', 20):
             self.has(text, f'{words} {args}'.strip())
 
@@ -83,11 +123,17 @@ class Manual(unittest.TestCase):
                 self.has(text, key)
 
     def test_configuration(self):
-        text = page('tollgate.conf.5')
+        text = page('tollgate.conf.5') + page('tollgate-iax.conf.5')
         for option in set(self.rows(read('src', 'conf', 'option.c'), r'^\t\{ "([a-z_-]+)", [^,]+, YES', 40)):
             self.has(text, option)
         for application in self.rows(read('src', 'conf', 'app.c'), r'^\t\{ "(\w+)", WORLD_APP', 16):
-            self.has(text, application)
+            self.has(page('tollgate-extensions.conf.5'), application)
+
+    def test_other_files(self):
+        for fact in self.rows(read('src', 'model', 'world.c'), r'\[WORLD_FACT_\w+\] = "(\w+)"', 12):
+            self.has(page('tollgate-fingerprints.conf.5'), fact)
+        for name in self.rows(read('src', 'model', 'world.h'), r'X\(WORLD_CLASS_\w+, +"([a-z-]+)"\)', 12):
+            self.has(page('tollgate-destinations.5'), name)
 
 
 if __name__ == '__main__':
