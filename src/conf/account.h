@@ -122,6 +122,13 @@ struct conf_register {
 	uint32_t port;
 };
 
+/** [front] of tollgate.conf. */
+struct conf_front {
+	struct conf_place at; /* file NULL: there is none */
+	struct conf_place backend_at, local_at;
+	struct tg_addr backend, local;
+};
+
 /** [general], of iax.conf and tollgate.conf together. */
 struct conf_general {
 	struct conf_common common;
@@ -149,6 +156,7 @@ struct conf_loading {
 	struct conf_policy *policies;
 	struct conf_numbers *numbers;
 	struct conf_general general;
+	struct conf_front front;
 	bool has_accounts;               /* iax.conf could be read */
 	uint8_t noted[CONF_OPTIONS_MAX]; /* options whose note was given */
 };

@@ -4,6 +4,7 @@
 #include "conf/app.h"
 #include "conf/destination.h"
 #include "conf/fingerprint.h"
+#include "conf/front.h"
 #include "conf/iax_conf.h"
 #include "conf/plan.h"
 #include "conf/policy.h"
@@ -40,6 +41,9 @@ static void read_accounts(struct conf_loading *loading, struct sources *sources)
 	conf_destinations_read(loading);
 	conf_policies_emit(loading);
 	conf_iax_emit(loading);
+	if (conf_front_is_on(loading)) {
+		conf_front_emit(loading);
+	}
 	loading->has_accounts = true;
 }
 
@@ -104,7 +108,9 @@ void conf_load(const struct conf_files *files, struct conf_result *out)
 	loading.build = world_build_new();
 	if (loading.build != NULL) {
 		read_accounts(&loading, &sources);
-		read_extensions(&loading, &sources);
+		if (!conf_front_is_on(&loading)) { /* the dialplan is the backend's */
+			read_extensions(&loading, &sources);
+		}
 		finish(&loading, out);
 	} else {
 		conf_error(&out->problems, whole_load, "no memory for the configuration");

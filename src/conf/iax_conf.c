@@ -2,6 +2,7 @@
 #include "conf/iax_conf.h"
 
 #include "base/text.h"
+#include "conf/front.h"
 #include "conf/option.h"
 #include "conf/policy.h"
 #include "conf/value.h"
@@ -14,14 +15,19 @@ static bool is_named(const struct conf_section *section, const char *name)
 	return !section->is_template && strcasecmp(section->name, name) == 0;
 }
 
-static const struct conf_section *general_of(const struct conf_dialect *dialect)
+static const struct conf_section *section_of(const struct conf_dialect *dialect, const char *name)
 {
 	for (const struct conf_section *s = dialect->sections; s != NULL; s = s->next) {
-		if (is_named(s, "general")) {
+		if (is_named(s, name)) {
 			return s;
 		}
 	}
 	return NULL;
+}
+
+static const struct conf_section *general_of(const struct conf_dialect *dialect)
+{
+	return section_of(dialect, "general");
 }
 
 /* The last line of a name, which counts. */
@@ -106,7 +112,7 @@ static void set_defaults(struct conf_loading *loading)
 
 /* ---- [callnumberlimits] ---- */
 
-static bool limit_is_known(const struct conf_loading *loading, const struct world_range *range)
+bool conf_limit_is_known(const struct conf_loading *loading, const struct world_range *range)
 {
 	const uint32_t count = world_build_count(loading->build, WORLD_NUMBER_LIMITS);
 
@@ -131,7 +137,7 @@ static void read_limit(struct conf_loading *loading, const struct conf_line *lin
 	} else if (!tg_text_uint(line->value, 0, UINT16_MAX, &limit)) {
 		conf_error(loading->problems, line->at, "expected a limit from 0 to %d, not \"%.60s\"", UINT16_MAX,
 		           line->value);
-	} else if (limit_is_known(loading, &range)) {
+	} else if (conf_limit_is_known(loading, &range)) {
 		conf_error(loading->problems, line->at, "the range \"%.60s\" has a limit already", line->name);
 	} else {
 		range.value = (uint32_t)limit;
@@ -143,12 +149,7 @@ static void read_limit(struct conf_loading *loading, const struct conf_line *lin
 
 static const struct conf_section *guard_of(const struct conf_dialect *tollgate)
 {
-	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
-		if (is_named(s, "guard")) {
-			return s;
-		}
-	}
-	return NULL;
+	return section_of(tollgate, "guard");
 }
 
 /* The three steps are one ladder. Told at the last of the lines that say something about it. */
@@ -184,7 +185,7 @@ static void read_guard(struct conf_loading *loading, const struct conf_section *
 
 static const char *tollgate_section(const void *owner, size_t index)
 {
-	static const char *const names[] = { "general", "guard", "numbers", "policy" };
+	static const char *const names[] = { "front", "general", "guard", "numbers", "policy" };
 
 	(void)owner;
 	return index < TG_COUNT(names) ? names[index] : NULL;
@@ -194,12 +195,13 @@ static void report_section(struct conf_loading *loading, const struct conf_secti
 {
 	const char *nearest = tg_text_nearest(section->name, tollgate_section, NULL);
 
-	if (is_named(section, "general") || is_named(section, "guard")) {
+	if (is_named(section, "general") || is_named(section, "guard") || is_named(section, "front")) {
 		conf_error(loading->problems, section->at, "a second [%s]; [%s](+) adds to the first", section->name,
 		           section->name);
 	} else {
 		conf_error(loading->problems, section->at,
-		           "expected [general], [guard], [numbers], [numbers NAME] or [policy NAME], not [%s]%s%s%s",
+		           "expected [general], [guard], [front], [numbers], [numbers NAME] or [policy NAME], not "
+		           "[%s]%s%s%s",
 		           section->name, nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
 		           nearest != NULL ? "]?" : "");
 	}
@@ -300,8 +302,8 @@ static void read_section(struct conf_loading *loading, const struct conf_section
 		}
 		return;
 	}
-	if (is_named(section, "guard")) {
-		conf_error(loading->problems, section->at, "[guard] belongs into tollgate.conf");
+	if (is_named(section, "guard") || (is_named(section, "front") && line_of(section, "backend") != NULL)) {
+		conf_error(loading->problems, section->at, "[%s] belongs into tollgate.conf", section->name);
 		return;
 	}
 	if (is_named(section, "callnumberlimits")) {
@@ -323,9 +325,10 @@ void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax,
 	read_general(loading, general, CONF_IN_GENERAL);
 	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
 	read_guard(loading, guard_of(tollgate));
+	conf_front_read(loading, section_of(tollgate, "front"));
 	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
 		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate) &&
-		    !conf_policy_section(loading, s)) {
+		    s != section_of(tollgate, "front") && !conf_policy_section(loading, s)) {
 			report_section(loading, s);
 		}
 	}

@@ -13,6 +13,9 @@ void conf_acl_read(struct conf_loading *loading, const struct conf_dialect *acl)
 /** [general] of both files, then all accounts. Either dialect may be empty. */
 void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax, const struct conf_dialect *tollgate);
 
+/** A row of [callnumberlimits] is about the same addresses. */
+bool conf_limit_is_known(const struct conf_loading *loading, const struct world_range *range);
+
 /** Settings, accounts and registrations become rows, secrets go into loading->secrets. */
 void conf_iax_emit(struct conf_loading *loading);
 

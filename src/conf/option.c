@@ -30,6 +30,7 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 #define D CONF_IN_GUARD
 #define N CONF_IN_NUMBERS
 #define L CONF_IN_POLICY
+#define F CONF_IN_FRONT
 #define IN_GENERAL(field) offsetof(struct conf_general, field)
 #define IN_SETTINGS(field) offsetof(struct conf_general, settings.field)
 #define IN_GUARD(field) offsetof(struct conf_general, settings.guard.field)
@@ -214,6 +215,10 @@ static const struct conf_option options[] = {
 	{ "monthly", L, YES(conf_parse_policy_monthly, 0) },
 	{ "times", L, YES(conf_parse_policy_times, 0) },
 
+	/* [front] */
+	{ "backend", F, YES(conf_parse_backend, 0) },
+	{ "local", F, YES(conf_parse_front_local, 0) },
+
 	/* acl.conf */
 	{ "permit", A, YES(conf_parse_permit, 0) },
 	{ "deny", A, YES(conf_parse_deny, 0) },
@@ -272,6 +277,8 @@ const char *conf_scope_name(enum conf_scope scope)
 		return "[numbers] of tollgate.conf";
 	case CONF_IN_POLICY:
 		return "[policy NAME] of tollgate.conf";
+	case CONF_IN_FRONT:
+		return "[front] of tollgate.conf";
 	}
 	return "(unknown)";
 }

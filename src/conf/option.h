@@ -17,7 +17,8 @@ enum conf_scope {
 	CONF_IN_GUARD = 64,    /* [guard] of tollgate.conf */
 	CONF_IN_NUMBERS = 128, /* [numbers] and [numbers NAME] of tollgate.conf */
 	CONF_IN_POLICY = 256,  /* [policy NAME] of tollgate.conf */
-	CONF_IN_LAST = CONF_IN_POLICY,
+	CONF_IN_FRONT = 512,   /* [front] of tollgate.conf */
+	CONF_IN_LAST = CONF_IN_FRONT,
 };
 
 enum conf_verdict {
@@ -46,7 +47,7 @@ const struct conf_option *conf_option_at(size_t index);
 
 const char *conf_scope_name(enum conf_scope scope);
 
-/** What a line is about: a struct conf_general, conf_account, conf_acl, conf_numbers or conf_policy, by scope. */
+/** What a line is about: a struct conf_general, conf_account, conf_acl, conf_numbers, conf_policy or conf_front, by scope. */
 struct conf_target {
 	enum conf_scope scope;
 	void *base;

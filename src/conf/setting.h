@@ -71,4 +71,8 @@ bool conf_parse_policy_daily(struct conf_setting *s, void *field);   /* struct c
 bool conf_parse_policy_monthly(struct conf_setting *s, void *field); /* struct conf_policy */
 bool conf_parse_policy_times(struct conf_setting *s, void *field);   /* struct conf_policy */
 
+/* [front]: front.c. */
+bool conf_parse_backend(struct conf_setting *s, void *field);     /* struct conf_front */
+bool conf_parse_front_local(struct conf_setting *s, void *field); /* struct conf_front */
+
 #endif

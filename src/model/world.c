@@ -174,6 +174,13 @@ const struct world_context *world_context_find(const struct world *world, struct
 	return find(world, &world_context_index, name);
 }
 
+bool world_is_backend(const struct world *world, struct tg_addr addr)
+{
+	const struct tg_addr *backend = &world->settings.front.backend;
+
+	return backend->family != TG_NO_ADDR && tg_addr_equal(*backend, addr);
+}
+
 bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, bool v6, struct tg_addr from)
 {
 	bool allowed = from.family == TG_IPV4 ? v4 || !v6 : v6 || !v4;

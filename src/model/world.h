@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 6,
+	WORLD_VERSION = 7,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -33,6 +33,10 @@ enum world_auth {
 	WORLD_AUTH_MD5 = 2,
 	WORLD_AUTH_RSA = 4,
 };
+
+/* Names of generated rows, in front of an account's own name; no account of the files may begin with them. */
+#define WORLD_FRONT_TO "front."     /* the peer and the context that carry its calls on to the backend */
+#define WORLD_FRONT_FROM "backend." /* the user and the context of what the backend calls as that name */
 
 /** A text in the image's pool; offset counts from the pool's start; len 0 means absent or empty. */
 struct world_text {
@@ -116,6 +120,7 @@ struct world_user {
 	struct world_codecs codecs;
 	struct world_text callerid_name, callerid_number; /* override what the caller sent */
 	struct world_text accountcode, language;
+	struct world_text start;    /* in front of a backend: the context its calls begin in, whatever they ask for */
 	uint32_t max_auth_req;      /* maxauthreq */
 	uint16_t auth_methods;      /* IAX_AUTH_*; 0 for no authentication (no secret, no inkeys) */
 	uint8_t codec_priority;     /* enum world_codec_priority */
@@ -129,6 +134,8 @@ struct world_user {
 	uint8_t may_spend;   /* nobody needs a secret for it, and its calls may reach paid trunks all the same */
 	uint32_t policy;     /* row + 1 of its policy for paid calls; 0: that of all accounts, or of guests */
 	uint32_t numbers;    /* row + 1 of how it dials; 0: as all do */
+	uint8_t of_backend;  /* what the backend calls as; nobody else can, whatever he says he is */
+	uint8_t zero[7];
 };
 
 enum world_host {
@@ -162,7 +169,8 @@ struct world_peer {
 	uint8_t trunk;
 	uint8_t decoy, roaming, weak_secret; /* as of a user */
 	uint8_t chargeable;                  /* calls to it may cost money */
-	uint8_t zero[2];
+	uint8_t to_backend; /* carries an account's calls on to the backend, with the context asked for */
+	uint8_t zero[1];
 	uint32_t policy;  /* row + 1 of the policy of all paid calls to it; 0: that of all trunks */
 	uint32_t numbers; /* row + 1 of how numbers are sent to it; 0: as the caller dials */
 };
@@ -172,9 +180,10 @@ struct world_registration {
 	struct world_text name; /* names its secret in the vault; unique: "register:<n>" or the section's name */
 	struct world_origin origin;
 	struct world_text username, host_text;
-	struct tg_addr addr; /* family 0 while a name is not resolved; the port is always set */
+	struct tg_addr addr;   /* family 0 while a name is not resolved; the port is always set */
+	struct tg_addr source; /* our address for it; family 0 for any */
 	uint32_t refresh_s;
-	uint32_t zero;
+	uint32_t bound_to; /* row + 1 of a peer: only while that one is registered with us; 0: always */
 };
 
 enum { WORLD_BINDS_MAX = 16 };
@@ -362,6 +371,12 @@ struct world_paying {
 	uint32_t zero;
 };
 
+/** [front] of tollgate.conf: the exchange behind this one. All accounts are its own; what they do is carried on to it. */
+struct world_front {
+	struct tg_addr backend; /* family 0: there is none */
+	struct tg_addr local;   /* ours, as it knows us; family 0: any of ours */
+};
+
 /** [general]. Names as in iax.conf; units in the name. */
 struct world_settings {
 	struct tg_addr binds[WORLD_BINDS_MAX];
@@ -379,6 +394,7 @@ struct world_settings {
 	uint8_t autofallthrough; /* extensions.conf */
 	uint8_t syslog;          /* security events go to the system's log, too */
 	struct world_guard guard;
+	struct world_front front;
 	struct world_zone zone; /* of this machine, for includes */
 	struct world_paying paying;
 };
@@ -517,6 +533,9 @@ const void *world_row(const struct world *world, enum world_table table, uint32_
 const struct world_user *world_user_find(const struct world *world, struct tg_span name);
 const struct world_peer *world_peer_find(const struct world *world, struct tg_span name);
 const struct world_context *world_context_find(const struct world *world, struct tg_span name);
+
+/** Whether something comes from, or goes to, the backend itself: its address and port. Never without [front]. */
+bool world_is_backend(const struct world *world, struct tg_addr addr);
 
 /** Whether an ACL lets an address in. No rules: yes. v4 and v6: of which families the first list has rules. */
 bool world_acl_allows(const struct world *world, struct world_run acl, bool v4, bool v6, struct tg_addr from);

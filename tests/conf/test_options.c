@@ -24,6 +24,11 @@ struct option_case {
 #define D CONF_IN_GUARD
 #define N CONF_IN_NUMBERS
 #define L CONF_IN_POLICY
+#define F CONF_IN_FRONT
+#define FRONT_NOTE "note: [front]: the dialplan is that of the backend, so extensions.conf is not read"
+#define EXPECTED_BACKEND(value)                                                                                       \
+	"error: backend: expected the address and port of the exchange behind this one, such as 127.0.0.1:4570, not " \
+	"\"" value "\""
 
 #define NO_ENCRYPTION(name)                                                                                 \
 	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
@@ -513,6 +518,19 @@ static const struct option_case cases[] = {
 	{ L, "daily=ever", NULL, EXPECTED_TIME("daily", "ever") },
 	{ L, "monthly=600m", "policy x: monthly 0x3ff8 value=36000", NULL },
 	{ L, "monthly=", NULL, EXPECTED_TIME("monthly", "") },
+	{ F, "backend=127.0.0.1:4571", "general: front.backend=127.0.0.1:4571", FRONT_NOTE },
+	{ F, "backend=127.0.0.1", NULL, EXPECTED_BACKEND("127.0.0.1") },
+	{ F, "backend=localhost:4570", NULL, EXPECTED_BACKEND("localhost:4570") },
+	{ F, "backend=0.0.0.0:4570", NULL, EXPECTED_BACKEND("0.0.0.0:4570") },
+	{ F, "backend=127.0.0.1:4569", NULL,
+	  "error: backend: this is our own address and port; give the backend another port, such as 4570" },
+	{ F, "backend=10.0.0.1:4569", "general: front.backend=10.0.0.1:4569", FRONT_NOTE },
+	{ F, "local=127.0.0.2", "general: front.local=127.0.0.2:4569", FRONT_NOTE },
+	{ F, "local=0.0.0.0", NULL,
+	  "error: local: expected an address of this exchange as the backend knows it, such as 127.0.0.1, not "
+	  "\"0.0.0.0\"" },
+	{ F, "local=2001:db8::77", NULL,
+	  "error: local: this address is in no bindaddr line, or of another kind than that of the backend" },
 	{ L, "times=mon-fri 08:00-18:30", "policy x: times 0x3ff8 days=0x1f 480-1110", NULL },
 	{ L, "times=fri-mon 22:00-06:00 international", "policy x: times 0x3bc0 days=0x71 1320-360", NULL },
 	{ L, "times=sun 00:00-24:00", "policy x: times 0x3ff8 days=0x40 0-1440", NULL },
@@ -587,6 +605,9 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 		&tollgate,
 		"[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n[numbers z]\n[policy x]\n%s\n[policy y]\n[policy system]\n",
 		scope == T ? line : "", scope == D ? line : "", scope == N ? line : "", scope == L ? line : "");
+	if (scope == F) {
+		text_append(&tollgate, "[front]\nbackend=127.0.0.1:4570\n%s\n", line);
+	}
 	const struct memory_file files[] = {
 		{ "iax.conf", iax, 0 },
 		{ "acl.conf", acl, 0 },

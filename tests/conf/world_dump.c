@@ -63,6 +63,8 @@ static void put_settings(struct dump *d)
 		put_addr(d, "bind", s->binds[i]);
 	}
 	put_number(d, "threads", s->threads);
+	put_addr(d, "front.backend", s->front.backend);
+	put_addr(d, "front.local", s->front.local);
 	put_number(d, "min_reg_expire_s", s->min_reg_expire_s);
 	put_number(d, "max_reg_expire_s", s->max_reg_expire_s);
 	put_number(d, "ping_time_s", s->ping_time_s);
@@ -228,6 +230,8 @@ static void put_user(struct dump *d, const struct world_user *user)
 	put_text(d, "callerid_number", user->callerid_number);
 	put_text(d, "accountcode", user->accountcode);
 	put_text(d, "language", user->language);
+	put_text(d, "start", user->start);
+	put_number(d, "of_backend", user->of_backend);
 	put_number(d, "max_auth_req", user->max_auth_req);
 	put_number(d, "auth_methods", user->auth_methods);
 	put_number(d, "codec_priority", user->codec_priority);
@@ -273,6 +277,7 @@ static void put_peer(struct dump *d, const struct world_peer *peer)
 	put_number(d, "roaming", peer->roaming);
 	put_number(d, "weak_secret", peer->weak_secret);
 	put_number(d, "chargeable", peer->chargeable);
+	put_number(d, "to_backend", peer->to_backend);
 	put_number(d, "policy", peer->policy);
 	put_number(d, "numbers", peer->numbers);
 }
@@ -284,7 +289,9 @@ static void put_registration(struct dump *d, const struct world_registration *re
 	put_text(d, "username", registration->username);
 	put_text(d, "host", registration->host_text);
 	put_addr(d, "addr", registration->addr);
+	put_addr(d, "source", registration->source);
 	put_number(d, "refresh_s", registration->refresh_s);
+	put_number(d, "bound_to", registration->bound_to);
 }
 
 static void put_secrets(struct dump *d, const struct conf_secrets *secrets)

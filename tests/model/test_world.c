@@ -624,6 +624,12 @@ static const struct poke {
 #define AT(type, field) offsetof(struct type, field)
 	{ WORLD_USERS, 0, AT(world_user, policy), 4, 3, "a row outside its table" },
 	{ WORLD_USERS, 0, AT(world_user, numbers), 4, 2, "a row outside its table" },
+	{ WORLD_USERS, 0, AT(world_user, of_backend), 1, 2, "a number out of its range" },
+	{ WORLD_USERS, 0, AT(world_user, start.len), 1, 200, "a text of a length that is not allowed" },
+	{ WORLD_PEERS, 0, AT(world_peer, to_backend), 1, 2, "a number out of its range" },
+	{ WORLD_REGISTRATIONS, 0, AT(world_registration, bound_to), 4, 200, "a row outside its table" },
+	{ WORLD_REGISTRATIONS, 0, AT(world_registration, source) + offsetof(struct tg_addr, family), 1, 9,
+	  "an address of an unknown family" },
 	{ WORLD_PEERS, 0, AT(world_peer, policy), 4, 3, "a row outside its table" },
 	{ WORLD_PEERS, 0, AT(world_peer, numbers), 4, 2, "a row outside its table" },
 	{ WORLD_PEERS, 0, AT(world_peer, chargeable), 1, 2, "a number out of its range" },
