@@ -26,7 +26,7 @@ struct desk_rows {
 struct desk_view {
 	const struct world *world; /* NULL before the first one came */
 	const struct desk_command *command;
-	int argc;                  /* the words behind the command's own */
+	int argc; /* the words behind the command's own */
 	const char *const *argv;
 	const char *rest; /* the same words as they were typed, with the blanks at the end */
 	struct desk_rows rows[DESK_ASKS_MAX];
@@ -57,6 +57,8 @@ struct desk_command {
 	enum ipc_command_what order; /* with neither: passed on to the parent */
 	enum desk_names names;
 	const struct desk_command *family; /* whose words go on behind these, ends with NULL; this row is their usage */
+	const char *says;                  /* for desk_show_words(): its lines */
+	bool refuses;                      /* they say why it is not done */
 };
 
 /** All commands in the order of their help; ends with a row whose words are NULL. */

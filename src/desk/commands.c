@@ -7,11 +7,13 @@
 	.ask_count = sizeof((enum ipc_query_what[]){ __VA_ARGS__ }) / sizeof(enum ipc_query_what)
 #define ORDER(what) .print = NULL, .order = (what)
 #define WISH(what) .print = NULL, .wish = (what)
+#define SAYS(text) desk_show_words, .says = (text)
+#define REFUSES(text) desk_show_words, .says = (text), .refuses = true
 
 const struct desk_command desk_commands[] = {
 	{ "iax2 show peers", "[registered] [like REGEX]", "the peers, where they are and how far", desk_fits_peers,
 	  desk_show_peers, ASKS(IPC_ASK_PEERS), .needs_world = true },
-	{ "iax2 show peer", "NAME", "all about one peer", desk_fits_one, desk_show_peer, ASKS(IPC_ASK_PEERS),
+	{ "iax2 show peer", "NAME [load]", "all about one peer", desk_fits_peer, desk_show_peer, ASKS(IPC_ASK_PEERS),
 	  .needs_world = true, .names = DESK_PEER_NAMES },
 	{ "iax2 show users", "[like REGEX]", "who may call us", desk_fits_like, desk_show_users, .ask_count = 0,
 	  .needs_world = true },
@@ -23,10 +25,37 @@ const struct desk_command desk_commands[] = {
 	{ "iax2 show callnumber usage", "[ADDR[:PORT]|ADDR/BITS]", "call numbers in use by address",
 	  desk_fits_maybe_one, desk_show_numbers, ASKS(IPC_ASK_NUMBERS) },
 	{ "iax2 show stats", "", "the engine's counters", NULL, desk_show_counters, ASKS(IPC_ASK_COUNTERS) },
+	{ "iax2 show threads", "", "the engine's threads", NULL, desk_show_threads, .needs_world = true },
+	{ "iax2 show cache", "", "what other dialplans answered: none is asked", NULL,
+	  SAYS("Peer/Context         Exten        Exp.   Wait.  Flags\n"
+	       "No dialplan of others is asked (switch =>), so there is nothing to keep.") },
+	{ "iax2 show firmware", "[NAME]", "firmware for phones: none is given out", desk_fits_maybe_one,
+	  SAYS("Device          Version         Size") },
+	{ "iax2 show provisioning", "[TEMPLATE]", "templates for phones: there are none", desk_fits_maybe_one,
+	  SAYS("No provisioning templates found: phones are not provisioned over IAX2 here.") },
+	{ "iax2 provision", "HOST TEMPLATE [forced]", "refused: see its answer", desk_fits_provision,
+	  REFUSES("Refused: nothing in PROVISION proves who sends it, so whoever takes it obeys anybody. "
+	          "Set the phone up at the phone.") },
+	{ "iax2 prune realtime", "NAME|all", "nothing is cached: see its answer", desk_fits_one,
+	  SAYS("Not applicable: accounts are in the configuration files alone, and nothing of them is cached.") },
+	{ "iax2 set debug trunk", "on|off", "not applicable: see its answer", desk_fits_on_off,
+	  REFUSES("Not applicable: trunk frames are taken apart as they come, and none is sent. "
+	          "What came is in iax2 show stats, relay.") },
+	{ "iax2 set debug jb", "on|off", "not applicable: see its answer", desk_fits_on_off,
+	  REFUSES("Not applicable: there is no jitter buffer here, voice goes on as it comes. "
+	          "Jitter and loss of each call are in iax2 show netstats.") },
+	{ "iax2 set mtu", "N|default", "not applicable: see its answer", desk_fits_one,
+	  REFUSES("Not applicable: it limits trunk frames, and none is sent. "
+	          "No datagram of ours has more than 1400 octets.") },
+	{ "iax2 test losspct", "N", "not in this build: see its answer", desk_fits_one,
+	  REFUSES("Not in this build: an exchange that is used loses nothing on purpose. "
+	          "For tests, the kernel does it: tc qdisc add dev lo root netem loss 5%") },
 	{ "iax2 reload", "", "read the configuration again; nothing changes if it is wrong", NULL,
 	  ORDER(IPC_DO_RELOAD) },
 	{ "core show channels", "[concise|verbose|count]", "what each channel does", desk_fits_channels,
 	  desk_show_channels, ASKS(IPC_ASK_CHANNELS, IPC_ASK_COUNTERS) },
+	{ "core show channel", "NAME", "all about one channel", desk_fits_one, desk_show_channel,
+	  ASKS(IPC_ASK_CHANNELS) },
 	{ "core show calls", "", "how many calls there are and were", NULL, desk_show_calls,
 	  ASKS(IPC_ASK_CHANNELS, IPC_ASK_COUNTERS) },
 	{ "core show processes", "", "the daemon's processes", NULL, desk_show_processes, ASKS(IPC_ASK_PROCESSES) },
@@ -45,6 +74,24 @@ const struct desk_command desk_commands[] = {
 	  desk_fits_maybe_one, desk_show_dialplan, .ask_count = 0, .needs_world = true, .names = DESK_CONTEXT_NAMES },
 	{ "dialplan reload", "", "as iax2 reload", NULL, ORDER(IPC_DO_RELOAD) },
 	{ "module reload", "[MODULE]", "as iax2 reload", desk_fits_maybe_one, ORDER(IPC_DO_RELOAD) },
+	{ "reload acl", "", "as iax2 reload", NULL, ORDER(IPC_DO_RELOAD) },
+	{ "acl show", "[NAME]", "the accounts with permit=, deny= or acl=, or the rules of one", desk_fits_maybe_one,
+	  desk_show_acl, .needs_world = true, .names = DESK_PEER_NAMES },
+	{ "keys show", "", "RSA keys: none are used", NULL,
+	  SAYS("Key Name             Type     Status           Sum\n"
+	       "0 known RSA keys. Accounts prove themselves by a secret and MD5; those with keys alone cannot be "
+	       "used.") },
+	{ "dnsmgr status", "", "the hosts that are configured by name, and their addresses", NULL, desk_show_names,
+	  .needs_world = true },
+	{ "logger show channels", "", "where log lines go", NULL, desk_show_loggers, .needs_world = true },
+	{ "logger reload", "", "nothing to do: see its answer", NULL,
+	  SAYS("Nothing to do: a security log that was moved is opened anew within a second.") },
+	{ "logger rotate", "", "not by hand: see its answer", NULL,
+	  REFUSES("Nothing was rotated: each security log becomes FILE.1 when it is full. Others may move them at any "
+	          "time, "
+	          "as logrotate does; they are opened anew.") },
+	{ "logger mute", "", "nothing to do: see its answer", NULL,
+	  SAYS("Nothing to do: no log line goes to consoles.") },
 	{ "cdr show", "[N]", "the last call records, newest first (20)", desk_fits_count, desk_show_records,
 	  ASKS(IPC_ASK_RECORDS), .aim = desk_aim_count },
 	{ "guard show bans", "[ADDR[/BITS]]", "who is banned or allowed, until when and why", desk_fits_maybe_one,

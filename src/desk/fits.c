@@ -28,6 +28,16 @@ bool desk_fits_one(int argc, const char *const *argv)
 	return argc == 1;
 }
 
+bool desk_fits_peer(int argc, const char *const *argv)
+{
+	return argc == 1 || (argc == 2 && strcmp(argv[1], "load") == 0);
+}
+
+bool desk_fits_provision(int argc, const char *const *argv)
+{
+	return argc == 2 || (argc == 3 && strcmp(argv[2], "forced") == 0);
+}
+
 bool desk_fits_maybe_one(int argc, const char *const *argv)
 {
 	(void)argv;

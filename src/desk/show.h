@@ -23,6 +23,12 @@ int desk_show_processes(const struct desk_view *view, struct desk_out *out);    
 int desk_show_uptime(const struct desk_view *view, struct desk_out *out);       /* processes */
 int desk_show_version(const struct desk_view *view, struct desk_out *out);
 int desk_show_help(const struct desk_view *view, struct desk_out *out);
+int desk_show_words(const struct desk_view *view, struct desk_out *out); /* what the command's row says */
+int desk_show_threads(const struct desk_view *view, struct desk_out *out);
+int desk_show_acl(const struct desk_view *view, struct desk_out *out);
+int desk_show_names(const struct desk_view *view, struct desk_out *out);
+int desk_show_loggers(const struct desk_view *view, struct desk_out *out);
+int desk_show_channel(const struct desk_view *view, struct desk_out *out); /* channels */
 int desk_show_completions(const struct desk_view *view, struct desk_out *out);
 int desk_show_dialplan(const struct desk_view *view, struct desk_out *out);
 int desk_show_records(const struct desk_view *view, struct desk_out *out);     /* records */
@@ -49,6 +55,7 @@ bool desk_wish_observe(int argc, const char *const *argv, struct ipc_guard_do *w
 bool desk_fits_peers(int argc, const char *const *argv); /* [registered] [like REGEX] */
 bool desk_fits_like(int argc, const char *const *argv);  /* [like REGEX] */
 bool desk_fits_one(int argc, const char *const *argv);   /* one word */
+bool desk_fits_peer(int argc, const char *const *argv);  /* NAME [load] */
 bool desk_fits_maybe_one(int argc, const char *const *argv);
 bool desk_fits_any(int argc, const char *const *argv);
 bool desk_fits_channels(int argc, const char *const *argv); /* [concise|verbose|count] */
@@ -56,7 +63,8 @@ bool desk_fits_seconds(int argc, const char *const *argv);  /* [seconds] */
 bool desk_fits_count(int argc, const char *const *argv);    /* [N], 1 to DESK_RECORDS_MAX */
 bool desk_fits_up_to_two(int argc, const char *const *argv);
 bool desk_fits_on_off(int argc, const char *const *argv);
-bool desk_fits_some(int argc, const char *const *argv); /* at least one word */
+bool desk_fits_provision(int argc, const char *const *argv); /* HOST TEMPLATE [forced] */
+bool desk_fits_some(int argc, const char *const *argv);      /* at least one word */
 
 enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };
 

@@ -291,3 +291,56 @@ int desk_show_calls(const struct desk_view *view, struct desk_out *out)
 	say_calls(view, out);
 	return DESK_OK;
 }
+
+/* ---- core show channel ---- */
+
+static void fact(struct desk_out *out, const char *label, const char *value)
+{
+	desk_line(out, "%15s: %s", label, value[0] != '\0' ? value : "(N/A)");
+}
+
+static void general_facts(const struct ipc_channel_row *row, struct desk_out *out)
+{
+	char text[PLACE_BYTES], addr[TG_ADDR_TEXT_BYTES];
+
+	desk_line(out, " -- General --");
+	fact(out, "Name", row->channel);
+	fact(out, "Type", "IAX2");
+	snprintf(text, sizeof(text), "%u.%u", row->call_id, row->local_number);
+	fact(out, "UniqueID", text);
+	fact(out, "Account", row->user);
+	fact(out, "Peer", tg_addr_format(row->peer, addr));
+	fact(out, "State", row->state);
+	fact(out, "NativeFormats", desk_codec_name(row->format));
+	snprintf(text, sizeof(text), "%02uh%02um%02us", row->seconds / 3600, row->seconds / 60 % 60, row->seconds % 60);
+	fact(out, "Elapsed Time", text);
+	fact(out, "Bridged to", row->bridged_to);
+	snprintf(text, sizeof(text), "%05u/%05u", row->local_number, row->remote_number);
+	fact(out, "ID (Lo/Rem)", text);
+	snprintf(text, sizeof(text), "RTT %u ms, lag %u ms, jitter %u ms, lost %u of %u", row->rtt_ms, row->lag_ms,
+	         row->local.jitter_ms, row->local.lost, row->local.lost + row->local.packets);
+	fact(out, "Quality", text);
+}
+
+int desk_show_channel(const struct desk_view *view, struct desk_out *out)
+{
+	const struct ipc_channel_row *row = view->rows[0].rows, *const end = row + view->rows[0].count;
+	char text[CELL_BYTES];
+
+	while (row < end && (!is_call(row) || strcmp(row->channel, view->argv[0]) != 0)) {
+		row++;
+	}
+	if (row == end) {
+		desk_line(out, "%s is not a known channel", view->argv[0]);
+		return DESK_FAILED;
+	}
+	general_facts(row, out);
+	desk_line(out, " --   PBX   --");
+	fact(out, "Context", row->context);
+	fact(out, "Extension", row->exten);
+	snprintf(text, sizeof(text), "%u", row->priority);
+	fact(out, "Priority", text);
+	fact(out, "Application", row->app);
+	fact(out, "Data", row->app_args);
+	return DESK_OK;
+}

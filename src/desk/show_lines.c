@@ -3,6 +3,7 @@
 #include "desk/show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { CELL_BYTES = 32, ORIGIN_BYTES = 16 + IPC_NAME_BYTES };
 
@@ -132,12 +133,28 @@ int desk_show_numbers(const struct desk_view *view, struct desk_out *out)
 
 /* ---- iax2 show stats ---- */
 
+/* The three lines that scripts know, then all there is. */
+static void known_lines(const struct desk_rows *rows, struct desk_out *out)
+{
+	const struct ipc_counter_row *row = rows->rows;
+	unsigned long long pending = 0, repeated = 0;
+
+	for (uint32_t i = 0; i < rows->count; i++) {
+		pending = strcmp(row[i].name, "switch.frames_pending") == 0 ? row[i].value : pending;
+		repeated = strcmp(row[i].name, "switch.retransmitted") == 0 ? row[i].value : repeated;
+	}
+	desk_line(out, "    Outstanding frames: %llu", pending);
+	desk_line(out, "    0 timed and 0 untimed transmits; MTU 0/1400/1400");
+	desk_line(out, "    Packets in transmit queue: %llu (%llu were sent again so far)", pending, repeated);
+}
+
 int desk_show_counters(const struct desk_view *view, struct desk_out *out)
 {
 	const struct ipc_counter_row *rows = view->rows[0].rows;
 
-	desk_line(out, "IAX Statistics");
-	desk_line(out, "--------------");
+	desk_line(out, "    IAX Statistics");
+	desk_line(out, "---------------------");
+	known_lines(&view->rows[0], out);
 	for (uint32_t i = 0; i < view->rows[0].count; i++) {
 		desk_line(out, "%-40s %llu", rows[i].name, (unsigned long long)rows[i].value);
 	}

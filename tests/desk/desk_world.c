@@ -70,7 +70,10 @@ static void add_peers(struct world_build *build)
 static void add_users(struct world_build *build)
 {
 	const struct world_text context = text(build, "phones");
-	const struct world_acl_rule rule = { .base = desk_addr("192.0.2.0"), .bits = 24, .permit = 1 };
+	const struct world_acl_rule rule = { .base = desk_addr("192.0.2.0"),
+		                             .bits = 24,
+		                             .permit = 1,
+		                             .origin = { .file = text(build, "iax.conf"), .line = 14 } };
 	const struct world_codecs codecs = { .mask = ULAW, .count = 1, .formats = { ULAW } };
 	struct world_user user = {
 		.name = text(build, "alice"),
@@ -162,10 +165,17 @@ struct world *desk_world(size_t *size_bytes)
 	const struct world_range optional = { .base = desk_addr("198.51.100.0"), .bits = 24 };
 	const struct world_range limit = { .base = desk_addr("198.51.100.0"), .bits = 24, .value = 300 };
 
+	const struct world_registration registration = { .name = text(build, "register:1"),
+		                                         .username = text(build, "us"),
+		                                         .host_text = text(build, "far.example.net"),
+		                                         .addr.port = 4569,
+		                                         .refresh_s = 60 };
+
 	world_build_row(build, WORLD_TOKEN_OPTIONAL, &optional);
 	world_build_row(build, WORLD_NUMBER_LIMITS, &limit);
 	add_peers(build);
 	add_users(build);
+	world_build_row(build, WORLD_REGISTRATIONS, &registration);
 	add_contexts(build);
 	struct world *world = world_build_finish(build, 7, size_bytes, NULL);
 

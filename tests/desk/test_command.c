@@ -15,13 +15,25 @@ static const struct {
 	{ "iax2 show peers", "", "registered like" },
 	{ "iax2 show peers", "registered like ^a", "unregistered" },
 	{ "iax2 show peer", "alice", "" },
+	{ "iax2 show peer", "alice load", "alice loaded" },
 	{ "iax2 show users", "like ^a", "like" },
 	{ "iax2 show channels", "", "now" },
 	{ "iax2 show registry", "", "now" },
 	{ "iax2 show netstats", "", "now" },
 	{ "iax2 show callnumber usage", "192.0.2.1", "192.0.2.1 192.0.2.2" },
 	{ "iax2 show stats", "", "now" },
+	{ "iax2 show threads", "", "now" },
+	{ "iax2 show cache", "", "now" },
+	{ "iax2 show firmware", "iaxy", "a b" },
+	{ "iax2 show provisioning", "default", "a b" },
+	{ "iax2 provision", "192.0.2.1 default forced", "192.0.2.1" },
+	{ "iax2 prune realtime", "all", "" },
+	{ "iax2 set debug trunk", "on", "maybe" },
+	{ "iax2 set debug jb", "off", "" },
+	{ "iax2 set mtu", "default", "" },
+	{ "iax2 test losspct", "5", "" },
 	{ "iax2 reload", "", "now" },
+	{ "core show channel", "IAX2/alice-7", "" },
 	{ "core show channels", "concise", "short" },
 	{ "core show calls", "", "now" },
 	{ "core show processes", "", "now" },
@@ -35,6 +47,14 @@ static const struct {
 	{ "dialplan show", "1@phones", "1 phones" },
 	{ "dialplan reload", "", "now" },
 	{ "module reload", "chan_iax2.so", "a b" },
+	{ "reload acl", "", "now" },
+	{ "acl show", "alice", "a b" },
+	{ "keys show", "", "now" },
+	{ "dnsmgr status", "", "now" },
+	{ "logger show channels", "", "now" },
+	{ "logger reload", "", "now" },
+	{ "logger rotate", "", "now" },
+	{ "logger mute", "", "now" },
 	{ "cdr show", "50", "0" },
 	{ "cdr show", "", "10001" },
 	{ "guard show bans", "192.0.2.0/24", "a b" },
@@ -101,6 +121,7 @@ static void test_every_row_is_tested_and_whole(void **state)
 		CHECK_TRUE(command->help != NULL && command->help[0] != '\0');
 		CHECK_TRUE((command->args[0] == '\0') == (command->fits == NULL));
 		CHECK_TRUE(command->print != NULL || command->ask_count == 0);
+		CHECK_TRUE((command->print == desk_show_words) == (command->says != NULL));
 	}
 }
 
@@ -128,9 +149,13 @@ static void test_orders(void **state)
 		const char *words;
 		enum ipc_command_what order;
 	} orders[] = {
-		{ "iax2 reload", IPC_DO_RELOAD },     { "core reload", IPC_DO_RELOAD },
-		{ "dialplan reload", IPC_DO_RELOAD }, { "module reload", IPC_DO_RELOAD },
-		{ "core stop now", IPC_DO_STOP_NOW }, { "core stop gracefully", IPC_DO_STOP_GRACEFULLY },
+		{ "iax2 reload", IPC_DO_RELOAD },
+		{ "core reload", IPC_DO_RELOAD },
+		{ "dialplan reload", IPC_DO_RELOAD },
+		{ "reload acl", IPC_DO_RELOAD },
+		{ "module reload", IPC_DO_RELOAD },
+		{ "core stop now", IPC_DO_STOP_NOW },
+		{ "core stop gracefully", IPC_DO_STOP_GRACEFULLY },
 	};
 
 	(void)state;
@@ -209,7 +234,7 @@ static void test_usage(void **state)
 	desk_out_init(&out);
 	CHECK_TRUE(desk_words_split(&words, "iax2 show peer"));
 	desk_command_usage(desk_command_find(&words, &used), &out);
-	CHECK_TEXT(desk_out_text(&out), "Usage: iax2 show peer NAME\n       all about one peer\n");
+	CHECK_TEXT(desk_out_text(&out), "Usage: iax2 show peer NAME [load]\n       all about one peer\n");
 	desk_out_deinit(&out);
 }
 
@@ -218,10 +243,12 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\ndialplan\nmodule\ncdr\nguard\nsecurity\nexplain\njson\n" },
+		{ "", "iax2\ncore\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\nsecurity\nexplain\n"
+		      "json\n" },
 		{ "c", "core\ncdr\n" },
-		{ "iax2 show p", "peers\npeer\n" },
-		{ "iax2 show ", "peers\npeer\nusers\nchannels\nregistry\nnetstats\ncallnumber\nstats\n" },
+		{ "iax2 show p", "peers\npeer\nprovisioning\n" },
+		{ "iax2 show ", "peers\npeer\nusers\nchannels\nregistry\nnetstats\ncallnumber\nstats\nthreads\ncache\nf"
+		                "irmware\nprovisioning\n" },
 		{ "iax2 show callnumber ", "usage\n" },
 		{ "iax2 show peer ", "alice\nbob\ncarol-with-a-long-name\n" },
 		{ "iax2 show peer b", "bob\n" },

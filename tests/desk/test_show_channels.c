@@ -74,6 +74,8 @@ static void channel_rows(struct ipc_channel_row rows[3])
 static const struct ipc_counter_row counters[] = {
 	{ .name = "door.bad_token", .value = 12 },
 	{ .name = "switch.calls_offered", .value = 345 },
+	{ .name = "switch.frames_pending", .value = 3 },
+	{ .name = "switch.retransmitted", .value = 9 },
 };
 
 /* ---- iax2 ---- */
@@ -125,10 +127,15 @@ static void test_counters(void **state)
 	(void)state;
 	view.rows[0] = (struct desk_rows)ROWS(counters);
 	check_shown(desk_show_counters, &view, DESK_OK,
-	            "IAX Statistics\n"
-	            "--------------\n"
+	            "    IAX Statistics\n"
+	            "---------------------\n"
+	            "    Outstanding frames: 3\n"
+	            "    0 timed and 0 untimed transmits; MTU 0/1400/1400\n"
+	            "    Packets in transmit queue: 3 (9 were sent again so far)\n"
 	            "door.bad_token                           12\n"
-	            "switch.calls_offered                     345\n");
+	            "switch.calls_offered                     345\n"
+	            "switch.frames_pending                    3\n"
+	            "switch.retransmitted                     9\n");
 }
 
 /* ---- core ---- */
@@ -177,6 +184,37 @@ static void test_channels(void **state)
 	check_shown(desk_show_calls, &view, DESK_OK, "0 active calls\n0 calls processed\n");
 }
 
+static void test_one_channel(void **state)
+{
+	struct ipc_channel_row rows[3];
+	struct desk_view view = shown_view(1, WORDS("IAX2/alice-1234"));
+
+	(void)state;
+	channel_rows(rows);
+	view.rows[0] = (struct desk_rows)ROWS(rows);
+	check_shown(desk_show_channel, &view, DESK_OK,
+	            " -- General --\n"
+	            "           Name: IAX2/alice-1234\n"
+	            "           Type: IAX2\n"
+	            "       UniqueID: 9.1234\n"
+	            "        Account: alice\n"
+	            "           Peer: 192.0.2.10:50000\n"
+	            "          State: Up\n"
+	            "  NativeFormats: ulaw\n"
+	            "   Elapsed Time: 01h02m05s\n"
+	            "     Bridged to: IAX2/bob-77\n"
+	            "    ID (Lo/Rem): 01234/00021\n"
+	            "        Quality: RTT 34 ms, lag 12 ms, jitter 3 ms, lost 62 of 186062\n"
+	            " --   PBX   --\n"
+	            "        Context: phones\n"
+	            "      Extension: 200\n"
+	            "       Priority: 2\n"
+	            "    Application: Dial\n"
+	            "           Data: IAX2/bob,20\n");
+	view.argv = WORDS("(None)"); /* a leg of no call */
+	check_shown(desk_show_channel, &view, DESK_FAILED, "(None) is not a known channel\n");
+}
+
 static void test_a_cut_list_says_so(void **state)
 {
 	struct ipc_channel_row rows[3];
@@ -193,9 +231,9 @@ static void test_a_cut_list_says_so(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_iax_channels),       cmocka_unit_test(test_netstats),
-		cmocka_unit_test(test_counters),           cmocka_unit_test(test_channels),
-		cmocka_unit_test(test_a_cut_list_says_so),
+		cmocka_unit_test(test_iax_channels), cmocka_unit_test(test_netstats),
+		cmocka_unit_test(test_counters),     cmocka_unit_test(test_channels),
+		cmocka_unit_test(test_one_channel),  cmocka_unit_test(test_a_cut_list_says_so),
 	};
 
 	return cmocka_run_group_tests_name("show_channels", tests, shown_setup, shown_teardown);
