@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/zeroed.h"
 #include "crypt/random.h"
 #include "iax/frame.h"
 #include "sys/clock.h"
@@ -51,7 +52,7 @@ static bool make_endpoint(struct party *party, uint32_t legs_max)
 	config.with_door = true;
 	config.token_required = true;
 	crypt_seed_from_kernel(config.seed);
-	party->memory = aligned_alloc(64, (iax_endpoint_size(&config) + 63) & ~(size_t)63);
+	party->memory = tg_zeroed_new(iax_endpoint_size(&config));
 	party->ep = party->memory == NULL ? NULL : iax_endpoint_init(party->memory, &config, sys_clock_us());
 	return party->ep != NULL;
 }

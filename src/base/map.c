@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/map.h"
 
-#include <string.h>
+#include "base/zeroed.h"
 
 struct entry {
 	uint32_t hash; /* the upper half of the hash, 0 when empty */
@@ -41,8 +41,8 @@ struct tg_map *tg_map_init(void *mem, uint32_t capacity)
 	struct tg_map *map = mem;
 
 	assert(capacity <= UINT32_C(1) << 28);
+	tg_expect_zeroed(mem, tg_map_size(capacity));
 	*map = (struct tg_map){ .slots = slots_for(capacity), .capacity = capacity };
-	memset(entries(map), 0, map->slots * sizeof(struct entry));
 	return map;
 }
 

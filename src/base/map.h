@@ -19,7 +19,7 @@ struct tg_map {
 
 size_t tg_map_size(uint32_t capacity);
 
-/** @param mem  tg_map_size() bytes, aligned to 8 */
+/** @param mem  tg_map_size() bytes, aligned to 8, zeroed */
 struct tg_map *tg_map_init(void *mem, uint32_t capacity);
 
 /** @return false when full */

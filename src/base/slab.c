@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-/* In front of each item. gen is odd while the item is in use, so no free item is ever found. */
+/* In front of each item. gen is odd while the item is in use, so no free item is ever found. What was never taken has no
+ * slot yet: it is neither written nor read. */
 struct slot {
 	uint32_t gen;
 	uint32_t next_free; /* index + 1, 0 for none */
@@ -35,23 +36,35 @@ struct tg_slab *tg_slab_init(void *mem, uint32_t item_bytes, uint32_t count)
 
 	assert((uintptr_t)mem % 8 == 0);
 	*slab = (struct tg_slab){ .item_bytes = round_up_8(item_bytes), .count = count };
-	for (uint32_t i = count; i > 0; i--) {
-		*slot_at(slab, i - 1) = (struct slot){ .next_free = slab->free_head };
-		slab->free_head = i;
-	}
 	return slab;
+}
+
+/* @return false when all are in use */
+static bool pick(struct tg_slab *slab, uint32_t *index)
+{
+	if (slab->free_head != 0) {
+		*index = slab->free_head - 1;
+		slab->free_head = slot_at(slab, *index)->next_free;
+		return true;
+	}
+	if (slab->begun < slab->count) {
+		*index = slab->begun++;
+		*slot_at(slab, *index) = (struct slot){ .gen = 0 };
+		return true;
+	}
+	return false;
 }
 
 void *tg_slab_take(struct tg_slab *slab, struct tg_ref *ref)
 {
-	if (slab->free_head == 0) {
+	uint32_t index;
+
+	if (!pick(slab, &index)) {
 		*ref = TG_NO_REF;
 		return NULL;
 	}
-	const uint32_t index = slab->free_head - 1;
 	struct slot *slot = slot_at(slab, index);
 
-	slab->free_head = slot->next_free;
 	slab->used++;
 	slab->peak = slab->used > slab->peak ? slab->used : slab->peak;
 	slot->gen++;
@@ -74,7 +87,7 @@ void tg_slab_give(struct tg_slab *slab, struct tg_ref ref)
 
 void *tg_slab_find(const struct tg_slab *slab, struct tg_ref ref)
 {
-	if (ref.index >= slab->count || ref.gen % 2 == 0) {
+	if (ref.index >= slab->begun || ref.gen % 2 == 0) {
 		return NULL;
 	}
 	struct slot *slot = slot_at(slab, ref.index);
@@ -84,9 +97,12 @@ void *tg_slab_find(const struct tg_slab *slab, struct tg_ref ref)
 
 void *tg_slab_at(const struct tg_slab *slab, uint32_t index, struct tg_ref *ref)
 {
+	assert(index < slab->count);
+	if (index >= slab->begun) {
+		return NULL;
+	}
 	struct slot *slot = slot_at(slab, index);
 
-	assert(index < slab->count);
 	if (slot->gen % 2 == 0) {
 		return NULL;
 	}

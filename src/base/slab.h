@@ -43,7 +43,7 @@ struct tg_slab {
 	uint32_t used;
 	uint32_t free_head; /* index + 1, 0 for none */
 	uint32_t peak;
-	uint32_t reserved;
+	uint32_t begun; /* items that were ever in use; memory behind them was never touched */
 };
 
 /** What tg_slab_init() needs; a multiple of 8. */

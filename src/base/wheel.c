@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/wheel.h"
 
+#include "base/zeroed.h"
+
 #include <string.h>
 
 /* 5 levels of 64 slots: 2^30 ms, some 12 days; what lies further waits in the last slot and is sorted in again. */
@@ -35,7 +37,7 @@ struct tg_wheel *tg_wheel_init(void *mem, uint32_t count, uint64_t now_us)
 {
 	struct tg_wheel *wheel = mem;
 
-	memset(mem, 0, tg_wheel_size(count));
+	tg_expect_zeroed(mem, tg_wheel_size(count));
 	wheel->count = count;
 	wheel->tick = now_us / TG_US_PER_MS;
 	return wheel;

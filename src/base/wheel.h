@@ -12,7 +12,7 @@ struct tg_wheel;
 
 size_t tg_wheel_size(uint32_t count);
 
-/** @param mem  tg_wheel_size() bytes, aligned to 8 */
+/** @param mem  tg_wheel_size() bytes, aligned to 8, zeroed */
 struct tg_wheel *tg_wheel_init(void *mem, uint32_t count, uint64_t now_us);
 
 /** Set or move a timer; TG_NEVER clears it. A deadline in the past fires at the next expire. */

@@ -39,7 +39,7 @@ struct vault {
 struct vault *vault_new(const uint8_t seed[32])
 {
 	struct vault *vault = calloc(1, sizeof(*vault));
-	void *places = malloc(tg_map_size(VAULT_CHALLENGES_MAX));
+	void *places = calloc(1, tg_map_size(VAULT_CHALLENGES_MAX));
 
 	if (vault == NULL || places == NULL) {
 		free(places);

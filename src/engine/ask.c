@@ -55,7 +55,6 @@ struct asks *asks_init(void *mem, uint32_t count)
 {
 	struct asks *asks = mem;
 
-	memset(mem, 0, asks_size(count));
 	asks->map_at = sizeof(*asks) + tg_slab_size(sizeof(struct ask), count);
 	tg_slab_init(slab_of(asks), sizeof(struct ask), count);
 	tg_map_init(map_of(asks), count);

@@ -13,7 +13,7 @@ struct asks;
 
 size_t asks_size(uint32_t count);
 
-/** @param mem  asks_size() bytes, aligned to 8 */
+/** @param mem  asks_size() bytes, aligned to 8, zeroed */
 struct asks *asks_init(void *mem, uint32_t count);
 
 /**

@@ -55,7 +55,6 @@ struct bindings *bindings_init(void *mem, uint32_t count, const uint8_t key[16])
 {
 	struct bindings *bindings = mem;
 
-	memset(mem, 0, bindings_size(count));
 	memcpy(bindings->key, key, sizeof(bindings->key));
 	bindings->count = count;
 	bindings->map_at = sizeof(*bindings) + count * sizeof(struct row);

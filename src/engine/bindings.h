@@ -15,7 +15,7 @@ struct bindings;
 
 size_t bindings_size(uint32_t count);
 
-/** @param mem  bindings_size() bytes, aligned to 8 */
+/** @param mem  bindings_size() bytes, aligned to 8, zeroed */
 struct bindings *bindings_init(void *mem, uint32_t count, const uint8_t key[16]);
 
 enum bindings_put {

@@ -300,7 +300,6 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 	core->endpoint = iax_endpoint_init(memory->endpoint, &mine.endpoint, core->now_us);
 	core->asks = asks_init(memory->asks, sizes->asks);
 	core->bindings = bindings_init(memory->bindings, sizes->bindings, sizes->sw.seed);
-	memset(memory->legs, 0, sizes->endpoint.legs_max * sizeof(struct media_leg));
 	media_init(&core->media, core->shared, core->images, core->endpoint, memory->legs, sizes->endpoint.legs_max);
 	links_init(core);
 	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us,

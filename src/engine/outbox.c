@@ -88,7 +88,7 @@ struct outbox *outbox_adopt(void *mem, size_t size_bytes, uint64_t wall_us)
 	}
 	if (outbox->magic != OUTBOX_MAGIC || outbox->version != OUTBOX_VERSION || outbox->count != count ||
 	    outbox->row_bytes != ROW_BYTES) {
-		memset(mem, 0, size_bytes);
+		memset(outbox->rows, 0, count * sizeof(struct row)); /* of what is in no row nothing is read */
 		*outbox = (struct outbox){ .magic = OUTBOX_MAGIC,
 			                   .version = OUTBOX_VERSION,
 			                   .count = count,

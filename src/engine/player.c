@@ -45,7 +45,6 @@ struct player_board *player_board_init(void *mem, uint32_t legs_max, uint32_t re
 	struct player_board *board = mem;
 
 	assert(relays > 0 && relays <= TG_COUNT(board->news));
-	memset(mem, 0, player_board_size(legs_max, relays));
 	board->legs_max = legs_max;
 	board->relays = relays;
 	board->words = (legs_max + 63) / 64;
@@ -98,7 +97,6 @@ struct player *player_init(void *mem, uint32_t legs_max, struct player_board *bo
 	struct player *player = mem;
 
 	assert(legs_max == board->legs_max);
-	memset(mem, 0, player_size(legs_max));
 	player->board = board;
 	player->images = images;
 	player->ops = *ops;

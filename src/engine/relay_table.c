@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "engine/relay_table.h"
 
+#include "base/zeroed.h"
 #include "crypt/hash.h"
 #include "engine/seqlock.h"
 
@@ -117,7 +118,7 @@ struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t
 	struct relay_table *table = mem;
 
 	static_assert(sizeof(struct relay_table) <= 64, "the slots start on the next line");
-	memset(mem, 0, relay_table_size(legs_max));
+	tg_expect_zeroed(mem, relay_table_size(legs_max));
 	memcpy(table->key, key, sizeof(table->key));
 	table->legs_max = legs_max;
 	table->mask = slot_count(legs_max) - 1;

@@ -49,7 +49,7 @@ static_assert(sizeof(struct relay_entry) == 56, "with its lock one cache line");
 size_t relay_table_size(uint32_t legs_max);
 
 /**
- * @param mem  relay_table_size() bytes, aligned to 64
+ * @param mem  relay_table_size() bytes, aligned to 64, zeroed
  * @param key  for the hash, so that a peer cannot choose collisions; 16 random octets
  */
 struct relay_table *relay_table_init(void *mem, uint32_t legs_max, const uint8_t key[16]);

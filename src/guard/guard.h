@@ -57,7 +57,7 @@ struct guard_config guard_config_default(void);
 
 size_t guard_size(const struct guard_config *config);
 
-/** @param mem  guard_size() bytes, aligned to 64 */
+/** @param mem  guard_size() bytes, aligned to 64, zeroed */
 struct guard *guard_init(void *mem, const struct guard_config *config, uint64_t now_us);
 
 /** From now on. What was counted stays counted. The mode set by guard_set_mode() stays until the operator's file changes it. */

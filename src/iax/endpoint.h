@@ -49,7 +49,7 @@ struct iax_config iax_config_default(void);
 
 size_t iax_endpoint_size(const struct iax_config *config);
 
-/** @param mem  iax_endpoint_size() bytes, aligned to 64; belongs to the caller for the endpoint's whole life */
+/** @param mem  iax_endpoint_size() bytes, aligned to 64, zeroed; belongs to the caller for the endpoint's whole life */
 struct iax_endpoint *iax_endpoint_init(void *mem, const struct iax_config *config, uint64_t now_us);
 
 /** One received or sent datagram. `local` names the address it came to or leaves from (never a wildcard). */

@@ -4,6 +4,7 @@
  * acts, of time, and of limits that change. After each step its tables are whole, everything it sends is well formed, and an address that proved
  * nothing has got no more octets than it sent. In the end, nothing is left of any leg.
  */
+#include "base/zeroed.h"
 #include "iax/core.h"
 #include "iax/fuzz.h"
 #include "iax/inspect.h"
@@ -67,7 +68,7 @@ static void rig_init(struct rig *rig, struct tg_span script)
 	const struct iax_config config = config_of(tg_take_u8(&rig->in));
 
 	rig->size = (iax_endpoint_size(&config) + ALIGN - 1) / ALIGN * ALIGN;
-	rig->mem = aligned_alloc(ALIGN, rig->size);
+	rig->mem = tg_zeroed_new(rig->size);
 	assert(rig->mem != NULL);
 	rig->ep = iax_endpoint_init(rig->mem, &config, rig->now_us);
 	for (unsigned i = 0; i < HOSTS; i++) {

@@ -37,7 +37,6 @@ struct iax_tombs *iax_tombs_init(void *mem, uint32_t capacity, const uint8_t key
 		.map_offset = (uint32_t)(sizeof(struct iax_tombs) + capacity * sizeof(struct iax_tomb)),
 	};
 	memcpy(tombs->key, key, sizeof(tombs->key));
-	memset(tombs->ring, 0, capacity * sizeof(struct iax_tomb));
 	tg_map_init(map_of(tombs), 2 * capacity);
 	return tombs;
 }

@@ -31,7 +31,7 @@ struct iax_tomb {
 
 size_t iax_tombs_size(uint32_t capacity);
 
-/** @param mem  iax_tombs_size() bytes, aligned to 8 */
+/** @param mem  iax_tombs_size() bytes, aligned to 8, zeroed */
 struct iax_tombs *iax_tombs_init(void *mem, uint32_t capacity, const uint8_t key[CRYPT_KEY_BYTES]);
 
 /** @param tomb  copied; its counters start at zero */

@@ -87,7 +87,7 @@ struct world_build *world_build_new(void)
 		return NULL;
 	}
 	build->settings = default_settings;
-	void *mem = malloc(tg_map_size(FIRST_TEXTS));
+	void *mem = calloc(1, tg_map_size(FIRST_TEXTS));
 	uint8_t *nul = heap_grow(&build->texts, 1);
 
 	if (mem == NULL || nul == NULL) {
@@ -131,7 +131,7 @@ static uint64_t hash_of(struct tg_span text)
 
 static bool map_is_rebuilt(struct world_build *build, uint32_t capacity)
 {
-	void *mem = malloc(tg_map_size(capacity));
+	void *mem = calloc(1, tg_map_size(capacity));
 
 	if (mem == NULL) {
 		return false;

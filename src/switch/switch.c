@@ -160,8 +160,6 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	tg_map_init(part(sw, sw->asked_at), call_places(config));
 	tg_map_init(part(sw, sw->limits_at), config->bindings_max);
 	tg_slab_init(part(sw, sw->paids_at), sizeof(struct paid), paids_max(config));
-	memset(part(sw, sw->paid_places_at), 0, parties_max(config) * sizeof(uint32_t));
-	memset(part(sw, sw->paid_records_at), 0, call_places(config) * sizeof(struct model_paid));
 	tg_slab_init(part(sw, sw->usages_at), sizeof(struct usage), usages_max(config));
 	tg_map_init(part(sw, sw->charged_at), usages_max(config));
 	tg_slab_init(part(sw, sw->lefts_at), sizeof(struct left_behind), config->half_open_max);

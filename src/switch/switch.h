@@ -133,7 +133,7 @@ struct switch_config {
 size_t switch_size(const struct switch_config *config);
 
 /**
- * @param mem     switch_size() bytes, aligned to 64
+ * @param mem     switch_size() bytes, aligned to 64, zeroed
  * @param ep      driven by nobody else; its owner cookies are the switch's
  * @param ops     copied
  * @param log     may be NULL; lent for the switch's life

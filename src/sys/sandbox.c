@@ -135,5 +135,5 @@ const char *sys_sandbox_enter(const struct sys_sandbox *sandbox, const struct tg
 void sys_sandbox_hide_memory(void *at, size_t size_bytes)
 {
 	(void)madvise(at, size_bytes, MADV_DONTDUMP);
-	(void)mlock(at, size_bytes);
+	(void)mlock2(at, size_bytes, MLOCK_ONFAULT); /* what is not in use yet stays no memory */
 }

@@ -35,7 +35,7 @@ static const struct call calls_all[] = {
 	{ SCMP_SYS(munmap), ALWAYS, 0, 0 },
 	{ SCMP_SYS(mremap), ALWAYS, 0, 0 },
 	{ SCMP_SYS(madvise), ALWAYS, 0, 0 },
-	{ SCMP_SYS(mlock), ALWAYS, 0, 0 },
+	{ SCMP_SYS(mlock2), ALWAYS, 0, 0 },
 	{ SCMP_SYS(munlock), ALWAYS, 0, 0 },
 	{ SCMP_SYS(futex), ALWAYS, 0, 0 },
 	{ SCMP_SYS(clock_gettime), ALWAYS, 0, 0 },

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/phone.h"
 
+#include "base/zeroed.h"
 #include "crypt/random.h"
 #include "iax/frame.h"
 #include "sys/clock.h"
@@ -16,7 +17,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 4 << 20, FRAMES_A_LEG = 16, EVENTS_A_LEG = 8, ENDPOINT_ALIGNMENT = 64, BATCHES_A_TURN = 16 };
+enum { BUFFER_BYTES = 4 << 20, FRAMES_A_LEG = 16, EVENTS_A_LEG = 8, BATCHES_A_TURN = 16 };
 
 struct tool_phone {
 	struct sys_loop *loop;
@@ -77,7 +78,6 @@ static void on_datagrams(void *owner, int fd, unsigned ready)
 static bool endpoint_make(struct tool_phone *phone, const struct tool_phone_options *options)
 {
 	struct iax_config config = iax_config_default();
-	size_t size = 0;
 
 	config.legs_max = options->legs_max;
 	config.frames_max = options->legs_max * FRAMES_A_LEG;
@@ -87,9 +87,7 @@ static bool endpoint_make(struct tool_phone *phone, const struct tool_phone_opti
 	config.with_door = true;
 	config.token_required = true;
 	crypt_seed_from_kernel(config.seed);
-	size = iax_endpoint_size(&config);
-	size += (ENDPOINT_ALIGNMENT - size % ENDPOINT_ALIGNMENT) % ENDPOINT_ALIGNMENT;
-	phone->memory = aligned_alloc(ENDPOINT_ALIGNMENT, size);
+	phone->memory = tg_zeroed_new(iax_endpoint_size(&config));
 	if (phone->memory == NULL) {
 		return false;
 	}

@@ -7,7 +7,7 @@
 
 static struct tg_map *map_new(uint32_t capacity)
 {
-	return tg_map_init(malloc(tg_map_size(capacity)), capacity);
+	return tg_map_init(calloc(1, tg_map_size(capacity)), capacity);
 }
 
 static uint32_t count_of(const struct tg_map *map, uint64_t hash, uint32_t value)

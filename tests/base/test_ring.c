@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/ring.h"
 
+#include "base/zeroed.h"
 #include "check.h"
 
 #include <pthread.h>
@@ -9,7 +10,7 @@
 
 static struct tg_ring *ring_new(uint32_t item_bytes, uint32_t count)
 {
-	return tg_ring_init(aligned_alloc(64, (tg_ring_size(item_bytes, count) + 63) & ~(size_t)63), item_bytes, count);
+	return tg_ring_init(tg_zeroed_new(tg_ring_size(item_bytes, count)), item_bytes, count);
 }
 
 static void test_a_full_ring_refuses(void **state)

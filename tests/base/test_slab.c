@@ -4,10 +4,11 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct tg_slab *slab_new(uint32_t item_bytes, uint32_t count)
 {
-	return tg_slab_init(malloc(tg_slab_size(item_bytes, count)), item_bytes, count);
+	return tg_slab_init(calloc(1, tg_slab_size(item_bytes, count)), item_bytes, count);
 }
 
 static void test_items_are_zeroed_and_apart(void **state)
@@ -108,6 +109,32 @@ static void test_the_block_can_be_moved(void **state)
 	free(moved);
 }
 
+static void test_what_was_never_taken_is_not_touched(void **state)
+{
+	enum { ITEMS = 8, ITEM_BYTES = 24, UNTOUCHED = 0xaa };
+	const size_t size = tg_slab_size(ITEM_BYTES, ITEMS), each = (size - sizeof(struct tg_slab)) / ITEMS;
+	uint8_t *mem = malloc(size);
+	struct tg_ref refs[3];
+	(void)state;
+
+	memset(mem, UNTOUCHED, size); /* nothing may count on zeros, either */
+	struct tg_slab *slab = tg_slab_init(mem, ITEM_BYTES, ITEMS);
+
+	for (int i = 0; i < 3; i++) {
+		CHECK_TRUE(tg_slab_take(slab, &refs[i]) != NULL);
+	}
+	tg_slab_give(slab, refs[1]);
+	CHECK_TRUE(tg_slab_take(slab, &refs[1]) != NULL); /* the place that was given back, no new one */
+	for (uint32_t i = 3; i < ITEMS; i++) {
+		CHECK_TRUE(tg_slab_at(slab, i, NULL) == NULL);
+		CHECK_TRUE(tg_slab_find(slab, (struct tg_ref){ i, UINT32_C(0xaaaaaaab) }) == NULL);
+	}
+	for (size_t i = sizeof(struct tg_slab) + 3 * each; i < size; i++) {
+		CHECK_UINT(mem[i], UNTOUCHED);
+	}
+	free(mem);
+}
+
 static void test_references_are_packed_and_unpacked(void **state)
 {
 	const struct tg_ref ref = { .index = 0xfedcba98, .gen = 0x76543211 };
@@ -158,6 +185,7 @@ int main(void)
 		cmocka_unit_test(test_stale_references_find_nothing),
 		cmocka_unit_test(test_a_walk_sees_exactly_the_live_ones),
 		cmocka_unit_test(test_the_block_can_be_moved),
+		cmocka_unit_test(test_what_was_never_taken_is_not_touched),
 		cmocka_unit_test(test_references_are_packed_and_unpacked),
 		cmocka_unit_test(test_agrees_with_an_array),
 	};

@@ -7,7 +7,7 @@
 
 static struct tg_wheel *wheel_new(uint32_t count, uint64_t now_us)
 {
-	return tg_wheel_init(malloc(tg_wheel_size(count)), count, now_us);
+	return tg_wheel_init(calloc(1, tg_wheel_size(count)), count, now_us);
 }
 
 static void test_fires_at_its_time_and_never_before(void **state)

@@ -31,6 +31,21 @@ def records(one):
         return database.execute('SELECT caller, dialled, disposition, cause FROM call_record ORDER BY id').fetchall()
 
 
+def memory_kib(pid):
+    """What a process has in memory; what several share counts for each with its part."""
+    with open(f'/proc/{pid}/smaps_rollup', encoding='ascii') as file:
+        return next(int(line.split()[1]) for line in file if line.startswith('Pss:'))
+
+
+@pytest.mark.skipif(rig.SANITIZED, reason='a sanitizer has memory of its own')
+def test_fifty_accounts_fit_into_32_mib(exchange):
+    accounts = ''.join(f'[phone{i}]\ntype=friend\nhost=dynamic\ncontext=phones\nsecret=Zq8rT1{i}xPw9mK\n' for i in range(50))
+    one = exchange(sites.IAX + accounts, sites.EXTENSIONS)
+    used = {name: memory_kib(pid) for name, pid in one.processes().items()}
+    assert 'tg-engine' in used and len(used) >= 4, used
+    assert sum(used.values()) <= 32 * 1024, used
+
+
 @pytest.mark.essential
 @pytest.mark.parametrize('threads', ENGINE_THREADS)
 def test_sigterm_hangs_up_and_keeps_the_record(exchange, phone, threads):

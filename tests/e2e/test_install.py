@@ -13,6 +13,14 @@ EXAMPLE = '''
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+static void *zeroed(size_t size)
+{
+	void *mem = aligned_alloc(64, size);
+
+	return mem != NULL ? memset(mem, 0, size) : NULL;
+}
 
 /* Two endpoints in memory of ours: one pokes the other, by hand from block to block. */
 int main(void)
@@ -28,8 +36,8 @@ int main(void)
 	config.with_door = true;
 	const size_t size = (iax_endpoint_size(&config) + 63) & ~(size_t)63;
 
-	a = iax_endpoint_init(aligned_alloc(64, size), &config, 0);
-	b = iax_endpoint_init(aligned_alloc(64, size), &config, 0);
+	a = iax_endpoint_init(zeroed(size), &config, 0);
+	b = iax_endpoint_init(zeroed(size), &config, 0);
 	if (iax_poke_open(a, there, here, 1000, 1, 0, &leg) != IAX_OK || !iax_endpoint_next_datagram(a, &out, 0)) {
 		return 1;
 	}

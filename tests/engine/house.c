@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/zeroed.h"
 #include "conf/conf.h"
 #include "conf/memory_files.h"
 #include "engine/run.h"
@@ -472,8 +473,7 @@ struct house_phone *house_phone(struct house *house, const char *host)
 	memset(config.seed, (int)house->phone_count, sizeof(config.seed));
 	*phone = (struct house_phone){ .house = house, .fd = net_peer(host), .secret = house_secret };
 	phone->addr = net_name(phone->fd);
-	phone->ep = iax_endpoint_init(aligned_alloc(64, (iax_endpoint_size(&config) + 63) & ~(size_t)63), &config,
-	                              sys_clock_us());
+	phone->ep = iax_endpoint_init(tg_zeroed_new(iax_endpoint_size(&config)), &config, sys_clock_us());
 	for (uint32_t i = house->group_count; i > 0; i--) {
 		if (house->addrs[i - 1].family == phone->addr.family) {
 			phone->exchange = house->addrs[i - 1];

@@ -4,14 +4,14 @@
 #include <stdlib.h>
 
 #include "../conf/memory_files.h"
+#include "base/zeroed.h"
 #include "knock.h"
 
 static void *take(size_t size_bytes)
 {
-	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
+	void *mem = tg_zeroed_new(size_bytes);
 
 	CHECK_TRUE(mem != NULL);
-	memset(mem, 0, size_bytes);
 	return mem;
 }
 

@@ -78,7 +78,7 @@ static bool put(struct rig *rig, struct asks *asks, uint64_t cookie, uint64_t no
 
 static void test_a_question_is_asked_until_it_is_answered(void **state)
 {
-	struct asks *asks = asks_init(malloc(asks_size(COUNT)), COUNT);
+	struct asks *asks = asks_init(calloc(1, asks_size(COUNT)), COUNT);
 	struct rig rig;
 
 	(void)state;
@@ -109,7 +109,7 @@ static void test_a_question_is_asked_until_it_is_answered(void **state)
 
 static void test_old_questions_make_room(void **state)
 {
-	struct asks *asks = asks_init(malloc(asks_size(COUNT)), COUNT);
+	struct asks *asks = asks_init(calloc(1, asks_size(COUNT)), COUNT);
 	struct rig rig;
 
 	(void)state;
@@ -139,7 +139,7 @@ static struct model_binding binding_of(const char *name, uint64_t expires_ms)
 static void test_a_new_store_gets_the_last_binding_of_each(void **state)
 {
 	static const uint8_t key[16] = { 5 };
-	struct bindings *bindings = bindings_init(malloc(bindings_size(2)), 2, key);
+	struct bindings *bindings = bindings_init(calloc(1, bindings_size(2)), 2, key);
 	const struct model_binding first = binding_of("alice", 1), second = binding_of("alice", 2),
 				   bob = binding_of("bob", 1), carol = binding_of("carol", 1);
 	struct rig rig;
@@ -185,7 +185,7 @@ static void check_next_asks(struct rig *rig, const uint64_t *cookies, size_t cou
 /* Whichever place in the table it has: a place that is free again is taken first. */
 static void test_questions_wait_in_a_line(void **state)
 {
-	struct asks *asks = asks_init(malloc(asks_size(COUNT)), COUNT);
+	struct asks *asks = asks_init(calloc(1, asks_size(COUNT)), COUNT);
 	struct rig rig;
 
 	(void)state;
@@ -224,7 +224,7 @@ static void test_bindings_wait_in_a_line(void **state)
 {
 	static const uint8_t key[16] = { 5 };
 	static const char *const names[] = { "alice", "bob", "carol" }, *const again[] = { "carol", "alice" };
-	struct bindings *bindings = bindings_init(malloc(bindings_size(3)), 3, key);
+	struct bindings *bindings = bindings_init(calloc(1, bindings_size(3)), 3, key);
 	struct rig rig;
 
 	(void)state;

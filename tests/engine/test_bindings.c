@@ -21,7 +21,7 @@ static struct rig rig_new(void)
 	static const uint8_t key[16] = { 5 };
 	struct rig rig = { .now_us = 100 * TG_US_PER_S };
 
-	rig.bindings = bindings_init(malloc(bindings_size(NAMES)), NAMES, key);
+	rig.bindings = bindings_init(calloc(1, bindings_size(NAMES)), NAMES, key);
 	far_init(&rig.store, PROC_STORE);
 	far_connect(&rig.store);
 	return rig;

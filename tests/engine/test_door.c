@@ -3,6 +3,7 @@
 
 #include "engine/door.h"
 
+#include "base/zeroed.h"
 #include "engine/selector.h"
 #include "knock.h"
 #include "net.h"
@@ -52,10 +53,9 @@ const struct world_range *world_range_find(const struct world *of, enum world_ta
 
 static void *take(size_t size_bytes)
 {
-	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
+	void *mem = tg_zeroed_new(size_bytes);
 
 	CHECK_TRUE(mem != NULL);
-	memset(mem, 0, size_bytes);
 	return mem;
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../switch/worlds.h"
+#include "base/zeroed.h"
 #include "engine/admission.h"
 #include "engine/core.h"
 #include "engine/door.h"
@@ -177,10 +178,9 @@ uint32_t __wrap_sys_udp_overflowed(const struct sys_udp *udp)
 
 static void *take(size_t size_bytes)
 {
-	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
+	void *mem = tg_zeroed_new(size_bytes);
 
 	CHECK_TRUE(mem != NULL);
-	memset(mem, 0, size_bytes);
 	return mem;
 }
 

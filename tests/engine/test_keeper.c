@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/zeroed.h"
 #include "far.h"
 
 enum { BANS = 8192 };
@@ -52,7 +53,7 @@ static struct rig *rig_of_the_first_second(void)
 	config.bans_max = BANS;
 	config.events_max = 64;
 	config.wall_us = rig->now.wall_us;
-	memory = aligned_alloc(64, (guard_size(&config) + 63) & ~(size_t)63);
+	memory = tg_zeroed_new(guard_size(&config));
 	CHECK_TRUE(memory != NULL);
 	rig->guard = guard_init(memory, &config, rig->now.now_us);
 	rig->keeper = malloc(sizeof(*rig->keeper));

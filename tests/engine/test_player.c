@@ -76,7 +76,7 @@ struct rig {
 
 static struct rig rig_new(void)
 {
-	struct rig rig = { .now_us = 5000000, .board = malloc(player_board_size(LEGS, RELAYS)) };
+	struct rig rig = { .now_us = 5000000, .board = calloc(1, player_board_size(LEGS, RELAYS)) };
 
 	for (uint8_t i = 0; i < FRAMES; i++) {
 		image.frames[i][0] = i;
@@ -92,7 +92,7 @@ static void rig_start(struct rig *rig)
 	const struct player_ops ops = { &rig->heard, on_send, on_send_full, on_ended };
 
 	for (uint32_t i = 0; i < RELAYS; i++) {
-		rig->player[i] = player_init(malloc(player_size(LEGS)), LEGS, rig->board, i, &images, &ops,
+		rig->player[i] = player_init(calloc(1, player_size(LEGS)), LEGS, rig->board, i, &images, &ops,
 		                             rig->now_us);
 	}
 }

@@ -3,6 +3,7 @@
 
 #include "engine/relay.h"
 
+#include "base/zeroed.h"
 #include "engine/selector.h"
 #include "net.h"
 #include "sys/clock.h"
@@ -21,10 +22,9 @@ struct rig {
 
 static void *take(size_t size_bytes)
 {
-	void *mem = aligned_alloc(64, (size_bytes + 63) & ~(size_t)63);
+	void *mem = tg_zeroed_new(size_bytes);
 
 	CHECK_TRUE(mem != NULL);
-	memset(mem, 0, size_bytes);
 	return mem;
 }
 

@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "base/zeroed.h"
 #include "crypt/random.h"
 
 enum { LEGS = 500 };
@@ -15,7 +16,7 @@ static const uint8_t hash_key[16] = "sixteen octets.";
 
 static struct relay_table *table_new(uint32_t legs)
 {
-	void *mem = aligned_alloc(64, (relay_table_size(legs) + 63) & ~(size_t)63);
+	void *mem = tg_zeroed_new(relay_table_size(legs));
 
 	CHECK_TRUE(mem != NULL);
 	return relay_table_init(mem, legs, hash_key);

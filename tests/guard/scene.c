@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/zeroed.h"
+
 struct guard_config scene_config(void)
 {
 	struct guard_config config = guard_config_default();
@@ -18,11 +20,10 @@ struct guard_config scene_config(void)
 struct scene *scene_with(const struct guard_config *config)
 {
 	struct scene *scene = calloc(1, sizeof(*scene));
-	const size_t size = (guard_size(config) + 63) & ~(size_t)63;
 
 	scene->config = *config;
 	scene->now_us = SECONDS(1000);
-	scene->guard = guard_init(aligned_alloc(64, size), config, scene->now_us);
+	scene->guard = guard_init(tg_zeroed_new(guard_size(config)), config, scene->now_us);
 	return scene;
 }
 

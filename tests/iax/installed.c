@@ -7,12 +7,21 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct side {
 	struct iax_endpoint *ep;
 	struct tg_addr addr;
 	unsigned events[IAX_EVENT_KINDS];
 };
+
+/* The library wants its memory zeroed. */
+static void *zeroed(size_t size)
+{
+	void *mem = aligned_alloc(64, size);
+
+	return mem != NULL ? memset(mem, 0, size) : NULL;
+}
 
 static void carry(struct side *from, struct side *to, uint64_t now_us)
 {
@@ -56,8 +65,8 @@ int main(void)
 	crypt_seed_from_kernel(config.seed);
 	const size_t size = (iax_endpoint_size(&config) + 63) / 64 * 64;
 
-	a.ep = iax_endpoint_init(aligned_alloc(64, size), &config, 0);
-	b.ep = iax_endpoint_init(aligned_alloc(64, size), &config, 0);
+	a.ep = iax_endpoint_init(zeroed(size), &config, 0);
+	b.ep = iax_endpoint_init(zeroed(size), &config, 0);
 	if (!tg_addr_parse(&a.addr, tg_span_text("127.0.0.1"), IAX_PORT) ||
 	    !tg_addr_parse(&b.addr, tg_span_text("127.0.0.2"), IAX_PORT)) {
 		return EXIT_FAILURE;

@@ -129,7 +129,7 @@ static struct iax_tombs *tombs_new(uint32_t capacity)
 {
 	static const uint8_t key[CRYPT_KEY_BYTES] = { 9 };
 
-	return iax_tombs_init(malloc(iax_tombs_size(capacity)), capacity, key);
+	return iax_tombs_init(calloc(1, iax_tombs_size(capacity)), capacity, key);
 }
 
 static void test_a_tomb_answers_ten_seconds_and_bars_sixty(void **state)

@@ -15,7 +15,7 @@ static void rig_init(struct rig *rig, uint32_t frames)
 {
 	const uint8_t seed[CRYPT_SEED_BYTES] = { 7 };
 
-	*rig = (struct rig){ .pool = iax_framepool_init(malloc(iax_framepool_size(frames)), frames) };
+	*rig = (struct rig){ .pool = iax_framepool_init(calloc(1, iax_framepool_size(frames)), frames) };
 	crypt_random_init(&rig->random, seed);
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "raw.h"
 
+#include "base/zeroed.h"
 #include "check.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 64, START_US = 5000000, BYTES = 1500 };
+enum { START_US = 5000000, BYTES = 1500 };
 
 static const uint8_t elements[] = "\x0b\x02\x00\x02\x06\x03"
 				  "bob"
@@ -16,10 +17,9 @@ void raw_init(struct raw *raw, const struct iax_config *config)
 {
 	static const uint8_t key[CRYPT_KEY_BYTES] = { 7 };
 	const uint8_t own[4] = { 192, 0, 2, 1 };
-	const size_t size = (iax_endpoint_size(config) + ALIGN - 1) / ALIGN * ALIGN;
 
 	*raw = (struct raw){ .now_us = START_US, .local = tg_addr_ipv4(own, IAX_PORT) };
-	raw->mem = aligned_alloc(ALIGN, size);
+	raw->mem = tg_zeroed_new(iax_endpoint_size(config));
 	CHECK_TRUE(raw->mem != NULL);
 	raw->ep = iax_endpoint_init(raw->mem, config, raw->now_us);
 	iax_token_keys_init(&raw->keys, key, config->token_slot_ms, false, 0, raw->now_us);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/zeroed.h"
+
 enum { ALIGN = 64, START_US = 1000000 };
 
 void sim_init(struct sim *sim, uint64_t seed, const struct sim_net *net)
@@ -52,7 +54,7 @@ unsigned sim_add(struct sim *sim, const struct iax_config *config, const struct 
 
 	crypt_random_bytes(&sim->random, own.seed, sizeof(own.seed));
 	node->size_bytes = iax_endpoint_size(&own);
-	node->mem = aligned_alloc(ALIGN, rounded(node->size_bytes));
+	node->mem = tg_zeroed_new(node->size_bytes);
 	node->ep = iax_endpoint_init(node->mem, &own, sim->now_us);
 	node->addr = tg_addr_ipv4(ip, IAX_PORT);
 	node->owner = *owner;

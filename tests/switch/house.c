@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/zeroed.h"
+
 /* ---- The log ---------------------------------------------------------------------------------------------------- */
 
 static void keep_line(void *owner, enum tg_level level, const char *line)
@@ -544,11 +546,6 @@ void house_reload(struct house *house, const char *iax, const char *extensions)
 	house_pump(house);
 }
 
-static size_t rounded(size_t size)
-{
-	return (size + 63) / 64 * 64;
-}
-
 void house_open(struct house *house, struct sim *sim, const struct house_plan *plan)
 {
 	const struct switch_ops ops = {
@@ -597,8 +594,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	                                           .deadline_us = on_deadline,
 	                                           .expire = on_expire,
 	                                           .receive = on_receive });
-	house->mem = aligned_alloc(64, rounded(switch_size(&config)));
-	memset(house->mem, 0xa5, switch_size(&config)); /* nothing may count on zeros */
+	house->mem = tg_zeroed_new(switch_size(&config));
 	house->sw = switch_init(house->mem, &config, sim->nodes[house->node].ep, &ops, &house->log, sim->now_us,
 	                        wall_us(house));
 	house_reload(house, plan->iax, plan->extensions);

@@ -10,7 +10,7 @@ enum { POOL = 200 };
 
 static struct tg_slab *pool_new(void)
 {
-	return bag_pool_init(malloc(bag_pool_size(POOL)), POOL);
+	return bag_pool_init(calloc(1, bag_pool_size(POOL)), POOL);
 }
 
 static struct tg_span text_of(char fill, size_t len, uint8_t *bytes)
