@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "conf/tones.h"
 #include "conf/value.h"
+#include "model/times.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -83,6 +84,13 @@ static bool check_answer(struct conf_args *args)
 	return true;
 }
 
+static bool check_milliwatt(struct conf_args *args)
+{
+	return args->text.len == 0 || conf_vars_has_any(args->text) || tg_span_equal(args->text, TG_SPAN_LIT("m")) ||
+	       tg_span_equal(args->text, TG_SPAN_LIT("o")) ||
+	       expected(args, "m: a second of silence after each 9 s, o: 1000 Hz instead of 1004, or nothing");
+}
+
 static bool check_optional_seconds(struct conf_args *args)
 {
 	return args->text.len == 0 || is_seconds(args->text) || expected(args, "a number of seconds or nothing");
@@ -155,6 +163,20 @@ static bool are_digits(struct tg_span text)
 	return text.len > 0 && text.len < UINT8_MAX;
 }
 
+/* Behind L(ms: how long before the end it is said, and how often; the numbers may be missing. */
+static bool is_warning(struct tg_span inside)
+{
+	unsigned count = 0;
+	bool more = inside.len > 0, good = true;
+
+	while (more && good && count++ < 3) {
+		const struct tg_span number = conf_vars_take(&inside, ':', &more);
+
+		good = number.len == 0 || is_number(number, UINT32_MAX);
+	}
+	return good && count <= 2;
+}
+
 /* The inside of L(), S() and D(). */
 static bool check_dial_option(struct conf_args *args, char letter, struct tg_span inside)
 {
@@ -163,12 +185,13 @@ static bool check_dial_option(struct conf_args *args, char letter, struct tg_spa
 
 	if (more) {
 		snprintf(args->ignored, sizeof(args->ignored), "%s",
-		         letter == 'L' ? "L warns nobody before the end" : "D sends digits to the callee alone");
+		         letter == 'L' ? "L ends the call in time, and nobody hears a warning tone before"
+		                       : "D sends digits to the callee alone");
 	}
 	if (letter == 'D') {
 		return are_digits(first);
 	}
-	return letter == 'L' ? is_number(first, UINT32_MAX) : is_seconds(first) && !more;
+	return letter == 'L' ? is_number(first, UINT32_MAX) && is_warning(inside) : is_seconds(first) && !more;
 }
 
 /* Letters, each with an optional "(...)". */
@@ -288,6 +311,20 @@ static bool check_goto_if(struct conf_args *args)
 	return true;
 }
 
+static bool check_goto_if_time(struct conf_args *args)
+{
+	struct tg_span left = args->text;
+	bool found;
+	const struct tg_span times = conf_vars_take(&left, '?', &found);
+	struct world_include row = { .is_limited = 0 };
+	const char *wanted = conf_vars_has_any(times) ? NULL : times_read(&row, times);
+
+	if (!found || times.len == 0 || (left.len == 0 || tg_span_equal(left, TG_SPAN_LIT(":")))) {
+		return expected(args, "times,weekdays,days,months?place:place");
+	}
+	return wanted == NULL || expected(args, "%s", wanted);
+}
+
 static bool is_sound_name(struct tg_span name)
 {
 	if (name.len == 0 || name.p[0] == '/' || conf_vars_has_any(name)) {
@@ -367,8 +404,9 @@ static const struct conf_app apps[] = {
 	{ "GosubIf", WORLD_APP_GOSUBIF, check_gosub_if },
 	{ "Goto", WORLD_APP_GOTO, check_goto },
 	{ "GotoIf", WORLD_APP_GOTOIF, check_goto_if },
+	{ "GotoIfTime", WORLD_APP_GOTOIFTIME, check_goto_if_time },
 	{ "Hangup", WORLD_APP_HANGUP, check_hangup },
-	{ "Milliwatt", WORLD_APP_MILLIWATT, check_none },
+	{ "Milliwatt", WORLD_APP_MILLIWATT, check_milliwatt },
 	{ "NoOp", WORLD_APP_NOOP, check_any },
 	{ "Playback", WORLD_APP_PLAYBACK, check_playback },
 	{ "Playtones", WORLD_APP_PLAYTONES, check_playtones },
@@ -400,8 +438,7 @@ static const struct {
 	{ "Exec", "applications are named in the dialplan alone" },
 	{ "TryExec", "applications are named in the dialplan alone" },
 	{ "ExecIf", "use GotoIf" },
-	{ "ExecIfTime", "use include => context,times,weekdays,days,months" },
-	{ "GotoIfTime", "use include => context,times,weekdays,days,months" },
+	{ "ExecIfTime", "use GotoIfTime" },
 	{ "While", "use GotoIf and a label" },
 	{ "EndWhile", "use GotoIf and a label" },
 	{ "ExitWhile", "use GotoIf and a label" },

@@ -1,143 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/include.h"
 
-#include "conf/value.h"
-#include "model/when.h"
+#include "model/times.h"
 
 #include <stdio.h>
-#include <string.h>
-
-enum { DAY_MINUTES = 24 * 60 };
-
-/* What a part of the line counts: how a value is written, and which there are. */
-struct scale {
-	const char *const *names; /* three letters each; NULL: numbers */
-	uint32_t first, count;
-	const char *expected;
-};
-
-static const char *const weekday_names[] = { "sun", "mon", "tue", "wed", "thu", "fri", "sat" };
-static const char *const month_names[] = { "jan", "feb", "mar", "apr", "may", "jun",
-	                                   "jul", "aug", "sep", "oct", "nov", "dec" };
-
-static const struct scale times = { NULL, 0, DAY_MINUTES,
-	                            "times of day such as 9:00-17:00, with & between several, or \"*\"" };
-static const struct scale weekdays = { weekday_names, 0, 7, "weekdays such as mon-fri or sat&sun, or \"*\"" };
-static const struct scale days = { NULL, 1, 31, "days of the month such as 1-7, with & between several, or \"*\"" };
-static const struct scale months = { month_names, 1, 12, "months such as jan-mar or jul&aug, or \"*\"" };
-
-static bool is_digits(struct tg_span text)
-{
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9') {
-			return false;
-		}
-	}
-	return text.len >= 1 && text.len <= 2;
-}
-
-static uint32_t digits_value(struct tg_span text)
-{
-	return text.len == 1 ? text.p[0] - (uint32_t)'0' : (text.p[0] - (uint32_t)'0') * 10 + text.p[1] - (uint32_t)'0';
-}
-
-/* hours:minutes */
-static bool take_minute(struct tg_span text, uint32_t *value)
-{
-	const struct tg_span hours = conf_value_take_item(&text, ':');
-
-	if (!is_digits(hours) || !is_digits(text) || text.len != 2 || digits_value(hours) > 23 ||
-	    digits_value(text) > 59) {
-		return false;
-	}
-	*value = digits_value(hours) * 60 + digits_value(text);
-	return true;
-}
-
-static bool take_value(const struct scale *scale, struct tg_span text, uint32_t *value)
-{
-	if (scale == &times) {
-		return take_minute(text, value);
-	}
-	if (scale->names == NULL) {
-		*value = is_digits(text) ? digits_value(text) : 0;
-		return *value >= scale->first && *value < scale->first + scale->count;
-	}
-	for (uint32_t i = 0; i < scale->count; i++) {
-		if (tg_span_equal_nocase(text, tg_span_text(scale->names[i]))) {
-			*value = scale->first + i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void set_bit(uint8_t *bits, uint32_t at)
-{
-	bits[at / 8] = (uint8_t)(bits[at / 8] | 1U << at % 8);
-}
-
-/* One value, or from one to another, both counted; it may go over the end: fri-mon, 22:00-6:00. */
-static bool take_range(const struct scale *scale, struct tg_span text, uint8_t *bits)
-{
-	uint32_t from, to;
-	const bool is_range = text.len > 0 && memchr(text.p, '-', text.len) != NULL;
-	const struct tg_span first = conf_value_take_item(&text, '-');
-
-	if (!take_value(scale, first, &from) || !take_value(scale, is_range ? conf_value_trim(text) : first, &to)) {
-		return false;
-	}
-	while (from != to) {
-		set_bit(bits, from);
-		from = from + 1 == scale->first + scale->count ? scale->first : from + 1;
-	}
-	set_bit(bits, to);
-	return true;
-}
-
-static bool take_part(const struct scale *scale, struct tg_span part, uint8_t *bits)
-{
-	const bool any = part.len == 0 || tg_span_equal(part, TG_SPAN_LIT("*"));
-	bool good = true;
-
-	for (uint32_t i = 0; any && i < scale->count; i++) {
-		set_bit(bits, scale->first + i);
-	}
-	for (bool more = !any; good && more;) {
-		more = part.len > 0 && memchr(part.p, '&', part.len) != NULL;
-		good = take_range(scale, conf_value_take_item(&part, '&'), bits);
-	}
-	return good;
-}
-
-static uint32_t number_of(const uint8_t bits[4])
-{
-	return bits[0] | (uint32_t)bits[1] << 8 | (uint32_t)bits[2] << 16 | (uint32_t)bits[3] << 24;
-}
 
 bool conf_include_times(struct tg_span text, struct world_include *row, char expected[CONF_EXPECTED_BYTES])
 {
-	const struct scale *const scales[] = { &times, &weekdays, &days, &months };
-	uint8_t bits[4][4] = { { 0 } };
+	const char *wanted = times_read(row, text);
 
-	memset(row->minutes, 0, sizeof(row->minutes));
-	for (size_t i = 0; i < TG_COUNT(scales); i++) {
-		if (!take_part(scales[i], conf_value_take_item(&text, ','), i == 0 ? row->minutes : bits[i])) {
-			snprintf(expected, CONF_EXPECTED_BYTES, "%s", scales[i]->expected);
-			return false;
-		}
+	if (wanted != NULL) {
+		snprintf(expected, CONF_EXPECTED_BYTES, "%s", wanted);
 	}
-	row->is_limited = 1;
-	row->weekdays = bits[1][0];
-	row->days = number_of(bits[2]);
-	row->months = (uint16_t)number_of(bits[3]);
-	text = conf_value_trim(text);
-	row->has_zone = text.len > 0;
-	if (text.len > 0 && !when_zone_read(&row->zone, text)) {
-		snprintf(expected, CONF_EXPECTED_BYTES,
-		         "a time zone as a rule, such as CET-1CEST,M3.5.0,M10.5.0/3 or UTC0: names of zones are not "
-		         "looked up");
-		return false;
-	}
-	return true;
+	return wanted == NULL;
 }

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-enum { CONF_MILLIWATT_SAMPLES = 4000 };
+enum { CONF_MILLIWATT_SAMPLES = 4000, CONF_MILLIWATT_1000_SAMPLES = 160 };
 
 /**
  * 1004 Hz at 0 dBm0, to be repeated; made by milliwatt_gen.c while the project is built. Linear samples are
@@ -13,5 +13,10 @@ enum { CONF_MILLIWATT_SAMPLES = 4000 };
 extern const uint8_t conf_milliwatt_ulaw[CONF_MILLIWATT_SAMPLES];
 extern const uint8_t conf_milliwatt_alaw[CONF_MILLIWATT_SAMPLES];
 extern const uint8_t conf_milliwatt_slin[2 * CONF_MILLIWATT_SAMPLES];
+
+/** The same at 1000 Hz. */
+extern const uint8_t conf_milliwatt1000_ulaw[CONF_MILLIWATT_1000_SAMPLES];
+extern const uint8_t conf_milliwatt1000_alaw[CONF_MILLIWATT_1000_SAMPLES];
+extern const uint8_t conf_milliwatt1000_slin[2 * CONF_MILLIWATT_1000_SAMPLES];
 
 #endif

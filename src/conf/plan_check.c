@@ -304,7 +304,8 @@ static bool goes(const struct conf_step *step)
 
 static bool goes_if(const struct conf_step *step)
 {
-	return step->app->id == WORLD_APP_GOTOIF || step->app->id == WORLD_APP_GOSUBIF;
+	return step->app->id == WORLD_APP_GOTOIF || step->app->id == WORLD_APP_GOTOIFTIME ||
+	       step->app->id == WORLD_APP_GOSUBIF;
 }
 
 static void check_goto(struct conf_loading *loading, const struct conf_plan *plan, const struct conf_step *step)

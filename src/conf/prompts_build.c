@@ -148,7 +148,8 @@ static bool begins_with(struct tg_span name, struct tg_span head)
 
 static bool is_built_in(struct tg_span name)
 {
-	return tg_span_equal(name, TG_SPAN_LIT(PROMPT_MILLIWATT)) || begins_with(name, TG_SPAN_LIT(PROMPT_TONE)) ||
+	return tg_span_equal(name, TG_SPAN_LIT(PROMPT_MILLIWATT)) ||
+	       tg_span_equal(name, TG_SPAN_LIT(PROMPT_MILLIWATT_1000)) || begins_with(name, TG_SPAN_LIT(PROMPT_TONE)) ||
 	       begins_with(name, TG_SPAN_LIT(PROMPT_TONE_ONCE));
 }
 
@@ -237,11 +238,14 @@ static void add_milliwatt(struct builder *b)
 {
 	static const struct kind ulaw = { NULL, CODEC_ULAW_BIT, -1, false }, alaw = { NULL, CODEC_ALAW_BIT, -1, false },
 				 slin = { NULL, CODEC_SLIN_BIT, -1, false };
-	const struct tg_span name = TG_SPAN_LIT(PROMPT_MILLIWATT);
+	const struct tg_span name = TG_SPAN_LIT(PROMPT_MILLIWATT), other = TG_SPAN_LIT(PROMPT_MILLIWATT_1000);
 
 	add_prompt(b, name, &ulaw, (struct tg_span){ conf_milliwatt_ulaw, sizeof(conf_milliwatt_ulaw) });
 	add_prompt(b, name, &alaw, (struct tg_span){ conf_milliwatt_alaw, sizeof(conf_milliwatt_alaw) });
 	add_prompt(b, name, &slin, (struct tg_span){ conf_milliwatt_slin, sizeof(conf_milliwatt_slin) });
+	add_prompt(b, other, &ulaw, (struct tg_span){ conf_milliwatt1000_ulaw, sizeof(conf_milliwatt1000_ulaw) });
+	add_prompt(b, other, &alaw, (struct tg_span){ conf_milliwatt1000_alaw, sizeof(conf_milliwatt1000_alaw) });
+	add_prompt(b, other, &slin, (struct tg_span){ conf_milliwatt1000_slin, sizeof(conf_milliwatt1000_slin) });
 }
 
 /* One part of a tone in each format. Linear samples are big-endian in frames. */

@@ -19,7 +19,7 @@ static const struct function functions[] = {
 	{ "IAXPEER", "CURRENTCHANNEL", NULL },
 	{ "IAXVAR", "*", "*" },
 	{ "LOCAL", "*", "*" },
-	{ "TIMEOUT", NULL, "absolute" },
+	{ "TIMEOUT", NULL, "absolute,digit,response" },
 };
 
 static bool failed(char expected[CONF_EXPECTED_BYTES], const char *format, ...) TG_PRINTF(2, 3);

@@ -30,6 +30,9 @@ struct prompts {
 /** The built-in test tone of Milliwatt: 1004 Hz at 0 dBm0, in ulaw, alaw and slin; played in a loop. */
 #define PROMPT_MILLIWATT "tollgate/milliwatt"
 
+/** The same at 1000 Hz. */
+#define PROMPT_MILLIWATT_1000 "tollgate/milliwatt1000"
+
 /** Before the arguments of a Playtones: what is repeated, and what comes once before it. */
 #define PROMPT_TONE "tollgate/tone/"
 #define PROMPT_TONE_ONCE "tollgate/once/"

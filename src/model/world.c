@@ -57,6 +57,7 @@ static const char *const app_names[WORLD_APPS] = {
 	[WORLD_APP_GOSUBIF] = "GosubIf",
 	[WORLD_APP_GOTO] = "Goto",
 	[WORLD_APP_GOTOIF] = "GotoIf",
+	[WORLD_APP_GOTOIFTIME] = "GotoIfTime",
 	[WORLD_APP_HANGUP] = "Hangup",
 	[WORLD_APP_MILLIWATT] = "Milliwatt",
 	[WORLD_APP_NOOP] = "NoOp",

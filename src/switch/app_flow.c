@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Applications that only move the dialplan: Goto, GotoIf, Set, NoOp, Verbose, Wait. */
+/* Applications that only move the dialplan: Goto, GotoIf, GotoIfTime, Set, NoOp, Verbose, Wait. */
+#include "model/times.h"
+#include "model/when.h"
 #include "switch/apps.h"
 #include "switch/args.h"
+#include "switch/calls.h"
 #include "switch/callvars.h"
 #include "switch/dialplan.h"
 #include "switch/expr.h"
@@ -16,13 +19,12 @@ static enum app_says goto_start(struct tg_switch *sw, struct call *call, struct 
 
 const struct app_row app_goto = { .start = goto_start, .after_hangup = true };
 
-/* condition?there:else there; without a target for the case the next priority comes. */
-static enum app_says gotoif_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+/* there:else there; without a target for the case the next priority comes. */
+static enum app_says go_one_way(struct tg_switch *sw, struct call *call, bool first, struct tg_span places)
 {
-	const struct tg_span condition = args_take(&args, '?');
-	const struct tg_span yes = args_take(&args, ':');
-	const struct tg_span no = args_trim(args);
-	const struct tg_span target = expr_is_true(condition) ? yes : no;
+	const struct tg_span yes = args_take(&places, ':');
+	const struct tg_span no = args_trim(places);
+	const struct tg_span target = first ? yes : no;
 
 	if (target.len == 0) {
 		return APP_DONE;
@@ -31,7 +33,34 @@ static enum app_says gotoif_start(struct tg_switch *sw, struct call *call, struc
 	return APP_MOVED;
 }
 
+/* condition?there:else there */
+static enum app_says gotoif_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	const struct tg_span condition = args_take(&args, '?');
+
+	return go_one_way(sw, call, expr_is_true(condition), args);
+}
+
 const struct app_row app_gotoif = { .start = gotoif_start, .after_hangup = true };
+
+/* times,weekdays,days,months[,zone]?there:else there. What variables made of the times may be none at all: then it is no such time. */
+static enum app_says gotoiftime_start(struct tg_switch *sw, struct call *call, struct tg_span args)
+{
+	const struct tg_span text = args_take(&args, '?');
+	const struct world *world = call_world(sw, call);
+	struct world_include times = { .is_limited = 0 };
+	const bool good = times_read(&times, text) == NULL;
+
+	if (!good) {
+		tg_log(sw->outside.log, TG_WARNING, "dialplan.times", TG_UINT("call", call->record.unique),
+		       TG_BYTES("exten", tg_span_text(call->exten)), TG_UINT("priority", call->priority),
+		       TG_BYTES("times", text));
+	}
+	return go_one_way(sw, call,
+	                  good && world != NULL && when_is_open(&times, &world->settings.zone, minute_now(sw)), args);
+}
+
+const struct app_row app_gotoiftime = { .start = gotoiftime_start, .after_hangup = true };
 
 /* The first "=" divides; all behind it is the value, commas too. */
 static enum app_says set_start(struct tg_switch *sw, struct call *call, struct tg_span args)

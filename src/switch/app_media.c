@@ -49,22 +49,71 @@ static enum app_says play_on_caller(struct tg_switch *sw, struct call *call, str
 	return APP_STAYS;
 }
 
+/* What app_count says of it. */
+enum milliwatt { ON_AND_ON, SOUNDS, PAUSES };
+
+enum { TEST_SOUNDS_US = 9 * TG_US_PER_S, TEST_PAUSE_US = TG_US_PER_S };
+
+static enum app_says milliwatt_sounds(struct tg_switch *sw, struct call *call)
+{
+	call->app_count = SOUNDS;
+	if (!playing_start(sw, call, TG_SPAN_LIT(PROMPT_MILLIWATT), true)) {
+		return APP_DONE;
+	}
+	apps_timer(sw, call, sw->now_us + TEST_SOUNDS_US);
+	return APP_STAYS;
+}
+
+static enum app_says milliwatt_pauses(struct tg_switch *sw, struct call *call)
+{
+	struct party *caller = party_caller(sw, call);
+
+	call->app_count = PAUSES;
+	if (caller != NULL) {
+		party_relay(sw, caller, NULL);
+	}
+	apps_timer(sw, call, sw->now_us + TEST_PAUSE_US);
+	return APP_STAYS;
+}
+
+/* Milliwatt([m|o]) */
 static enum app_says milliwatt_start(struct tg_switch *sw, struct call *call, struct tg_span args)
 {
-	(void)args;
-	return playing_start(sw, call, TG_SPAN_LIT(PROMPT_MILLIWATT), true) ? APP_STAYS : APP_DONE;
+	const struct tg_span option = args_trim(args);
+	const struct tg_span name = tg_span_equal(option, TG_SPAN_LIT("o")) ? TG_SPAN_LIT(PROMPT_MILLIWATT_1000)
+	                                                                    : TG_SPAN_LIT(PROMPT_MILLIWATT);
+
+	if (tg_span_equal(option, TG_SPAN_LIT("m"))) {
+		return milliwatt_sounds(sw, call);
+	}
+	call->app_count = ON_AND_ON;
+	return playing_start(sw, call, name, true) ? APP_STAYS : APP_DONE;
 }
 
 static enum app_says milliwatt_on_timer(struct tg_switch *sw, struct call *call)
 {
-	return playing_go_on(sw, call) ? APP_STAYS : APP_DONE;
+	if (call->app_count == ON_AND_ON) {
+		return playing_go_on(sw, call) ? APP_STAYS : APP_DONE;
+	}
+	return call->app_count == SOUNDS ? milliwatt_pauses(sw, call) : milliwatt_sounds(sw, call);
+}
+
+/* A pause ends in its time, whoever asks for silence meanwhile. */
+static enum app_says milliwatt_on_caller(struct tg_switch *sw, struct call *call, struct party *caller,
+                                         const struct iax_event *event)
+{
+	if (event->kind != IAX_EV_QUELCH || call->app_count == ON_AND_ON) {
+		return play_on_caller(sw, call, caller, event);
+	}
+	caller->quelched = event->subclass == IAX_QUELCH;
+	return call->app_count == SOUNDS ? milliwatt_pauses(sw, call) : APP_STAYS;
 }
 
 const struct app_row app_milliwatt = {
 	.speaks = true,
 	.start = milliwatt_start,
 	.on_timer = milliwatt_on_timer,
-	.on_caller = play_on_caller,
+	.on_caller = milliwatt_on_caller,
 };
 
 /* ---- Playback: file[&file][,skip|noanswer] ---------------------------------------------------------------------- */

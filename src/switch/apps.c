@@ -19,6 +19,7 @@ static const struct app_row *const rows[APP_IDS] = {
 	[WORLD_APP_GOSUBIF] = &app_gosubif,
 	[WORLD_APP_GOTO] = &app_goto,
 	[WORLD_APP_GOTOIF] = &app_gotoif,
+	[WORLD_APP_GOTOIFTIME] = &app_gotoiftime,
 	[WORLD_APP_HANGUP] = &app_hangup,
 	[WORLD_APP_MILLIWATT] = &app_milliwatt,
 	[WORLD_APP_NOOP] = &app_noop,

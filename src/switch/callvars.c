@@ -360,16 +360,43 @@ static bool set_cdr(struct tg_switch *sw, struct call *call, struct tg_span argu
 	       tg_span_copy(call->record.accountcode, sizeof(call->record.accountcode), setting->value);
 }
 
+/* Few calls have them: they lie beside the variables, under names that no variable has. */
+static const struct {
+	const char *argument, *name;
+} waits[] = {
+	[CALLVARS_FIRST_DIGIT] = { "response", "TIMEOUT(response)" },
+	[CALLVARS_NEXT_DIGIT] = { "digit", "TIMEOUT(digit)" },
+};
+
 static bool set_timeout(struct tg_switch *sw, struct call *call, struct tg_span argument, const struct setting *setting)
 {
 	uint64_t after_us;
 
-	if (!tg_span_equal_nocase(argument, TG_SPAN_LIT("absolute")) || !args_seconds(setting->value, &after_us)) {
+	if (!args_seconds(setting->value, &after_us)) {
 		return false;
 	}
-	switch_timer(sw, TIMER_ABSOLUTE, tg_slab_ref(calls_of(sw), call).index,
-	             after_us == 0 ? TG_NEVER : sw->now_us + after_us);
-	return true;
+	if (tg_span_equal_nocase(argument, TG_SPAN_LIT("absolute"))) {
+		switch_timer(sw, TIMER_ABSOLUTE, tg_slab_ref(calls_of(sw), call).index,
+		             after_us == 0 ? TG_NEVER : sw->now_us + after_us);
+		return true;
+	}
+	for (size_t i = 0; i < TG_COUNT(waits); i++) {
+		if (tg_span_equal_nocase(argument, tg_span_text(waits[i].argument))) {
+			return bag_set(pieces_of(sw), &call->bag, BAG_PLAIN, tg_span_text(waits[i].name),
+			               setting->value, false);
+		}
+	}
+	return false;
+}
+
+uint64_t callvars_wait_us(const struct tg_switch *sw, const struct call *call, enum callvars_wait wait,
+                          uint64_t usual_us)
+{
+	uint8_t value[BAG_VALUE_MAX];
+	const size_t len = bag_get(pieces_of(sw), &call->bag, BAG_PLAIN, tg_span_text(waits[wait].name), value, NULL);
+	uint64_t us;
+
+	return args_seconds((struct tg_span){ value, len }, &us) && us > 0 ? us : usual_us;
 }
 
 static const struct {

@@ -6,6 +6,7 @@
 #include "switch/apps.h"
 #include "switch/args.h"
 #include "switch/calls.h"
+#include "switch/callvars.h"
 #include "switch/gosub.h"
 #include "switch/party.h"
 #include "switch/plan.h"
@@ -246,17 +247,18 @@ static enum app_says wait_digits_start(struct tg_switch *sw, struct call *call, 
 {
 	(void)args;
 	call->digits_len = 0;
-	apps_timer(sw, call, sw->now_us + FIRST_DIGIT_US);
+	apps_timer(sw, call, sw->now_us + callvars_wait_us(sw, call, CALLVARS_FIRST_DIGIT, FIRST_DIGIT_US));
 	return APP_STAYS;
 }
 
 /* WaitExten([seconds]) */
 static enum app_says waitexten_start(struct tg_switch *sw, struct call *call, struct tg_span args)
 {
-	uint64_t for_us = FIRST_DIGIT_US;
+	const uint64_t usual_us = callvars_wait_us(sw, call, CALLVARS_FIRST_DIGIT, FIRST_DIGIT_US);
+	uint64_t for_us = usual_us;
 
 	if (!args_seconds(args_trim(args), &for_us)) {
-		for_us = FIRST_DIGIT_US;
+		for_us = usual_us;
 	}
 	call->digits_len = 0;
 	apps_timer(sw, call, sw->now_us + for_us);
@@ -291,7 +293,7 @@ static enum app_says wait_digits_on_caller(struct tg_switch *sw, struct call *ca
 		return wait_digits_over(sw, call);
 	}
 	call->digits[call->digits_len++] = event->digit;
-	apps_timer(sw, call, sw->now_us + NEXT_DIGIT_US);
+	apps_timer(sw, call, sw->now_us + callvars_wait_us(sw, call, CALLVARS_NEXT_DIGIT, NEXT_DIGIT_US));
 	return APP_STAYS;
 }
 

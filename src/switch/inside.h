@@ -143,14 +143,14 @@ struct call {
 	bool asked : 1;        /* counted as outstanding AUTHREQ */
 	bool admitted : 1;     /* authenticated, or a guest: it gets a record */
 	bool answered : 1;
-	bool failed : 1;     /* Dial failed, a rejection: the record says so */
-	bool connected : 1;  /* a callee has answered: the record keeps his name */
-	bool dialled : 1;    /* a Dial has run: its cause goes back to the caller */
-	bool wide : 1;       /* the caller understands FORMAT2 */
-	bool tried : 1;      /* the vault was asked for its verdict */
-	bool decided : 1;    /* it was told whether the call was let in */
-	uint16_t tone_place; /* index + 1 of the tone that sounds; 0 for none */
-	uint64_t hears;      /* offer and the account's codecs: what may be sent to him */
+	bool failed : 1;                      /* Dial failed, a rejection: the record says so */
+	bool connected : 1;                   /* a callee has answered: the record keeps his name */
+	bool dialled : 1;                     /* a Dial has run: its cause goes back to the caller */
+	bool wide : 1;                        /* the caller understands FORMAT2 */
+	bool tried : 1;                       /* the vault was asked for its verdict */
+	bool decided : 1;                     /* it was told whether the call was let in */
+	uint16_t tone_place;                  /* index + 1 of the tone that sounds; 0 for none */
+	uint64_t hears;                       /* offer and the account's codecs: what may be sent to him */
 	char exten[EXTEN_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];

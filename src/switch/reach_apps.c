@@ -561,6 +561,7 @@ static apply_fn *const rows[] = {
 	[WORLD_APP_GOSUBIF] = apply_gosubif,
 	[WORLD_APP_GOTO] = apply_goto,
 	[WORLD_APP_GOTOIF] = apply_gotoif,
+	[WORLD_APP_GOTOIFTIME] = apply_gotoif,
 	[WORLD_APP_HANGUP] = end,
 	[WORLD_APP_MILLIWATT] = next,
 	[WORLD_APP_NOOP] = next,
@@ -578,7 +579,7 @@ static apply_fn *const rows[] = {
 	[WORLD_APP_WAIT] = next,
 	[WORLD_APP_WAITEXTEN] = apply_waitexten,
 };
-static_assert(TG_COUNT(rows) == WORLD_APPS && WORLD_APPS == 25,
+static_assert(TG_COUNT(rows) == WORLD_APPS && WORLD_APPS == 26,
               "a new application needs a row here: what it can reach");
 
 void reach_apply(struct reach_flow *flow, uint32_t node)

@@ -180,7 +180,7 @@ static void test_sounds_of_all_folders(void **state)
 	char *text = problems_dump(&problems);
 
 	CHECK_TEXT(text, "open.gsm: warning: the sound may be written by everybody\n");
-	CHECK_UINT(prompts->count, 3 + 2);
+	CHECK_UINT(prompts->count, 6 + 2);
 	CHECK_TRUE(prompts_formats(prompts, TG_SPAN_LIT("de/b")) != 0);
 	CHECK_TRUE(prompts_formats(prompts, TG_SPAN_LIT("a")) != 0);
 	free(text);

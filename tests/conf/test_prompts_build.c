@@ -136,6 +136,8 @@ static void test_formats_of_a_name(void **state)
 	CHECK_UINT(prompts_formats(prompts, TG_SPAN_LIT("")), 0);
 	CHECK_UINT(prompts_formats(prompts, (struct tg_span){ 0 }), 0);
 	CHECK_INT(prompts_find(prompts, TG_SPAN_LIT("hello"), BIT(CODEC_ALAW_BIT)), -1);
+	CHECK_UINT(prompts_formats(prompts, TG_SPAN_LIT(PROMPT_MILLIWATT_1000)),
+	           BIT(CODEC_ULAW_BIT) | BIT(CODEC_ALAW_BIT) | BIT(CODEC_SLIN_BIT));
 	CHECK_UINT(prompts_formats(prompts, TG_SPAN_LIT(PROMPT_MILLIWATT)),
 	           BIT(CODEC_ULAW_BIT) | BIT(CODEC_ALAW_BIT) | BIT(CODEC_SLIN_BIT));
 	free(problems);
@@ -163,6 +165,9 @@ static void test_what_is_left_out_is_said(void **state)
 		{ { { "tollgate/milliwatt.ulaw", 160, 0, NULL } },
 		  1,
 		  "tollgate/milliwatt.ulaw: warning: this name is that of the built-in tone\n" },
+		{ { { "tollgate/milliwatt1000.ulaw", 160, 0, NULL } },
+		  1,
+		  "tollgate/milliwatt1000.ulaw: warning: this name is that of the built-in tone\n" },
 		{ { { "x.wav", 160, 0, NULL }, { "y.mp3", 160, 0, NULL } },
 		  2,
 		  "sounds: note: not in ulaw, alaw, gsm, g722 or sln, and left out: x.wav and others\n" },
@@ -182,16 +187,21 @@ static void test_what_is_left_out_is_said(void **state)
 	free(problems);
 }
 
-static double power_at(const double *samples, double hz)
+static double power_of(const double *samples, int count, double hz)
 {
 	const double pi = acos(-1.0);
 	double re = 0, im = 0;
 
-	for (int i = 0; i < CONF_MILLIWATT_SAMPLES; i++) {
+	for (int i = 0; i < count; i++) {
 		re += samples[i] * cos(2 * pi * hz * i / 8000);
 		im += samples[i] * sin(2 * pi * hz * i / 8000);
 	}
-	return 2 * (re * re + im * im) / ((double)CONF_MILLIWATT_SAMPLES * CONF_MILLIWATT_SAMPLES);
+	return 2 * (re * re + im * im) / ((double)count * count);
+}
+
+static double power_at(const double *samples, double hz)
+{
+	return power_of(samples, CONF_MILLIWATT_SAMPLES, hz);
 }
 
 /* 0 dBm0 is 3.17 dB below a full-scale sine of 32124; all of it at 1004 Hz. */
@@ -245,6 +255,24 @@ static void test_the_tone_in_both_laws(void **state)
 	CHECK_TRUE(fabs(10 * log10(power_at(alaw, 1004) / (alaw_want * alaw_want / 2))) < 0.1);
 }
 
+/* The other one, in all three formats. */
+static void test_the_tone_at_1000_hz(void **state)
+{
+	const double ulaw_want = 32124.0 / pow(10, 3.17 / 20), alaw_want = 32256.0 / pow(10, 3.14 / 20);
+	double ulaw[CONF_MILLIWATT_1000_SAMPLES], alaw[CONF_MILLIWATT_1000_SAMPLES], slin[CONF_MILLIWATT_1000_SAMPLES];
+	(void)state;
+
+	for (int i = 0; i < CONF_MILLIWATT_1000_SAMPLES; i++) {
+		ulaw[i] = ulaw_to_linear(conf_milliwatt1000_ulaw[i]);
+		alaw[i] = alaw_to_linear(conf_milliwatt1000_alaw[i]);
+		slin[i] = (int16_t)(conf_milliwatt1000_slin[2 * i] << 8 | conf_milliwatt1000_slin[2 * i + 1]);
+	}
+	CHECK_TRUE(fabs(10 * log10(power_of(ulaw, TG_COUNT(ulaw), 1000) / (ulaw_want * ulaw_want / 2))) < 0.1);
+	CHECK_TRUE(fabs(10 * log10(power_of(alaw, TG_COUNT(alaw), 1000) / (alaw_want * alaw_want / 2))) < 0.1);
+	CHECK_TRUE(fabs(10 * log10(power_of(slin, TG_COUNT(slin), 1000) / (ulaw_want * ulaw_want / 2))) < 0.01);
+	CHECK_TRUE(fabs(slin[0]) < 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_left_out_is_said),
 		cmocka_unit_test(test_the_tone_is_one_milliwatt_at_1004_hz),
 		cmocka_unit_test(test_the_tone_in_both_laws),
+		cmocka_unit_test(test_the_tone_at_1000_hz),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,7 +180,7 @@ static void test_tones_become_prompts(void **state)
 	} formats[] = { { 1 << 2, 160 }, { 1 << 3, 160 }, { 1 << 6, 320 } };
 	(void)state;
 
-	CHECK_UINT(prompts->count, 3 * (1 + TG_COUNT(wanted)));
+	CHECK_UINT(prompts->count, 3 * (2 + TG_COUNT(wanted)));
 	for (size_t i = 0; i < TG_COUNT(wanted); i++) {
 		for (size_t k = 0; k < TG_COUNT(formats); k++) {
 			const int row = prompts_find(prompts, tg_span_text(wanted[i].name), formats[k].format);

@@ -161,7 +161,7 @@ unsigned house_decisions(const struct house *house, enum model_reason why);
 /** A line of the log with this text in it was written. */
 bool house_logged(const struct house *house, const char *text);
 
-/** An image of prompts: "one" of 1 frame and "ten" of 10 in ulaw and gsm, "alaw" of 5 in alaw, the milliwatt tone of 4 frames in ulaw,
+/** An image of prompts: "one" of 1 frame and "ten" of 10 in ulaw and gsm, "alaw" of 5 in alaw, both milliwatt tones of 4 frames in ulaw,
  * and the tones "busy", of 50 frames again and again, and "!950/100,425", of 5 frames once and 50 again and again. */
 struct prompts *house_prompts(void);
 

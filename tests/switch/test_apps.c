@@ -45,6 +45,15 @@ static const struct {
 	  "challenged accepted(ulaw)" },
 	{ "WaitExten without t", "exten => 1,1,WaitExten(2)\nexten => e,1,Hangup(28)\n", 2300,
 	  "challenged accepted(ulaw) ended(28)" },
+	{ "TIMEOUT(response)",
+	  "exten => 1,1,Set(TIMEOUT(response)=2)\nexten => 1,n,WaitExten()\nexten => t,1,Hangup(27)\n", 2300,
+	  "challenged accepted(ulaw) ended(27)" },
+	{ "TIMEOUT(response) waits",
+	  "exten => 1,1,Set(TIMEOUT(response)=2)\nexten => 1,n,WaitExten()\nexten => t,1,Hangup(27)\n", 1900,
+	  "challenged accepted(ulaw)" },
+	{ "TIMEOUT(response) is not that of WaitExten",
+	  "exten => 1,1,Set(TIMEOUT(response)=9)\nexten => 1,n,WaitExten(2)\nexten => t,1,Hangup(27)\n", 2300,
+	  "challenged accepted(ulaw) ended(27)" },
 	{ "Hangup", "exten => 1,1,Hangup(27)\n", 500, "challenged accepted(ulaw) ended(27)" },
 	{ "Hangup without a cause", "exten => 1,1,Hangup()\n", 500, "challenged accepted(ulaw) ended(16)" },
 	{ "Wait", "exten => 1,1,Wait(1.5)\nexten => 1,n,Hangup(27)\n", 1400, "challenged accepted(ulaw)" },
@@ -89,6 +98,11 @@ static const struct {
 	{ "GotoIf yes", "exten => 1,1,GotoIf($[1 < 2]?a:b)\nexten => 1,n(a),Hangup(1)\nexten => 1,n(b),Hangup(2)\n",
 	  500, "challenged accepted(ulaw) ended(1)" },
 	{ "GotoIf no", "exten => 1,1,GotoIf($[1 > 2]?a:b)\nexten => 1,n(a),Hangup(1)\nexten => 1,n(b),Hangup(2)\n", 500,
+	  "challenged accepted(ulaw) ended(2)" },
+	{ "GotoIfTime always", "exten => 1,1,GotoIfTime(*?a:b)\nexten => 1,n(a),Hangup(1)\nexten => 1,n(b),Hangup(2)\n",
+	  500, "challenged accepted(ulaw) ended(1)" },
+	{ "GotoIfTime of what is no time",
+	  "exten => 1,1,GotoIfTime(${NONE}x?a:b)\nexten => 1,n(a),Hangup(1)\nexten => 1,n(b),Hangup(2)\n", 500,
 	  "challenged accepted(ulaw) ended(2)" },
 	{ "GotoIf without a target for the case",
 	  "exten => 1,1,GotoIf(0?a)\nexten => 1,n,Hangup(2)\nexten => 1,n(a),Hangup(1)\n", 500,
@@ -201,6 +215,88 @@ static void test_milliwatt_goes_on(void **state)
 	/* The first one follows ANSWER, whose timestamp it must not repeat. */
 	CHECK_TRUE(line->last_ts - line->first_ts <= spoken_ms && line->last_ts - line->first_ts + 2 >= spoken_ms);
 	scene_free(s);
+}
+
+/* 9 s of tone, 1 s of none, again and again; who asks for silence in between has it, and the next tone is on time. */
+static void test_milliwatt_with_pauses(void **state)
+{
+	struct scene *s = scene_in_phones(3, "exten => 1,1,Milliwatt(m)\n");
+	struct handset_line *line = &s->alice.lines[handset_call(&s->alice, &s->house, "1")];
+	struct iax_endpoint *ep = s->sim.nodes[s->alice.node].ep;
+	(void)state;
+
+	for (unsigned round = 1; round <= 3; round++) {
+		sim_run_ms(&s->sim, 9200);
+		const uint32_t heard = line->voice_mini + line->voice_full;
+
+		CHECK_TRUE(heard >= 450 * round - 2 * round && heard <= 450 * round + 2 * round);
+		CHECK_UINT(line->voice_full, round);
+		sim_run_ms(&s->sim, 700);
+		CHECK_UINT(line->voice_mini + line->voice_full, heard);
+		sim_run_ms(&s->sim, 100);
+	}
+	CHECK_TRUE(line->last_octet >= 0x70 && line->last_octet <= 0x73);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(iax_leg_quelch(ep, line->leg, true, s->sim.now_us), IAX_OK);
+	handset_pump(&s->alice);
+	sim_run_ms(&s->sim, 100);
+	const uint32_t before = line->voice_mini + line->voice_full;
+
+	sim_run_ms(&s->sim, 15000);
+	CHECK_UINT(line->voice_mini + line->voice_full, before);
+	CHECK_UINT(iax_leg_quelch(ep, line->leg, false, s->sim.now_us), IAX_OK);
+	handset_pump(&s->alice);
+	sim_run_ms(&s->sim, 2000);
+	CHECK_TRUE(line->voice_mini + line->voice_full > before + 20);
+	scene_free(s);
+}
+
+static void test_milliwatt_at_1000_hz(void **state)
+{
+	struct scene *s = scene_in_phones(3, "exten => 1,1,Milliwatt(o)\n");
+	const struct handset_line *line = &s->alice.lines[handset_call(&s->alice, &s->house, "1")];
+	(void)state;
+
+	sim_run_ms(&s->sim, 12000);
+	CHECK_TRUE(line->last_octet >= 0x60 && line->last_octet <= 0x63);
+	CHECK_TRUE(line->voice_full + line->voice_mini >= 590);
+	scene_free(s);
+}
+
+/* A digit that comes too late belongs to nothing any more. */
+static void test_time_between_digits(void **state)
+{
+	static const struct {
+		const char *set;
+		uint32_t after_ms;
+		const char *story;
+	} cases[] = {
+		{ "Set(TIMEOUT(digit)=2)", 1900, "challenged accepted(ulaw) ended(12)" },
+		{ "Set(TIMEOUT(digit)=2)", 2200, "challenged accepted(ulaw) ended(1)" },
+		{ "NoOp()", 2200, "challenged accepted(ulaw) ended(12)" },
+		{ "Set(TIMEOUT(digit)=0)", 4900, "challenged accepted(ulaw) ended(12)" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char text[256];
+
+		snprintf(
+			text, sizeof(text),
+			"exten => 5,1,%s\nexten => 5,n,WaitExten()\nexten => 1,1,Hangup(1)\nexten => 12,1,Hangup(12)\n",
+			cases[i].set);
+		struct scene *s = scene_in_phones(60 + i, text);
+		const unsigned line = handset_call(&s->alice, &s->house, "5");
+
+		s->alice.careless = true; /* some come when all is over */
+		sim_run_ms(&s->sim, 200);
+		handset_digit(&s->alice, line, '1');
+		sim_run_ms(&s->sim, cases[i].after_ms);
+		handset_digit(&s->alice, line, '2');
+		sim_run_ms(&s->sim, 8000);
+		CHECK_TEXT(handset_story(&s->alice), cases[i].story);
+		scene_free(s);
+	}
 }
 
 /* What comes once, then what is repeated; no frame is missing while the dialplan goes on, and codec and time are named again. */
@@ -444,6 +540,9 @@ int main(void)
 		cmocka_unit_test(test_answer_ends_with_the_first_voice),
 		cmocka_unit_test(test_playback_plays_all_frames),
 		cmocka_unit_test(test_milliwatt_goes_on),
+		cmocka_unit_test(test_milliwatt_with_pauses),
+		cmocka_unit_test(test_milliwatt_at_1000_hz),
+		cmocka_unit_test(test_time_between_digits),
 		cmocka_unit_test(test_tones_go_on_while_others_wait),
 		cmocka_unit_test(test_what_ends_a_tone),
 		cmocka_unit_test(test_quelch_stops_a_tone),

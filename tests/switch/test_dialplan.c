@@ -335,6 +335,49 @@ static void test_includes_with_times(void **state)
 	}
 }
 
+/* GotoIfTime asks the clock of the world, or that of the zone it names, when the call comes to it. */
+static void test_goto_by_the_clock(void **state)
+{
+	static const struct {
+		const char *when;
+		unsigned month, day;
+		uint32_t utc_s;
+		uint8_t cause;
+	} cases[] = {
+		{ "9:00-17:00,mon-fri,*,*,UTC0", 1, 15, 9 * 3600, 1 },
+		{ "9:00-17:00,mon-fri,*,*,UTC0", 1, 15, 17 * 3600 + 60, 2 },
+		{ "9:00-17:00,mon-fri,*,*,UTC0", 1, 16, 9 * 3600, 2 }, /* a Saturday */
+		{ "*,*,24-26,dec,UTC0", 12, 25, 0, 1 },
+		{ "*,*,24-26,dec,UTC0", 12, 27, 0, 2 },
+		{ "9:00-17:00,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3", 7, 15, 7 * 3600, 1 },
+		{ "9:00-17:00,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3", 1, 15, 7 * 3600, 2 },
+		{ "${EXTEN}:00-17:00,*,*,*,UTC0", 1, 15, 2 * 3600, 1 },
+		{ "${EXTEN}:00-17:00,*,*,*,UTC0", 1, 15, 1 * 3600, 2 },
+		{ "*,*,*,*,nowhere/${EXTEN}", 1, 15, 9 * 3600, 2 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char text[256];
+
+		snprintf(text, sizeof(text),
+		         "[phones]\nexten => 2,1,GotoIfTime(%s?here)\nexten => 2,n,Hangup(2)\nexten => "
+		         "2,n(here),Hangup(1)\n",
+		         cases[i].when);
+		struct scene *s = scene_new(i, NULL, text);
+
+		print_message("# %s\n", cases[i].when);
+		s->house.clock_step_us = (int64_t)(when_utc_s(2027, cases[i].month, cases[i].day, cases[i].utc_s) *
+		                                           TG_US_PER_S -
+		                                   HOUSE_WALL_US);
+		const unsigned line = handset_call(&s->alice, &s->house, "2");
+
+		sim_run_ms(&s->sim, 500);
+		CHECK_UINT(s->alice.lines[line].cause, cases[i].cause);
+		scene_free(s);
+	}
+}
+
 /* ---- Gosub -------------------------------------------------------------------------------------------------------- */
 
 static void test_locals_end_with_their_gosub(void **state)
@@ -444,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_text_that_grows_is_cut),
 		cmocka_unit_test(test_values_are_never_read_as_dialplan),
 		cmocka_unit_test(test_includes_with_times),
+		cmocka_unit_test(test_goto_by_the_clock),
 		cmocka_unit_test(test_locals_end_with_their_gosub),
 		cmocka_unit_test(test_gosub_goes_seven_deep),
 		cmocka_unit_test(test_locals_have_bounded_room),

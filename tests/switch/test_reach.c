@@ -252,6 +252,12 @@ static const struct {
 	  "exten => 1,1,GotoIf(${X}?far,1,1:far,2,1)\nexten => 1,2,Dial(IAX2/a/3)\n"
 	  "[far]\nexten => 1,1,Dial(IAX2/a/1)\nexten => 2,1,Dial(IAX2/a/2)\n",
 	  "a:1 a:2" },
+	{ "GotoIfTime goes both ways, whatever the time",
+	  "exten => 1,1,GotoIfTime(9:00-17:00,mon-fri,*,*?far,1,1:far,2,1)\nexten => 1,2,Dial(IAX2/a/3)\n"
+	  "[far]\nexten => 1,1,Dial(IAX2/a/1)\nexten => 2,1,Dial(IAX2/a/2)\n",
+	  "a:1 a:2" },
+	{ "GotoIfTime without a second place goes on",
+	  "exten => 1,1,GotoIfTime(9:00-17:00?2,1)\nexten => 1,2,Dial(IAX2/a/3)\nexten => 2,1,NoOp()\n", "a:3" },
 	{ "GotoIf without a second place goes on",
 	  "exten => 1,1,GotoIf(${X}?2,1)\nexten => 1,2,Dial(IAX2/a/3)\nexten => 2,1,NoOp()\n", "a:3" },
 	{ "Gosub, its arguments, and back",

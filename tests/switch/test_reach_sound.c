@@ -148,13 +148,10 @@ static void put_place(struct tried *t)
 	}
 }
 
-static void put_if(struct tried *t)
+static void put_places(struct tried *t)
 {
-	static const char *const conditions[] = { "$[\"${EXTEN:0:1}\" = \"1\"]", "${V}", "$[${W} > 1]", "0", "1" };
-
 	const bool yes = roll(t, 4) != 0;
 
-	put(t, "%s?", PICK(t, conditions));
 	if (yes) {
 		put_place(t);
 	}
@@ -162,6 +159,25 @@ static void put_if(struct tried *t)
 		put(t, ":");
 		put_place(t);
 	}
+}
+
+static void put_if(struct tried *t)
+{
+	static const char *const conditions[] = { "$[\"${EXTEN:0:1}\" = \"1\"]", "${V}", "$[${W} > 1]", "0", "1" };
+
+	put(t, "%s?", PICK(t, conditions));
+	put_places(t);
+}
+
+static void put_if_time(struct tried *t)
+{
+	static const char *const times[] = {
+		"9:00-17:00,mon-fri", "*", "*,*,*,dec", "${V}", "8:00-8:00", "*,*,*,*,UTC0"
+	};
+
+	put(t, "GotoIfTime(%s?", PICK(t, times));
+	put_places(t);
+	put(t, ")");
 }
 
 static void put_set(struct tried *t)
@@ -176,10 +192,30 @@ static void put_set(struct tried *t)
 static void put_app(struct tried *t)
 {
 	static const char *const plain[] = {
-		"Answer(,i)",         "NoOp(${EXTEN})", "Ringing()",       "Wait(0.01)",     "StackPop()",
-		"SendDTMF(1)",        "Progress()",     "Proceeding()",    "Playback(none)", "Verbose(x)",
-		"Hangup()",           "Busy(0.1)",      "Echo()",          "WaitExten(0.2)", "WaitExten(0.2)",
-		"Return(${EXTEN:1})", "Return(9)",      "Congestion(0.1)", "Playtones(440)", "StopPlaytones()",
+		"Answer(,i)",
+		"NoOp(${EXTEN})",
+		"Ringing()",
+		"Wait(0.01)",
+		"StackPop()",
+		"SendDTMF(1)",
+		"Progress()",
+		"Proceeding()",
+		"Playback(none)",
+		"Verbose(x)",
+		"Hangup()",
+		"Busy(0.1)",
+		"Echo()",
+		"WaitExten(0.2)",
+		"WaitExten(0.2)",
+		"Return(${EXTEN:1})",
+		"Return(9)",
+		"Congestion(0.1)",
+		"Playtones(440)",
+		"StopPlaytones()",
+		"Milliwatt(m)",
+		"Milliwatt(o)",
+		"Set(TIMEOUT(response)=0.1)",
+		"Set(TIMEOUT(digit)=0.1)",
 	};
 
 	switch (roll(t, 10)) {
@@ -197,6 +233,10 @@ static void put_app(struct tried *t)
 		put(t, ")");
 		break;
 	case 5:
+		if (roll(t, 3) == 0) {
+			put_if_time(t);
+			break;
+		}
 		put(t, "GotoIf(");
 		put_if(t);
 		put(t, ")");
