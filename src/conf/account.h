@@ -53,6 +53,7 @@ struct conf_variable {
 struct conf_common {
 	struct world_codecs codecs;
 	uint8_t codec_priority;
+	bool rsa_only; /* auth= names RSA and not MD5 */
 	uint32_t max_auth_req;
 	const char *accountcode, *language;
 };
@@ -83,6 +84,7 @@ struct conf_account {
 	struct tg_addr default_ip, source;
 	uint32_t port, qualify_ms, qualify_ok_ms, qualify_notok_ms, max_call_numbers, refresh_s;
 	uint8_t require_call_token, qualify_smoothing, send_ani, immediate, decoy, roaming, may_spend;
+	bool has_keys;                    /* inkeys */
 	uint8_t chargeable;               /* enum world_tri */
 	struct conf_text policy, numbers; /* names of sections of tollgate.conf; text NULL: none */
 };

@@ -427,7 +427,8 @@ static void take_directive(struct parser *p, struct tg_span line, struct conf_pl
 
 	if (tg_span_equal_nocase(word, TG_SPAN_LIT("#include"))) {
 		take_include(p, argument, at, true);
-	} else if (tg_span_equal_nocase(word, TG_SPAN_LIT("#tryinclude"))) {
+	} else if (tg_span_equal_nocase(word, TG_SPAN_LIT("#tryinclude")) ||
+	           tg_span_equal_nocase(word, TG_SPAN_LIT("#includeifexists"))) {
 		take_include(p, argument, at, false);
 	} else if (tg_span_equal_nocase(word, TG_SPAN_LIT("#exec"))) {
 		conf_error(p->problems, at, "#exec is not offered: let the command write a file, and #include that");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/iax_conf.h"
 
+#include "conf/keys.h"
 #include "conf/policy.h"
 #include "conf/secret_check.h"
 
@@ -163,21 +164,6 @@ static void report_excused(struct conf_loading *loading)
 
 /* ---- secrets ---- */
 
-static bool has_secret(const struct conf_account *account)
-{
-	const struct conf_texts *secrets = &account->secrets;
-
-	if (account->half != CONF_USER) {
-		return secrets->last != NULL && secrets->last->text[0] != '\0';
-	}
-	for (const struct conf_text *secret = secrets->first; secret != NULL; secret = secret->next) {
-		if (secret->text[0] != '\0') {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void emit_secret(struct conf_loading *loading, enum model_identity identity, const char *name,
                         const char *secret)
 {
@@ -216,7 +202,7 @@ static void emit_user_secrets(struct conf_loading *loading, const struct conf_ac
 static void emit_last_secret(struct conf_loading *loading, const struct conf_account *account,
                              enum model_identity identity)
 {
-	if (account->secrets.last != NULL) {
+	if (conf_has_secret(account)) {
 		emit_secret(loading, identity, account->name, account->secrets.last->text);
 	}
 }
@@ -274,10 +260,10 @@ static void check_user(struct conf_loading *loading, const struct conf_account *
 	if (user->common.codecs.count == 0) {
 		conf_error(loading->problems, user->at, "[%s]: no codec is allowed", user->name);
 	}
-	if (!has_secret(user) && user->decoy != 0) {
+	if (conf_auth_methods(user) == 0 && user->decoy != 0) {
 		conf_error(loading->problems, user->at, "[%s]: a decoy needs a secret, or whoever calls as it gets in",
 		           user->name);
-	} else if (!has_secret(user)) {
+	} else if (conf_auth_methods(user) == 0) {
 		report_open_user(loading, user);
 	}
 }
@@ -297,12 +283,12 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 		.accountcode = text_of(loading, common->accountcode),
 		.language = text_of(loading, common->language),
 		.max_auth_req = common->max_auth_req,
-		.auth_methods = has_secret(user) ? WORLD_AUTH_MD5 : 0,
+		.auth_methods = conf_auth_methods(user),
 		.codec_priority = common->codec_priority,
 		.require_call_token = user->require_call_token,
 		.acl_v4 = user->acl.v4,
 		.acl_v6 = user->acl.v6,
-		.has_secret = has_secret(user),
+		.has_secret = conf_has_secret(user),
 		.immediate = user->immediate,
 		.decoy = user->decoy,
 		.roaming = user->roaming,
@@ -313,7 +299,9 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 	};
 
 	check_user(loading, user);
-	emit_user_secrets(loading, user);
+	if (!conf_is_locked(user)) {
+		emit_user_secrets(loading, user);
+	}
 	world_build_row(loading->build, WORLD_USERS, &row);
 }
 
@@ -365,7 +353,7 @@ static void check_peer(struct conf_loading *loading, const struct conf_account *
 	if (peer->common.codecs.count == 0) {
 		conf_error(loading->problems, peer->at, "[%s]: no codec is allowed", peer->name);
 	}
-	if (is_dynamic(peer) && !has_secret(peer)) {
+	if (is_dynamic(peer) && conf_auth_methods(peer) == 0) {
 		NOTE(loading, peer->at, "[%s] has no secret, so nobody can register as it", peer->name);
 	}
 	if (peer->source.family != TG_NO_ADDR && !is_bound(&loading->general.settings, peer->source)) {
@@ -403,14 +391,14 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.qualify_ok_ms = peer->qualify_ok_ms,
 		.qualify_notok_ms = peer->qualify_notok_ms,
 		.max_call_numbers = peer->max_call_numbers,
-		.auth_methods = has_secret(peer) ? WORLD_AUTH_MD5 : 0,
+		.auth_methods = conf_auth_methods(peer),
 		.host_kind = is_dynamic(peer) ? WORLD_HOST_DYNAMIC : WORLD_HOST_STATIC,
 		.require_call_token = peer->require_call_token,
 		.qualify_smoothing = peer->qualify_smoothing,
 		.send_ani = peer->send_ani,
 		.acl_v4 = peer->acl.v4,
 		.acl_v6 = peer->acl.v6,
-		.has_secret = has_secret(peer),
+		.has_secret = conf_has_secret(peer),
 		.decoy = peer->decoy,
 		.roaming = peer->roaming,
 		.weak_secret = has_weak_secret(loading, peer),
@@ -544,4 +532,5 @@ void conf_iax_emit(struct conf_loading *loading)
 	}
 	report_one_family(loading, &one_family);
 	report_excused(loading);
+	conf_report_locked(loading);
 }

@@ -15,7 +15,9 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 
 	if (loading->noted[index] == 0) {
 		loading->noted[index] = 1;
-		conf_note(loading->problems, at, "%s has no effect: %s", option->name, option->hint);
+		conf_problems_add(loading->problems,
+		                  option->verdict == CONF_VERDICT_WARN_TRUE ? CONF_WARNING : CONF_NOTE, at,
+		                  "%s has no effect: %s", option->name, option->hint);
 	}
 }
 
@@ -37,25 +39,30 @@ static void note(struct conf_loading *loading, const struct conf_option *option,
 #define IN_ACCOUNT(field) offsetof(struct conf_account, field)
 #define IN_NUMBERS(field) offsetof(struct conf_numbers, field)
 #define IN_COMMON(field) offsetof(struct conf_common, field)
-#define YES(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, false
-#define YES_TO(parser, offset, min, max) CONF_VERDICT_YES, NULL, parser, offset, min, max, false
-#define YES_SECRET(parser, offset) CONF_VERDICT_YES, NULL, parser, offset, 0, 0, true
-#define NOTE(hint) CONF_VERDICT_NOTE, hint, NULL, 0, 0, 0, false
-#define NOTE_TRUE(hint) CONF_VERDICT_NOTE_TRUE, hint, NULL, 0, 0, 0, false
-#define NOTE_TEXT(offset, hint) CONF_VERDICT_NOTE, hint, conf_parse_text, offset, 0, 255, false
-#define REFUSE(hint) CONF_VERDICT_REFUSE, hint, NULL, 0, 0, 0, true
-#define REFUSE_TRUE(hint) CONF_VERDICT_REFUSE_TRUE, hint, NULL, 0, 0, 0, false
+#define ROW(verdict, hint, parser, offset, min, max, is_secret) verdict, hint, parser, offset, min, max, is_secret, NULL
+#define YES(parser, offset) ROW(CONF_VERDICT_YES, NULL, parser, offset, 0, 0, false)
+#define YES_TO(parser, offset, min, max) ROW(CONF_VERDICT_YES, NULL, parser, offset, min, max, false)
+#define YES_SECRET(parser, offset) ROW(CONF_VERDICT_YES, NULL, parser, offset, 0, 0, true)
+#define NOTE(hint) ROW(CONF_VERDICT_NOTE, hint, NULL, 0, 0, 0, false)
+#define NOTE_TRUE(hint) ROW(CONF_VERDICT_NOTE_TRUE, hint, NULL, 0, 0, 0, false)
+#define NOTE_TEXT(offset, hint) ROW(CONF_VERDICT_NOTE, hint, conf_parse_text, offset, 0, 255, false)
+#define NOTE_EXCEPT(value, hint) CONF_VERDICT_NOTE, hint, NULL, 0, 0, 0, false, value
+#define NOTE_FALSE(offset, hint) CONF_VERDICT_NOTE, hint, conf_parse_bool, offset, 0, 0, false, "yes"
+#define WARN_TRUE(hint) ROW(CONF_VERDICT_WARN_TRUE, hint, NULL, 0, 0, 0, false)
+#define REFUSE(hint) ROW(CONF_VERDICT_REFUSE, hint, NULL, 0, 0, 0, true)
+#define REFUSE_TRUE(hint) ROW(CONF_VERDICT_REFUSE_TRUE, hint, NULL, 0, 0, 0, false)
 
 static_assert(offsetof(struct conf_general, common) == 0 && offsetof(struct conf_account, common) == 0,
               "rows for both use offsets of struct conf_common");
 
 static const char no_encryption[] =
 	"encryption is not supported in this version, and a call that must be encrypted does not go out in clear";
+static const char in_clear[] = "calls are not encrypted in this version, and go in clear where that was a wish only";
 static const char no_rsa[] = "RSA keys are not supported in this version; use a secret";
 static const char no_jitter_buffer[] = "voice is passed on as it comes, the phones smooth it";
 static const char no_trunks[] = "calls travel one by one in this version, without trunk frames";
 static const char no_database[] = "accounts come from the configuration files alone";
-static const char no_hold_music[] = "music on hold is left to the phones";
+static const char no_hold_music[] = "music on hold is left to the phones; passthrough is what is done";
 static const char no_buffer_size[] = "there is no jitter buffer";
 static const char unknown_everywhere[] = "it belongs to no present version of the protocol's drivers";
 
@@ -67,8 +74,8 @@ static const struct conf_option options[] = {
 	{ "nochecksums", G, REFUSE_TRUE("UDP checksums stay on") },
 	{ "delayreject", G, YES(conf_parse_delay_reject, 0) },
 	{ "authdebug", G, NOTE("failed authentication is always logged") },
-	{ "auth", G | U | P, YES(conf_parse_auth, 0) },
-	{ "encryption", G | U | P, REFUSE_TRUE(no_encryption) },
+	{ "auth", G | U | P, YES(conf_parse_auth, IN_COMMON(rsa_only)) },
+	{ "encryption", G | U | P, WARN_TRUE(in_clear) },
 	{ "forceencryption", G | U | P, REFUSE_TRUE(no_encryption) },
 	{ "transfer", G | U | P, NOTE_TRUE("calls stay with this exchange, their voice too") },
 	{ "codecpriority", G | U, YES(conf_parse_codec_priority, IN_COMMON(codec_priority)) },
@@ -100,8 +107,8 @@ static const struct conf_option options[] = {
 	{ "accountcode", G | U, YES_TO(conf_parse_text, IN_COMMON(accountcode), 0, 19) },
 	{ "amaflags", G | U, NOTE("call records have no such mark") },
 	{ "language", G | U, YES_TO(conf_parse_text, IN_COMMON(language), 0, 39) },
-	{ "mohinterpret", G | U | P, NOTE(no_hold_music) },
-	{ "mohsuggest", G | U | P, NOTE(no_hold_music) },
+	{ "mohinterpret", G | U | P, NOTE_EXCEPT("passthrough", no_hold_music) },
+	{ "mohsuggest", G | U | P, NOTE_EXCEPT("passthrough", no_hold_music) },
 	{ "adsi", G | U | P, NOTE_TRUE("screen phones are not offered") },
 	{ "parkinglot", G | U, NOTE("calls are not parked") },
 	{ "regcontext", G, NOTE("a registration adds nothing to the dialplan") },
@@ -134,8 +141,8 @@ static const struct conf_option options[] = {
 	{ "secret", U | P | R, YES_SECRET(conf_parse_secret, IN_ACCOUNT(secrets)) },
 	{ "secretfile", U | P | R, YES(conf_parse_secret_file, IN_ACCOUNT(secrets)) },
 	{ "dbsecret", U | P, REFUSE("use secretfile= and let the file hold the secret") },
-	{ "inkeys", U | P, REFUSE(no_rsa) },
-	{ "outkey", U | P, REFUSE(no_rsa) },
+	{ "inkeys", U | P, ROW(CONF_VERDICT_NOTE, no_rsa, conf_parse_keys, IN_ACCOUNT(has_keys), 0, 0, false) },
+	{ "outkey", U | P, NOTE(no_rsa) },
 	{ "keyrotate", U | P, NOTE("there is no encryption whose keys could change") },
 	{ "context", U, YES_TO(conf_parse_context, IN_ACCOUNT(contexts), 1, WORLD_NAME_MAX) },
 	{ "context", P, NOTE("a peer has none; the number dialled says where a call goes") },
@@ -157,7 +164,7 @@ static const struct conf_option options[] = {
 	{ "cid_number", U | P, YES_TO(conf_parse_text, IN_ACCOUNT(callerid_number), 0, WORLD_NAME_MAX) },
 	{ "sendani", P, YES(conf_parse_bool, IN_ACCOUNT(send_ani)) },
 	{ "setvar", U, YES(conf_parse_setvar, IN_ACCOUNT(variables)) },
-	{ "immediate", U, YES(conf_parse_bool, IN_ACCOUNT(immediate)) },
+	{ "immediate", U, NOTE_FALSE(IN_ACCOUNT(immediate), "a call without a number begins at once with s") },
 	{ "qualify", P, YES_TO(conf_parse_qualify, IN_ACCOUNT(qualify_ms), 10, 60000) },
 	{ "qualifysmoothing", P, YES(conf_parse_bool, IN_ACCOUNT(qualify_smoothing)) },
 	{ "qualifyfreqok", P, YES_TO(conf_parse_u32, IN_ACCOUNT(qualify_ok_ms), 1000, 3600000) },
@@ -231,6 +238,7 @@ static const struct conf_option options[] = {
 	{ "maxexcessbuffer", G, NOTE(no_buffer_size) },
 	{ "jittershrinkrate", G, NOTE(no_buffer_size) },
 	{ "mincost", G, NOTE(unknown_everywhere) },
+	{ "user", U | P, NOTE("the name in brackets is the user's name") },
 	{ "trunkminsize", G, NOTE(no_trunks) },
 	{ "dialplan", G | U | P, NOTE(unknown_everywhere) },
 	{ "musiconhold", G | U | P, NOTE(no_hold_music) },
@@ -386,6 +394,18 @@ static void report_expected(const struct conf_setting *s)
 	}
 }
 
+static bool is_excepted(const struct conf_setting *s)
+{
+	bool wanted, given;
+
+	if (s->option->except == NULL) {
+		return false;
+	}
+	return strcasecmp(s->line->value, s->option->except) == 0 ||
+	       (conf_value_bool(tg_span_text(s->option->except), &wanted) &&
+	        conf_value_bool(tg_span_text(s->line->value), &given) && wanted == given);
+}
+
 /* @return true if the line has the effect it should have on this target */
 static bool apply(struct conf_setting *s)
 {
@@ -397,8 +417,9 @@ static bool apply(struct conf_setting *s)
 	case CONF_VERDICT_YES:
 		return true;
 	case CONF_VERDICT_NOTE:
-		return false;
+		return is_excepted(s);
 	case CONF_VERDICT_NOTE_TRUE:
+	case CONF_VERDICT_WARN_TRUE:
 		return asks_for_nothing(s->line);
 	case CONF_VERDICT_REFUSE:
 	case CONF_VERDICT_REFUSE_TRUE:

@@ -25,6 +25,7 @@ enum conf_verdict {
 	CONF_VERDICT_YES,         /* has the effect it should have */
 	CONF_VERDICT_NOTE,        /* accepted without effect, said once a load */
 	CONF_VERDICT_NOTE_TRUE,   /* the same, unless it is switched off: then there is nothing to say */
+	CONF_VERDICT_WARN_TRUE,   /* the same as a warning: protection that was asked for is not there */
 	CONF_VERDICT_REFUSE,      /* an error */
 	CONF_VERDICT_REFUSE_TRUE, /* an error, unless it is switched off */
 };
@@ -40,6 +41,8 @@ struct conf_option {
 	uint32_t offset; /* of the field, in the struct that the scope is about */
 	uint32_t min, max;
 	bool is_secret; /* its value is in no message */
+	const char
+		*except; /* of a note: the one value that has its effect here, so there is nothing to say; NULL: none */
 };
 
 /** All rows, for documentation and tests; NULL after the last. */

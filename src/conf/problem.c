@@ -47,32 +47,66 @@ static void count(struct conf_problems *problems, enum conf_severity severity)
 	}
 }
 
-void conf_problems_add(struct conf_problems *problems, enum conf_severity severity, struct conf_place at,
-                       const char *format, ...)
+static bool is_said(const struct conf_problems *problems, const struct conf_problem *problem)
 {
-	struct conf_problem *problem = conf_arena_alloc(&problems->arena, sizeof(*problem));
-	char text[CONF_PROBLEM_BYTES];
-	va_list args;
+	for (size_t i = 0; i < CONF_RECENT_PROBLEMS && problems->recent[i] != NULL; i++) {
+		const struct conf_problem *other = problems->recent[i];
 
-	count(problems, severity);
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	make_printable(text);
-	char *kept = conf_arena_text(&problems->arena, tg_span_text(text));
-	char *file = conf_arena_text(&problems->arena, tg_span_text(at.file));
-
-	if (problem == NULL || kept == NULL || file == NULL) {
-		return;
+		if (other->line == problem->line && other->severity == problem->severity &&
+		    strcmp(other->file, problem->file) == 0 && strcmp(other->text, problem->text) == 0) {
+			return true;
+		}
 	}
-	make_printable(file);
-	*problem = (struct conf_problem){ .severity = severity, .file = file, .line = at.line, .text = kept };
+	return false;
+}
+
+static void append(struct conf_problems *problems, struct conf_problem *problem)
+{
 	if (problems->last != NULL) {
 		problems->last->next = problem;
 	} else {
 		problems->first = problem;
 	}
 	problems->last = problem;
+	problems->recent[problems->recent_at++ % CONF_RECENT_PROBLEMS] = problem;
+}
+
+static struct conf_problem *keep(struct conf_problems *problems, const struct conf_problem *problem)
+{
+	struct conf_problem *kept = conf_arena_alloc(&problems->arena, sizeof(*kept));
+	char *text = conf_arena_text(&problems->arena, tg_span_text(problem->text));
+	char *file = conf_arena_text(&problems->arena, tg_span_text(problem->file));
+
+	if (kept == NULL || text == NULL || file == NULL) {
+		return NULL;
+	}
+	make_printable(file);
+	*kept = *problem;
+	kept->text = text;
+	kept->file = file;
+	return kept;
+}
+
+void conf_problems_add(struct conf_problems *problems, enum conf_severity severity, struct conf_place at,
+                       const char *format, ...)
+{
+	char text[CONF_PROBLEM_BYTES];
+	const struct conf_problem problem = { .severity = severity, .file = at.file, .line = at.line, .text = text };
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	make_printable(text);
+	if (at.line > 0 && is_said(problems, &problem)) {
+		return;
+	}
+	count(problems, severity);
+	struct conf_problem *kept = keep(problems, &problem);
+
+	if (kept != NULL) {
+		append(problems, kept);
+	}
 }
 
 const char *conf_problem_format(const struct conf_problem *problem, char line[CONF_PROBLEM_BYTES])

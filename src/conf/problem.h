@@ -21,9 +21,13 @@ struct conf_problem {
 	const char *text;
 };
 
+enum { CONF_RECENT_PROBLEMS = 64 };
+
 /** All findings of one load, in the order they were made. */
 struct conf_problems {
 	struct conf_arena arena;
+	const struct conf_problem *recent[CONF_RECENT_PROBLEMS]; /* the last ones, in any order */
+	uint32_t recent_at;
 	const struct conf_problem *first;
 	struct conf_problem *last;
 	uint32_t errors, warnings, notes;
@@ -35,7 +39,10 @@ struct conf_place {
 	uint32_t line;
 };
 
-/** Add a finding; file is copied. Without memory it is counted only. */
+/**
+ * Add a finding; file is copied. Without memory it is counted only. What one of the last ones said of the same line is not said
+ * again: many accounts may inherit it from one template.
+ */
 void conf_problems_add(struct conf_problems *problems, enum conf_severity severity, struct conf_place at,
                        const char *format, ...) TG_PRINTF(4, 5);
 

@@ -147,12 +147,11 @@ bool conf_parse_disallow(struct conf_setting *s, void *field)
 	return edit_codecs(s, field, false);
 }
 
-/* Only md5 is there; what asks for less protection or another one is not passed over. */
+/* Only md5 is there. What asks for RSA alone is not given less: such an account stays locked (conf/keys.h). */
 bool conf_parse_auth(struct conf_setting *s, void *field)
 {
 	struct tg_span left = value_of(s);
 	bool md5 = false, rsa = false;
-	(void)field;
 
 	while (left.len > 0) {
 		const struct tg_span word = conf_value_take_item(&left, ',');
@@ -168,12 +167,19 @@ bool conf_parse_auth(struct conf_setting *s, void *field)
 			return conf_expected(s, "md5");
 		}
 	}
-	if (!md5) {
-		return conf_expected(s, "md5: RSA keys are not supported in this version");
+	if (!md5 && !rsa) {
+		return conf_expected(s, "md5");
 	}
-	if (rsa) {
+	if (md5 && rsa) {
 		WARN(s, "auth: RSA keys are not supported in this version; md5 alone is used");
 	}
+	*(bool *)field = !md5;
+	return true;
+}
+
+bool conf_parse_keys(struct conf_setting *s, void *field)
+{
+	*(bool *)field = s->line->value[0] != '\0';
 	return true;
 }
 

@@ -30,7 +30,8 @@ bool conf_parse_tri(struct conf_setting *s, void *field);            /* uint8_t,
 bool conf_parse_codec_priority(struct conf_setting *s, void *field); /* uint8_t */
 bool conf_parse_allow(struct conf_setting *s, void *field);          /* struct world_codecs */
 bool conf_parse_disallow(struct conf_setting *s, void *field);       /* struct world_codecs */
-bool conf_parse_auth(struct conf_setting *s, void *field);           /* none */
+bool conf_parse_auth(struct conf_setting *s, void *field);           /* bool: RSA alone */
+bool conf_parse_keys(struct conf_setting *s, void *field);           /* bool: there are some */
 bool conf_parse_bind_port(struct conf_setting *s, void *field);      /* uint32_t */
 bool conf_parse_bind_addr(struct conf_setting *s, void *field);      /* struct world_settings */
 bool conf_parse_delay_reject(struct conf_setting *s, void *field);   /* none */

@@ -102,6 +102,35 @@ static void test_a_friend_is_a_user_and_a_peer(void **state)
 	check_problems(&input, "");
 }
 
+/* Less than a key is no replacement for it. */
+static void test_with_a_key_alone_nobody_gets_in(void **state)
+{
+	static const struct input input = { GENERAL "[bob]\ntype=friend\n" SECRET "context=in\nhost=dynamic\nauth=rsa\n"
+		                                    "[eve]\ntype=user\ncontext=in\ninkeys=eve\n"
+		                                    "[kim]\ntype=user\ncontext=in\ninkeys=kim\n" SECRET,
+		                            NULL, NULL, PLAN };
+	static const char *const want[] = {
+		"user bob: auth_methods=4",
+		"peer bob: auth_methods=4",
+		"peer bob: has_secret=0",
+		"!secret of caller bob=long-enough-for-us",
+		"!secret of registrant bob=long-enough-for-us",
+		"!secret of our peer bob=long-enough-for-us",
+		"user eve: auth_methods=4",
+		"user kim: auth_methods=2",
+		"secret of caller kim=long-enough-for-us",
+		NULL,
+	};
+	(void)state;
+
+	check_accounts(&input, want);
+	check_problems(&input,
+	               "iax.conf:12: note: inkeys has no effect: RSA keys are not supported in this version; use a "
+	               "secret\n"
+	               "iax.conf:3: warning: [bob] and 1 more: nobody gets in, because RSA keys are not supported "
+	               "in this version; auth=md5 and secret= open it\n");
+}
+
 static void test_users_take_every_secret_peers_the_last(void **state)
 {
 	static const struct input input = { GENERAL "[t](!)\nsecret=the-one-of-the-template\n"
@@ -582,6 +611,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_friend_is_a_user_and_a_peer),
+		cmocka_unit_test(test_with_a_key_alone_nobody_gets_in),
 		cmocka_unit_test(test_users_take_every_secret_peers_the_last),
 		cmocka_unit_test(test_an_empty_secret_is_none),
 		cmocka_unit_test(test_an_open_user_is_told_with_its_contexts),

@@ -33,12 +33,16 @@ struct option_case {
 #define NO_ENCRYPTION(name)                                                                                 \
 	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
 	"encrypted does not go out in clear"
-#define NO_RSA(name) "error: " name " is refused: RSA keys are not supported in this version; use a secret"
+#define IN_CLEAR                                                                                                      \
+	"warning: encryption has no effect: calls are not encrypted in this version, and go in clear where that was " \
+	"a wish only"
+#define NO_RSA(name) HAS_NO_EFFECT(name, "RSA keys are not supported in this version; use a secret")
+#define LOCKED ": nobody gets in, because RSA keys are not supported in this version; auth=md5 and secret= open it"
 #define HAS_NO_EFFECT(name, why) "note: " name " has no effect: " why
 #define NO_JITTER_BUFFER(name) HAS_NO_EFFECT(name, "voice is passed on as it comes, the phones smooth it")
 #define NO_BUFFER(name) HAS_NO_EFFECT(name, "there is no jitter buffer")
 #define NO_TRUNKS(name) HAS_NO_EFFECT(name, "calls travel one by one in this version, without trunk frames")
-#define NO_MUSIC(name) HAS_NO_EFFECT(name, "music on hold is left to the phones")
+#define NO_MUSIC(name) HAS_NO_EFFECT(name, "music on hold is left to the phones; passthrough is what is done")
 #define NO_DATABASE(name) HAS_NO_EFFECT(name, "accounts come from the configuration files alone")
 #define NO_TRANSFER(name) HAS_NO_EFFECT(name, "calls stay with this exchange, their voice too")
 #define FOREIGN(name) HAS_NO_EFFECT(name, "it belongs to no present version of the protocol's drivers")
@@ -101,14 +105,15 @@ static const struct option_case cases[] = {
 	{ G | U | P, "auth=md5", NULL, NULL },
 	{ G | U | P, "auth=md5,rsa", NULL,
 	  "warning: auth: RSA keys are not supported in this version; md5 alone is used" },
-	{ G | U | P, "auth=rsa", NULL,
-	  "error: auth: expected md5: RSA keys are not supported in this version, not \"rsa\"" },
+	{ U, "auth=rsa", "user u: auth_methods=4", "warning: [u]" LOCKED },
+	{ P, "auth=rsa", "peer p: auth_methods=4", "warning: [p]" LOCKED },
+	{ G, "auth=rsa", "peer p: auth_methods=4", "warning: [u] and 2 more" LOCKED },
 	{ G | U | P, "auth=md5,plaintext", NULL,
 	  "error: auth: expected md5: a password is never sent nor taken in clear, not \"md5,plaintext\"" },
 	{ G | U | P, "auth=sha256", NULL, "error: auth: expected md5, not \"sha256\"" },
 	{ G | U | P, "encryption=no", NULL, NULL },
-	{ G | U | P, "encryption=yes", NULL, NO_ENCRYPTION("encryption") },
-	{ G | U | P, "encryption=aes128", NULL, NO_ENCRYPTION("encryption") },
+	{ G | U | P, "encryption=yes", NULL, IN_CLEAR },
+	{ G | U | P, "encryption=aes128", NULL, IN_CLEAR },
 	{ G | U | P, "forceencryption=no", NULL, NULL },
 	{ G | U | P, "forceencryption=yes", NULL, NO_ENCRYPTION("forceencryption") },
 	{ G | U | P, "transfer=no", NULL, NULL },
@@ -192,7 +197,9 @@ static const struct option_case cases[] = {
 	{ G | U, "amaflags=billing", NULL, HAS_NO_EFFECT("amaflags", "call records have no such mark") },
 	{ G | U, "language=de", "user u: language=de", NULL },
 	{ G | U | P, "mohinterpret=default", NULL, NO_MUSIC("mohinterpret") },
+	{ G | U | P, "mohinterpret=passthrough", NULL, NULL },
 	{ G | U | P, "mohsuggest=default", NULL, NO_MUSIC("mohsuggest") },
+	{ U | P, "user=somebody", NULL, HAS_NO_EFFECT("user", "the name in brackets is the user's name") },
 	{ G | U | P, "adsi=no", NULL, NULL },
 	{ G | U | P, "adsi=yes", NULL, NO_ADSI },
 	{ G | U, "parkinglot=hall", NULL, HAS_NO_EFFECT("parkinglot", "calls are not parked") },
@@ -339,7 +346,8 @@ static const struct option_case cases[] = {
 	{ U, "setvar=A=1\nsetvar=B=2\nsetvar=A=3", "user u: variable A=3", NULL },
 	{ U, "setvar=_A09z=1", "user u: variable _A09z=1", NULL },
 	{ U, "setvar=1A=x", NULL, "error: setvar: expected NAME=value, not \"1A=x\"" },
-	{ U, "immediate=yes", "user u: immediate=1", NULL },
+	{ U, "immediate=on", "user u: immediate=1", NULL },
+	{ U, "immediate=no", NULL, HAS_NO_EFFECT("immediate", "a call without a number begins at once with s") },
 	{ P, "qualify=yes", "peer p: qualify_ms=2000", NULL },
 	{ P, "qualify=500", "peer p: qualify_ms=500", NULL },
 	{ P, "qualify=no", NULL, NULL },
