@@ -19,6 +19,7 @@ const struct tool tool_table[] = {
 	{ "check", "check [OPTION]... [DIR]", "what a configuration allows, and its risks", tool_check_main },
 	{ "explain", "explain ID|OPTION...", "why something was, or would be, refused", tool_explain_main },
 	{ "audit", "audit [OPTION]... HOST", "what strangers can do at hosts of yours", tool_audit_main },
+	{ "setup", "setup [OPTION]...", "a first configuration, checked and tried", tool_setup_main },
 	{ "version", "version", "which version this is", version_main },
 	{ "help", "help", "this text", help_main },
 	{ 0 },

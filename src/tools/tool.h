@@ -26,6 +26,7 @@ enum tool_exit tool_load_main(const struct tool_env *env, int argc, char **argv)
 enum tool_exit tool_check_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_explain_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_audit_main(const struct tool_env *env, int argc, char **argv);
+enum tool_exit tool_setup_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_console_main(const struct tool_env *env, int argc, char **argv);
 
 /** One command for the daemon, its answer to standard output. */

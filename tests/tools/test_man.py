@@ -103,6 +103,11 @@ class Manual(unittest.TestCase):
             status = page(name).split('# EXIT STATUS')[1].split('\n#')[0]
             self.assertEqual(re.findall(r'^(\d)$', status, re.M), codes, name)
 
+    def test_keys_of_the_setup(self):
+        text = page('tollgate-setup.1').split('# ANSWERS')[1]
+        for key, value in self.rows(read('src', 'tools', 'setup_plan.c'), r'^\t\{ "([a-z-]+)", "([^"]+)"', 14):
+            self.has(text, f'{key}={value}')
+
     def test_checks_of_the_audit(self):
         text = page('tollgate-audit.1').split('# CHECKS')[1].split('\n#')[0]
         for check in self.rows(read('src', 'tools', 'audit_rows.c'), r'^\t\{ "([A-Z]+\d+[a-z.]*)"', 20):
