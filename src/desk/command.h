@@ -54,6 +54,8 @@ struct desk_command {
 	bool (*aim)(int argc, const char *const *argv, struct ipc_query *query, struct desk_out *out);
 	/* With print == NULL: for the guard, in the engine. The same. */
 	bool (*wish)(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
+	/* Or for calls and registrations, in the engine. The same. */
+	bool (*deed)(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
 	enum ipc_command_what order; /* with neither: passed on to the parent */
 	enum desk_names names;
 	const struct desk_command *family; /* whose words go on behind these, ends with NULL; this row is their usage */

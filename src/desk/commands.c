@@ -7,6 +7,7 @@
 	.ask_count = sizeof((enum ipc_query_what[]){ __VA_ARGS__ }) / sizeof(enum ipc_query_what)
 #define ORDER(what) .print = NULL, .order = (what)
 #define WISH(what) .print = NULL, .wish = (what)
+#define DEED(what) .print = NULL, .deed = (what)
 #define SAYS(text) desk_show_words, .says = (text)
 #define REFUSES(text) desk_show_words, .says = (text), .refuses = true
 
@@ -50,6 +51,8 @@ const struct desk_command desk_commands[] = {
 	{ "iax2 test losspct", "N", "not in this build: see its answer", desk_fits_one,
 	  REFUSES("Not in this build: an exchange that is used loses nothing on purpose. "
 	          "For tests, the kernel does it: tc qdisc add dev lo root netem loss 5%") },
+	{ "iax2 unregister", "PEER", "take a registration away, as if the phone had ended it", desk_fits_one,
+	  DEED(desk_deed_unregister), .names = DESK_PEER_NAMES },
 	{ "iax2 reload", "", "read the configuration again; nothing changes if it is wrong", NULL,
 	  ORDER(IPC_DO_RELOAD) },
 	{ "core show channels", "[concise|verbose|count]", "what each channel does", desk_fits_channels,
@@ -70,6 +73,11 @@ const struct desk_command desk_commands[] = {
 	{ "core stop gracefully", "", "take no new calls, and end with the last one", NULL,
 	  ORDER(IPC_DO_STOP_GRACEFULLY) },
 	{ "core stop now", "", "hang up all calls and end", NULL, ORDER(IPC_DO_STOP_NOW) },
+	{ "channel request hangup", "CHANNEL|all", "end one channel, or all calls", desk_fits_one,
+	  DEED(desk_deed_hang_up) },
+	{ "channel originate", "IAX2/PEER[/NUMBER] application APP [DATA]|extension EXTEN[@CONTEXT]",
+	  "call a phone; when it answers, an application or the dialplan has it", desk_fits_originate,
+	  DEED(desk_deed_originate) },
 	{ "dialplan show", "[[EXTEN@]CONTEXT]", "the dialplan; with EXTEN: what matches, in the order it is tried",
 	  desk_fits_maybe_one, desk_show_dialplan, .ask_count = 0, .needs_world = true, .names = DESK_CONTEXT_NAMES },
 	{ "dialplan reload", "", "as iax2 reload", NULL, ORDER(IPC_DO_RELOAD) },

@@ -68,6 +68,11 @@ bool desk_fits_some(int argc, const char *const *argv)
 	return argc > 0;
 }
 
+bool desk_fits_originate(int argc, const char *const *argv)
+{
+	return argc >= 3 && (strcmp(argv[1], "application") == 0 || (strcmp(argv[1], "extension") == 0 && argc == 3));
+}
+
 bool desk_fits_channels(int argc, const char *const *argv)
 {
 	return argc == 0 || (argc == 1 && (strcmp(argv[0], "concise") == 0 || strcmp(argv[0], "verbose") == 0 ||

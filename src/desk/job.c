@@ -86,9 +86,14 @@ static void audit(struct desk_job *job, const struct desk_context *context, bool
 	}
 }
 
+static bool is_for_engine(const struct desk_command *command)
+{
+	return command->wish != NULL || command->deed != NULL;
+}
+
 static enum ipc_proc ordered(const struct desk_command *command)
 {
-	return command->wish != NULL ? PROC_ENGINE : PROC_PARENT;
+	return is_for_engine(command) ? PROC_ENGINE : PROC_PARENT;
 }
 
 /* An order or wish that was not answered. */
@@ -96,6 +101,27 @@ static bool order_failed(struct desk_job *job, const struct desk_context *contex
 {
 	audit(job, context, true, what);
 	return job_failed(job, ordered(job->command), what);
+}
+
+/* @return true if the job is done with it: nobody took it */
+static bool give_engine(struct desk_job *job, const struct desk_context *context, uint64_t now_us, const void *record,
+                        size_t size_bytes)
+{
+	job->order = *context->next_query;
+	job->deadline_us = now_us + DESK_QUERY_US;
+	return !desk_links_send(context->links, PROC_ENGINE, record, size_bytes) &&
+	       order_failed(job, context, "is away; it is being started again: try again in a moment");
+}
+
+static bool give_deed(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
+{
+	struct ipc_engine_do record = { .head.kind = IPC_ENGINE_DO };
+
+	if (!job->command->deed(job->words.count - job->used, job->words.word + job->used, &record, &job->out)) {
+		return job_done(job, DESK_USAGE);
+	}
+	record.query = ++*context->next_query;
+	return give_engine(job, context, now_us, &record, sizeof(record));
 }
 
 static bool give_wish(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
@@ -107,12 +133,7 @@ static bool give_wish(struct desk_job *job, const struct desk_context *context, 
 	}
 	record.query = ++*context->next_query;
 	snprintf(record.who, sizeof(record.who), job->uid == UINT32_MAX ? "an operator" : "uid %u", job->uid);
-	job->order = record.query;
-	job->deadline_us = now_us + DESK_QUERY_US;
-	if (!desk_links_send(context->links, PROC_ENGINE, &record, sizeof(record))) {
-		return order_failed(job, context, "is away; it is being started again: try again in a moment");
-	}
-	return false;
+	return give_engine(job, context, now_us, &record, sizeof(record));
 }
 
 static bool give_order(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
@@ -129,6 +150,14 @@ static bool give_order(struct desk_job *job, const struct desk_context *context,
 		return order_failed(job, context, "takes no orders now");
 	}
 	return false;
+}
+
+static bool give(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
+{
+	if (job->command->deed != NULL) {
+		return give_deed(job, context, now_us);
+	}
+	return job->command->wish != NULL ? give_wish(job, context, now_us) : give_order(job, context, now_us);
 }
 
 static bool ask(struct desk_job *job, const struct desk_context *context, const struct ipc_query *aimed, size_t i)
@@ -192,7 +221,7 @@ bool desk_job_start(struct desk_job *job, const struct desk_context *context, co
 		return job_done(job, DESK_FAILED);
 	}
 	if (job->command->print == NULL) {
-		return job->command->wish != NULL ? give_wish(job, context, now_us) : give_order(job, context, now_us);
+		return give(job, context, now_us);
 	}
 	return job->command->ask_count > 0 ? ask_all(job, context, now_us) : job_print(job, context);
 }
@@ -281,9 +310,9 @@ static bool on_order(struct desk_job *job, const struct desk_context *context, c
 	const struct ipc_done *done = (const void *)record;
 
 	audit(job, context, done->failed != 0, job->answer);
-	if (done->failed != 0) {
+	if (done->failed != 0 && job->command->deed == NULL) { /* these say it in the words that scripts know */
 		desk_line(&job->out, "Not done.");
-	} else if (job->command->wish == NULL && job->command->order == IPC_DO_RELOAD) {
+	} else if (!is_for_engine(job->command) && job->command->order == IPC_DO_RELOAD) {
 		desk_line(&job->out, "Reloaded.");
 	}
 	return job_done(job, done->failed != 0 ? DESK_FAILED : DESK_OK);
@@ -329,8 +358,8 @@ bool desk_job_expire(struct desk_job *job, const struct desk_context *context, u
 		}
 	}
 	return order_failed(job, context,
-	                    job->command->wish != NULL ? "did not answer in 2 s; it may still do it"
-	                                               : "has not finished this order after 60 s; it may still do so");
+	                    is_for_engine(job->command) ? "did not answer in 2 s; it may still do it"
+	                                                : "has not finished this order after 60 s; it may still do so");
 }
 
 void desk_job_reset(struct desk_job *job)

@@ -51,6 +51,11 @@ bool desk_wish_unban(int argc, const char *const *argv, struct ipc_guard_do *wis
 bool desk_wish_allow(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
 bool desk_wish_observe(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
 
+/* What is wanted of calls and registrations. The same */
+bool desk_deed_unregister(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
+bool desk_deed_hang_up(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
+bool desk_deed_originate(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
+
 /* Which words may stand behind a command. */
 bool desk_fits_peers(int argc, const char *const *argv); /* [registered] [like REGEX] */
 bool desk_fits_like(int argc, const char *const *argv);  /* [like REGEX] */
@@ -64,6 +69,7 @@ bool desk_fits_count(int argc, const char *const *argv);    /* [N], 1 to DESK_RE
 bool desk_fits_up_to_two(int argc, const char *const *argv);
 bool desk_fits_on_off(int argc, const char *const *argv);
 bool desk_fits_provision(int argc, const char *const *argv); /* HOST TEMPLATE [forced] */
+bool desk_fits_originate(int argc, const char *const *argv); /* RES application APP [DATA] | extension EXTEN@CONTEXT */
 bool desk_fits_some(int argc, const char *const *argv);      /* at least one word */
 
 enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };

@@ -186,9 +186,10 @@ static void concise_line(const struct ipc_channel_row *row, struct desk_out *out
 	if (row->bridged_to[0] != '\0') {
 		snprintf(bridge, sizeof(bridge), "%u", row->call_id);
 	}
-	const char *const fields[14] = { row->channel, row->context,  row->exten, priority,  row->state,
-		                         row->app,     row->app_args, "",         row->user, "",
-		                         "3",          seconds,       bridge,     unique };
+	const char *const fields[14] = { row->channel, row->context, row->exten,    priority,
+		                         row->state,   row->app,     row->app_args, row->caller_number,
+		                         row->user,    "",           "3",           seconds,
+		                         bridge,       unique };
 
 	for (size_t i = 0; i < TG_COUNT(fields); i++) {
 		const size_t from = len;

@@ -6,6 +6,7 @@
 
 #include "crypt/random.h"
 #include "engine/core_ops.h"
+#include "engine/deeds.h"
 #include "engine/selector.h"
 #include "iax/frame.h"
 #include "sys/clock.h"
@@ -182,15 +183,27 @@ static void on_store(void *owner, const void *record, int fd)
 	}
 }
 
-static void obey(struct core *core, const struct ipc_guard_do *order)
+static void answer(struct core *core, struct ipc_text *line, bool well)
 {
-	struct ipc_done done = { .head.kind = IPC_DONE, .query = order->query };
-	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
+	const struct ipc_done done = { .head.kind = IPC_DONE, .query = line->query, .failed = well ? 0 : 1 };
 	struct link *desk = &core->links[CORE_DESK];
 
-	done.failed = orders_do(&core->admission->verdicts, order, line.text, core_now(core)) ? 0 : 1;
 	/* A desk that does not read its answers has no use for them. */
-	(void)(link_send(desk, &line, sizeof(line)) && link_send(desk, &done, sizeof(done)));
+	(void)(link_send(desk, line, sizeof(*line)) && link_send(desk, &done, sizeof(done)));
+}
+
+static void obey(struct core *core, const struct ipc_guard_do *order)
+{
+	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
+
+	answer(core, &line, orders_do(&core->admission->verdicts, order, line.text, core_now(core)));
+}
+
+static void obey_deed(struct core *core, const struct ipc_engine_do *order)
+{
+	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
+
+	answer(core, &line, deeds_do(core->sw, order, line.text, core->now_us));
 }
 
 static void on_desk(void *owner, const void *record, int fd)
@@ -202,6 +215,8 @@ static void on_desk(void *owner, const void *record, int fd)
 	read_clocks(core);
 	if (head->kind == IPC_GUARD_DO) {
 		obey(core, record);
+	} else if (head->kind == IPC_ENGINE_DO) {
+		obey_deed(core, record);
 	} else if (!rows_ask(&core->rows, record)) {
 		tg_log(core->shared->log, TG_WARNING, "desk.too_many_questions", TG_UINT("waiting", core->rows.count));
 	}

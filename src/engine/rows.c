@@ -137,6 +137,7 @@ static bool channel_row(struct rows *rows, uint64_t query, struct terms_now now)
 		                         .seconds = row.seconds };
 	memcpy(out->channel, row.channel, sizeof(out->channel));
 	memcpy(out->user, row.user, sizeof(out->user));
+	memcpy(out->caller_number, row.caller_number, sizeof(out->caller_number));
 	memcpy(out->context, row.context, sizeof(out->context));
 	memcpy(out->exten, row.exten, sizeof(out->exten));
 	memcpy(out->app, row.app, sizeof(out->app));

@@ -122,6 +122,16 @@ static const struct field guard_do[] = {
 	TEXT(ipc_guard_do, text),
 	END,
 };
+static const struct field engine_do[] = {
+	AT_MOST(ipc_engine_do, what, IPC_ENGINE_WHATS - 1),
+	TEXT(ipc_engine_do, name),
+	TEXT(ipc_engine_do, number),
+	TEXT(ipc_engine_do, exten),
+	TEXT(ipc_engine_do, context),
+	TEXT(ipc_engine_do, app),
+	TEXT(ipc_engine_do, args),
+	END,
+};
 #define AUDIT(type) AT_MOST(type, audit.failed, 1), TEXT(type, audit.command), TEXT(type, audit.result)
 static const struct field audit[] = { AUDIT(ipc_audit), END };
 static const struct field audit_row[] = { AUDIT(ipc_audit_row), END };
@@ -136,19 +146,13 @@ static const struct field account_row[] = { TEXT(ipc_account_row, name), END };
 static const struct field budget_row[] = { TEXT(ipc_budget_row, name), TEXT(ipc_budget_row, attack), END };
 static const struct field peer_row[] = { TEXT(ipc_peer_row, name), ADDR(ipc_peer_row, addr), END };
 static const struct field channel_row[] = {
-	TEXT(ipc_channel_row, channel),
-	TEXT(ipc_channel_row, user),
-	TEXT(ipc_channel_row, context),
-	TEXT(ipc_channel_row, exten),
-	TEXT(ipc_channel_row, app),
-	TEXT(ipc_channel_row, app_args),
-	TEXT(ipc_channel_row, bridged_to),
-	TEXT(ipc_channel_row, state),
-	TEXT(ipc_channel_row, first_msg),
-	TEXT(ipc_channel_row, last_msg),
-	TEXT(ipc_channel_row, kind),
-	ADDR(ipc_channel_row, peer),
-	END,
+	TEXT(ipc_channel_row, channel),       TEXT(ipc_channel_row, user),
+	TEXT(ipc_channel_row, caller_number), TEXT(ipc_channel_row, context),
+	TEXT(ipc_channel_row, exten),         TEXT(ipc_channel_row, app),
+	TEXT(ipc_channel_row, app_args),      TEXT(ipc_channel_row, bridged_to),
+	TEXT(ipc_channel_row, state),         TEXT(ipc_channel_row, first_msg),
+	TEXT(ipc_channel_row, last_msg),      TEXT(ipc_channel_row, kind),
+	ADDR(ipc_channel_row, peer),          END,
 };
 static const struct field registry_row[] = {
 	TEXT(ipc_registry_row, host),
@@ -226,6 +230,7 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_FENCE_STATE] = { WAY(FENCE, ENGINE), fence_state, false },
 	[IPC_FENCE_PORTS] = { WAY(PARENT, FENCE), fence_ports, false },
 	[IPC_GUARD_DO] = { WAY(DESK, ENGINE), guard_do, false },
+	[IPC_ENGINE_DO] = { WAY(DESK, ENGINE), engine_do, false },
 	[IPC_AUDIT] = { WAY(DESK, STORE), audit, false },
 	[IPC_EVENT_ROW] = { WAY(STORE, DESK), event_row, false },
 	[IPC_AUDIT_ROW] = { WAY(STORE, DESK), audit_row, false },

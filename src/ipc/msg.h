@@ -258,6 +258,27 @@ struct ipc_guard_do {
 	char text[128];
 };
 
+/** desk to engine: an operator's wish for calls and registrations. Answered with IPC_TEXT lines and IPC_DONE. */
+enum ipc_engine_what {
+	IPC_ENGINE_UNREGISTER, /* name: a peer */
+	IPC_ENGINE_HANG_UP,    /* name: a channel; empty for all calls */
+	IPC_ENGINE_ORIGINATE,  /* name: a peer, number: to call there; app and args, or exten and context */
+	IPC_ENGINE_WHATS,
+};
+
+struct ipc_engine_do {
+	struct ipc_head head;
+	uint64_t query;
+	uint32_t what; /* enum ipc_engine_what */
+	uint32_t zero;
+	char name[IPC_NAME_BYTES + 16];
+	char number[IPC_NAME_BYTES];
+	char exten[IPC_NAME_BYTES];
+	char context[IPC_NAME_BYTES];
+	char app[32];
+	char args[256];
+};
+
 /** desk to store: a line for the audit log. */
 struct ipc_audit {
 	struct ipc_head head;
@@ -319,6 +340,7 @@ struct ipc_channel_row {
 	uint64_t query;
 	char channel[IPC_NAME_BYTES + 16]; /* "IAX2/alice-1234", or "(None)" */
 	char user[IPC_NAME_BYTES];
+	char caller_number[IPC_NAME_BYTES]; /* of who began the call */
 	char context[IPC_NAME_BYTES];
 	char exten[IPC_NAME_BYTES];
 	char app[32];
@@ -512,6 +534,7 @@ struct ipc_done {
 	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                   \
 	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                   \
 	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                    \
+	X(IPC_ENGINE_DO, struct ipc_engine_do)         /* desk to engine */                                    \
 	X(IPC_AUDIT, struct ipc_audit)                 /* desk to store */                                     \
 	X(IPC_EVENT_ROW, struct ipc_event_row)         /* store to desk */                                     \
 	X(IPC_AUDIT_ROW, struct ipc_audit_row)                                                                 \

@@ -4,6 +4,7 @@
 #include "switch/calls.h"
 #include "switch/callvars.h"
 #include "switch/dialplan.h"
+#include "switch/originate.h"
 #include "switch/party.h"
 #include "switch/plan.h"
 #include "switch/playing.h"
@@ -82,7 +83,9 @@ struct tg_span apps_args(const struct tg_switch *sw, const struct call *call, st
 {
 	const struct world_step *step = apps_step(sw, call);
 
-	if (step != NULL) {
+	if (call->context == NO_ROW) {
+		originate_args(sw, call, room);
+	} else if (step != NULL) {
 		callvars_expand(sw, call, VARS_FOR_ARGUMENTS, world_span(call_world(sw, call), step->args), room);
 	}
 	return vars_span(room);

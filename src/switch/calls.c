@@ -14,6 +14,7 @@
 #include "switch/gosub.h"
 #include "switch/match.h"
 #include "switch/offer.h"
+#include "switch/originate.h"
 #include "switch/party.h"
 #include "switch/paying.h"
 #include "switch/plan.h"
@@ -79,6 +80,13 @@ static uint64_t now_ms(const struct tg_switch *sw, const struct call *call)
 	return call->record.started_ms + (sw->now_us - call->started_us) / TG_US_PER_MS;
 }
 
+void call_answered(struct tg_switch *sw, struct call *call)
+{
+	call->answered = true;
+	call->record.answered_ms = now_ms(sw, call);
+	sw->stats.calls_answered++;
+}
+
 void call_answer(struct tg_switch *sw, struct call *call)
 {
 	const struct party *caller = party_caller(sw, call);
@@ -86,9 +94,7 @@ void call_answer(struct tg_switch *sw, struct call *call)
 	if (call->answered || caller == NULL) {
 		return;
 	}
-	call->answered = true;
-	call->record.answered_ms = now_ms(sw, call);
-	sw->stats.calls_answered++;
+	call_answered(sw, call);
 	party_control(sw, caller, IAX_CONTROL_ANSWER);
 }
 
@@ -99,8 +105,7 @@ static struct call *call_of(const struct tg_switch *sw, const struct party *part
 	return party == NULL ? NULL : tg_slab_find(calls_of(sw), party->call);
 }
 
-/* No call without a caller's party. */
-static struct call *call_new(struct tg_switch *sw, struct party **caller)
+struct call *call_new(struct tg_switch *sw, struct party **caller)
 {
 	struct tg_ref ref;
 	struct call *call = sw->world == NO_ROW ? NULL : tg_slab_take(calls_of(sw), &ref);
@@ -460,7 +465,11 @@ static void on_caller_event(struct tg_switch *sw, struct call *call, struct part
                             const struct iax_event *event)
 {
 	const struct call_input in = { .event = event };
+	const bool ran = call->state == CALL_RUNNING;
 
+	if (call->state == CALL_CALLED) {
+		originate_on_event(sw, call, caller, event);
+	}
 	switch (event->kind) {
 	case IAX_EV_VERIFY:
 		call_on(sw, call, ON_CREDENTIALS, &in);
@@ -476,7 +485,7 @@ static void on_caller_event(struct tg_switch *sw, struct call *call, struct part
 	case IAX_EV_VOICE:
 	case IAX_EV_FRAME:
 	case IAX_EV_QUELCH:
-		if (call->state == CALL_RUNNING) {
+		if (ran) {
 			apps_on_caller(sw, call, caller, event);
 		}
 		break;
@@ -555,10 +564,15 @@ void calls_on_response(struct tg_switch *sw, struct tg_ref ref, const uint8_t *m
 	struct party *party = party_find(sw, ref);
 	struct call *call = call_of(sw, party);
 
-	if (call != NULL && party->state != PARTY_CALLER) {
-		apps_on_response(sw, call, party, md5);
-		call_settle(sw, call);
+	if (call == NULL) {
+		return;
 	}
+	if (party->state != PARTY_CALLER) {
+		apps_on_response(sw, call, party, md5);
+	} else if (call->state == CALL_CALLED) {
+		originate_on_response(sw, call, party, md5);
+	}
+	call_settle(sw, call);
 }
 
 void calls_on_played(struct tg_switch *sw, struct iax_leg_id leg)
@@ -587,6 +601,8 @@ void calls_on_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index)
 		dialplan_absolute_timeout(sw, call);
 	} else if (kind == TIMER_PAID) {
 		paying_on_timer(sw, call);
+	} else if (call->state == CALL_CALLED) {
+		originate_on_timer(call);
 	} else {
 		apps_on_timer(sw, call);
 	}

@@ -30,6 +30,12 @@ void calls_give_up_world(struct tg_switch *sw, uint32_t slot);
 const struct world *call_world(const struct tg_switch *sw, const struct call *call);
 const struct prompts *call_prompts(const struct tg_switch *sw, const struct call *call);
 
+/** A call in the current world, with its caller's party. @return NULL if there is no room */
+struct call *call_new(struct tg_switch *sw, struct party **caller);
+
+/** The record has the time: who began the call hears somebody, or is heard. */
+void call_answered(struct tg_switch *sw, struct call *call);
+
 /** ANSWER to the caller, once. */
 void call_answer(struct tg_switch *sw, struct call *call);
 

@@ -32,6 +32,7 @@ enum call_state {
 	CALL_OFFERED,  /* the vault makes a challenge */
 	CALL_ASKED,    /* AUTHREQ is out */
 	CALL_JUDGED,   /* the vault judges the answer */
+	CALL_CALLED,   /* an operator's: the phone is called */
 	CALL_ACCEPTED, /* ACCEPT is out, not yet confirmed */
 	CALL_RUNNING,  /* the dialplan runs */
 	CALL_OVER,     /* the caller is gone; the "h" extension runs */
@@ -374,6 +375,9 @@ static inline struct tg_wheel *wheel_of(const struct tg_switch *sw)
 {
 	return (struct tg_wheel *)((uintptr_t)sw + sw->wheel_at);
 }
+
+/** For entries that are told the monotonic time only: wall time went on by as much. */
+void switch_at_now(struct tg_switch *sw, uint64_t now_us);
 
 /** Set or, with TG_NEVER, clear the timer of one item. */
 void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us);

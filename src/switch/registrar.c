@@ -43,6 +43,17 @@ static void unbind(struct tg_switch *sw, struct account *account, const char *ev
 	account_settle(sw, account);
 }
 
+bool registrar_unbind(struct tg_switch *sw, struct tg_span peer)
+{
+	struct account *account = account_find(sw, peer);
+
+	if (account == NULL || account->binding.expires_ms == 0) {
+		return false;
+	}
+	unbind(sw, account, "reg.unregistered");
+	return true;
+}
+
 void registrar_on_timer(struct tg_switch *sw, uint32_t index)
 {
 	struct account *account = tg_slab_at(accounts_of(sw), index, NULL);

@@ -20,4 +20,7 @@ void registrar_on_timer(struct tg_switch *sw, uint32_t account);
 /** What the store kept. */
 void registrar_restore(struct tg_switch *sw, const struct model_binding *binding);
 
+/** Take a registration away. @return false if there is none */
+bool registrar_unbind(struct tg_switch *sw, struct tg_span peer);
+
 #endif

@@ -42,7 +42,7 @@ bool switch_peer_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_
 
 static const char *state_text(const struct call *call, const struct party *party)
 {
-	if (party->state != PARTY_CALLER) {
+	if (party->state != PARTY_CALLER || call->state == CALL_CALLED) {
 		return party->state == PARTY_ANSWERED ? "Up" : party->ringing ? "Ringing" : "Down";
 	}
 	return call->answered ? "Up" : call->state >= CALL_ACCEPTED ? "Ring" : "Down";
@@ -83,6 +83,7 @@ static void fill_party(const struct tg_switch *sw, const struct call *call, cons
 
 	put_text(row->channel, sizeof(row->channel), call_channel(sw, party, name));
 	put_text(row->user, sizeof(row->user), is_caller ? call->record.caller : party->name);
+	put_text(row->caller_number, sizeof(row->caller_number), is_caller ? call->record.caller_number : "");
 	put_text(row->state, sizeof(row->state), state_text(call, party));
 	if (other != NULL && call->talks != 0 && (is_caller || party_place(sw, party) == call->talks)) {
 		put_text(row->bridged_to, sizeof(row->bridged_to), call_channel(sw, other, name));

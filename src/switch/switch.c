@@ -184,8 +184,7 @@ static void at_time(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 	sw->wall_us = wall_us;
 }
 
-/* For entries that are told the monotonic time only: wall time went on by as much. */
-static void at_now(struct tg_switch *sw, uint64_t now_us)
+void switch_at_now(struct tg_switch *sw, uint64_t now_us)
 {
 	at_time(sw, now_us, sw->wall_us + (now_us - sw->now_us));
 }
@@ -234,7 +233,7 @@ static void find_guests(const struct world *world, struct world_use *use)
 
 void switch_set_world(struct tg_switch *sw, const struct world *world, const struct prompts *prompts, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	const uint32_t slot = take_slot(sw);
 
 	sw->uses[slot] = (struct world_use){ .generation = world->generation };
@@ -339,7 +338,7 @@ void switch_expire(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
 
 void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span text, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	if (owner_kind(cookie) == OWNER_PARTY) {
 		calls_on_challenge(sw, owner_ref(cookie), text);
 	} else if (owner_kind(cookie) == OWNER_PENDING) {
@@ -349,7 +348,7 @@ void switch_on_challenge(struct tg_switch *sw, uint64_t cookie, struct tg_span t
 
 void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64_t answer, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	if (owner_kind(cookie) == OWNER_PARTY) {
 		calls_on_verdict(sw, owner_ref(cookie), right, answer);
 	} else if (owner_kind(cookie) == OWNER_PENDING) {
@@ -359,7 +358,7 @@ void switch_on_verdict(struct tg_switch *sw, uint64_t cookie, bool right, uint64
 
 void switch_on_response(struct tg_switch *sw, uint64_t cookie, const uint8_t *md5, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	if (owner_kind(cookie) == OWNER_PARTY) {
 		calls_on_response(sw, owner_ref(cookie), md5);
 	} else if (owner_kind(cookie) == OWNER_LEG) {
@@ -381,13 +380,13 @@ void switch_on_usage(struct tg_switch *sw, const struct model_usage *usage, uint
 
 void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	calls_on_played(sw, leg);
 }
 
 void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us)
 {
-	at_now(sw, now_us);
+	switch_at_now(sw, now_us);
 	sw->stopping = true;
 	if (!graceful) {
 		calls_end_all(sw, IAX_CAUSE_NORMAL_CLEARING);

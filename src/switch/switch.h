@@ -239,6 +239,7 @@ struct switch_channel_row {
 	struct iax_leg_id leg;
 	char channel[MODEL_NAME_BYTES + 16];
 	char user[MODEL_NAME_BYTES];
+	char caller_number[MODEL_NAME_BYTES];
 	char context[MODEL_NAME_BYTES];
 	char exten[MODEL_NAME_BYTES];
 	char app[32];

@@ -32,6 +32,7 @@ static const struct {
 	{ "iax2 set debug jb", "off", "" },
 	{ "iax2 set mtu", "default", "" },
 	{ "iax2 test losspct", "5", "" },
+	{ "iax2 unregister", "alice", "" },
 	{ "iax2 reload", "", "now" },
 	{ "core show channel", "IAX2/alice-7", "" },
 	{ "core show channels", "concise", "short" },
@@ -44,6 +45,9 @@ static const struct {
 	{ "core reload", "", "now" },
 	{ "core stop gracefully", "", "now" },
 	{ "core stop now", "", "please" },
+	{ "channel request hangup", "all", "" },
+	{ "channel originate", "IAX2/alice extension 600@phones", "IAX2/alice extension 600 phones" },
+	{ "channel originate", "IAX2/alice/9 application Playback a&b", "IAX2/alice application" },
 	{ "dialplan show", "1@phones", "1 phones" },
 	{ "dialplan reload", "", "now" },
 	{ "module reload", "chan_iax2.so", "a b" },
@@ -243,9 +247,10 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\nsecurity\nexplain\n"
+		{ "", "iax2\ncore\nchannel\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\nsecurity\n"
+		      "explain\n"
 		      "json\n" },
-		{ "c", "core\ncdr\n" },
+		{ "c", "core\nchannel\ncdr\n" },
 		{ "iax2 show p", "peers\npeer\nprovisioning\n" },
 		{ "iax2 show ", "peers\npeer\nusers\nchannels\nregistry\nnetstats\ncallnumber\nstats\nthreads\ncache\nf"
 		                "irmware\nprovisioning\n" },

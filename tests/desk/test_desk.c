@@ -366,6 +366,39 @@ static void test_wishes_go_to_the_engine_and_into_the_audit_log(void **state)
 	close(fd);
 }
 
+static void test_deeds_go_to_the_engine_and_into_the_audit_log(void **state)
+{
+	static const struct {
+		const char *answer, *want;
+		unsigned failed;
+	} rows[] = {
+		{ "Peer alice unregistered", "Peer alice unregistered\n\001END 0\n", 0 },
+		{ "Peer alice not registered", "Peer alice not registered\n\001END 1\n", 1 },
+	};
+	const int fd = client_open();
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		struct ipc_text text = { .head.kind = IPC_TEXT };
+		struct ipc_done done = { .head.kind = IPC_DONE, .failed = rows[i].failed };
+
+		say(fd, "iax2 unregister alice\n");
+		const union ipc_any asked = hear(stage.engine, PROC_ENGINE);
+		const struct ipc_engine_do *deed = (const void *)&asked;
+
+		CHECK_UINT(deed->head.kind, IPC_ENGINE_DO);
+		CHECK_UINT(deed->what, IPC_ENGINE_UNREGISTER);
+		CHECK_TEXT(deed->name, "alice");
+		snprintf(text.text, sizeof(text.text), "%s", rows[i].answer);
+		text.query = done.query = deed->query;
+		answer(stage.engine, &text, sizeof(text));
+		answer(stage.engine, &done, sizeof(done));
+		CHECK_TEXT(read_answer(fd), rows[i].want);
+		check_audit("iax2 unregister alice", rows[i].failed, rows[i].answer);
+	}
+	close(fd);
+}
+
 static void test_a_wish_that_is_not_answered_is_in_the_audit_log(void **state)
 {
 	const int fd = client_open();
@@ -567,6 +600,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_orders_and_what_the_parent_says, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_events_are_asked_for_by_network_and_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_wish_that_is_not_answered_is_in_the_audit_log, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_deeds_go_to_the_engine_and_into_the_audit_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wishes_go_to_the_engine_and_into_the_audit_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_does_not_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_dies_and_comes_back, setup, teardown),

@@ -12,6 +12,7 @@ static void channel_rows(struct ipc_channel_row rows[3])
 	rows[0] = (struct ipc_channel_row){
 		.channel = "IAX2/alice-1234",
 		.user = "alice",
+		.caller_number = "100",
 		.context = "phones",
 		.exten = "200",
 		.app = "Dial",
@@ -162,7 +163,7 @@ static void test_channels(void **state)
 	view.argc = 1;
 	view.argv = WORDS("concise");
 	check_shown(desk_show_channels, &view, DESK_OK,
-	            "IAX2/alice-1234!phones!200!2!Up!Dial!IAX2/bob,20!!alice!!3!3725!9!9.1234\n"
+	            "IAX2/alice-1234!phones!200!2!Up!Dial!IAX2/bob,20!100!alice!!3!3725!9!9.1234\n"
 	            "IAX2/bob-77!!!0!Up!!!!!!3!3700!!9.77\n");
 	view.argv = WORDS("verbose");
 	check_shown(desk_show_channels, &view, DESK_OK,

@@ -125,6 +125,78 @@ def test_a_terminal_with_completion_and_history(house, tmp_path):
     assert history.stat().st_mode & 0o077 == 0
 
 
+# ---- Real calls, and tables cut as scripts cut them ----
+
+def shell(house, script):
+    """What a script gets out of the console, as people write it for `asterisk -rx`."""
+    done = subprocess.run(['sh', '-c', script], capture_output=True, text=True, timeout=20 * rig.SLOWER, check=False,
+                          env=rig.environment(RX=f'{rig.program("tollgate")} --state {house.state} -rx'))
+    assert done.stderr == '', done.stderr
+    return done.stdout
+
+
+def host_of(house, name):
+    return shell(house, f"$RX 'iax2 show peers' | awk -v name={name} '$1 == name {{ print $2 }}'").strip()
+
+
+def registered(house, phone, name, secret, *options):
+    made = phone(house.uri(name), '--answer', *options, secret=secret)
+    rig.wait_for(lambda: host_of(house, name) == '127.0.0.1', 10, f'{name} registers', every=0.2)
+    return made
+
+
+def records(house):
+    return house.console('cdr show').splitlines()
+
+
+@pytest.mark.essential
+def test_a_call_is_seen_and_hung_up(house, phone):
+    before = len(records(house))
+    near = phone(house.uri('alice', '600'), '--duration', 30, secret=sites.ALICE)
+    rig.wait_for(lambda: '1 active call' in house.console('core show calls'), 10, 'the call is up', every=0.2)
+    concise = "$RX 'core show channels concise' | awk -F! '{ print %s }'"
+    channel = shell(house, concise % '$1').strip()
+    assert re.fullmatch(r'IAX2/alice-\d+', channel)
+    assert shell(house, concise % 'NF') == '14\n'
+    assert shell(house, concise % '$2') + shell(house, concise % '$3') + shell(house, concise % '$8') == 'phones\n600\n100\n'
+    rig.wait_for(lambda: shell(house, concise % '$5') + shell(house, concise % '$6') == 'Up\nEcho\n', 10, 'it talks', every=0.2)
+    assert shell(house, "$RX 'iax2 show channels' | tail -1") == '1 active IAX channel\n'
+    assert shell(house, f"$RX 'core show channel {channel}' | grep -c 'Application: Echo'") == '1\n'
+    assert run('--state', house.state, '-rx', 'channel request hangup IAX2/alice-1').returncode == 1
+    assert near.process.poll() is None
+    assert run('--state', house.state, '-rx', f'channel request hangup {channel}').returncode == 0
+    near.wait(10)
+    assert (near.code, near.report['cause']) == (0, 16), near.text
+    rig.wait_for(lambda: len(records(house)) == before + 1, 5, 'the call has its record', every=0.2)
+    assert '0 active calls' in house.console('core show calls')
+    assert f'channel request hangup {channel}' in house.console('guard show audit')
+
+
+@pytest.mark.essential
+def test_a_phone_is_called_and_connected(house, phone):
+    before = len(records(house))
+    bob = registered(house, phone, 'bob', sites.BOB, '--play', 'echo')
+    alice = registered(house, phone, 'alice', sites.ALICE, '--duration', 2)
+    told = house.console('channel originate IAX2/alice/1 extension 101@phones')
+    assert re.match(r'Channel IAX2/alice-\d+ is called', told), told
+    alice.wait(20)
+    bob.wait(20)
+    assert (alice.code, bob.code) == (0, 0), alice.text + bob.text
+    assert alice.report['received']['packets'] > 50, alice.text
+    rig.wait_for(lambda: len(records(house)) == before + 1, 5, 'the call has its record', every=0.2)
+    carol = run('--state', house.state, '-x', 'channel originate IAX2/carol extension 101@phones')
+    assert (carol.returncode, carol.stdout) == (1, 'IAX2/carol: there is no such peer\n')
+
+
+def test_a_registration_is_taken_away(house, phone):
+    registered(house, phone, 'bob', sites.BOB)
+    assert house.console('iax2 unregister bob') == 'Peer bob unregistered\n'
+    assert host_of(house, 'bob') == '(Unspecified)'
+    for name, text in (('bob', 'Peer bob not registered\n'), ('nobody', 'Peer unknown: nobody. Not unregistered\n')):
+        done = run('--state', house.state, '-rx', f'iax2 unregister {name}')
+        assert (done.returncode, done.stdout) == (1, text)
+
+
 def test_no_daemon(tmp_path):
     for arguments in (('-x', 'core show version'), ('console',)):
         done = run('--state', str(tmp_path), *arguments)

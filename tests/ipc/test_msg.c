@@ -52,6 +52,7 @@ static const struct {
 	{ IPC_FENCE_STATE, "fe", false },
 	{ IPC_FENCE_PORTS, "pf", false },
 	{ IPC_GUARD_DO, "de", false },
+	{ IPC_ENGINE_DO, "de", false },
 	{ IPC_AUDIT, "ds", false },
 	{ IPC_EVENT_ROW, "sd", false },
 	{ IPC_AUDIT_ROW, "sd", false },

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_ENGINE_DEEDS_H
+#define TG_ENGINE_DEEDS_H
+
+#include "ipc/msg.h"
+#include "switch/switch.h"
+
+/** An operator's wishes for calls and registrations, from the desk. */
+
+/**
+ * @param text  what was done, or why not; for people
+ * @return false if it was not done
+ */
+bool deeds_do(struct tg_switch *sw, const struct ipc_engine_do *order, char text[IPC_TEXT_BYTES], uint64_t now_us);
+
+#endif
