@@ -1,7 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/option.h"
 
+#include "base/text.h"
 #include "conf/setting.h"
+#include "conf/value.h"
+
+#include <stdio.h>
+#include <strings.h>
+
+/* Once a load for each option. */
+static void note(struct conf_loading *loading, const struct conf_option *option, struct conf_place at)
+{
+	const size_t index = (size_t)(option - conf_option_at(0));
+
+	if (loading->noted[index] == 0) {
+		loading->noted[index] = 1;
+		conf_problems_add(loading->problems,
+		                  option->verdict == CONF_VERDICT_WARN_TRUE ? CONF_WARNING : CONF_NOTE, at,
+		                  "%s has no effect: %s", option->name, option->hint);
+	}
+}
+
+/* ---- the table ---- */
 
 #define G CONF_IN_GENERAL
 #define U CONF_IN_USER
@@ -269,4 +289,175 @@ const char *conf_scope_name(enum conf_scope scope)
 		return "[front] of tollgate.conf";
 	}
 	return "(unknown)";
+}
+
+/* ---- finding and applying ---- */
+
+static const struct conf_option *option_find(const char *name, unsigned scopes)
+{
+	for (size_t i = 0; i < TG_COUNT(options); i++) {
+		if ((options[i].scopes & scopes) != 0 && strcasecmp(options[i].name, name) == 0) {
+			return &options[i];
+		}
+	}
+	return NULL;
+}
+
+/* Names that some target may have. */
+struct names {
+	size_t *at;
+	unsigned scopes;
+};
+
+static const char *next_option_name(const void *owner, size_t index)
+{
+	const struct names *names = owner;
+
+	(void)index;
+	while (*names->at < TG_COUNT(options) && (options[*names->at].scopes & names->scopes) == 0) {
+		(*names->at)++;
+	}
+	return *names->at < TG_COUNT(options) ? options[(*names->at)++].name : NULL;
+}
+
+static void report_unknown(struct conf_loading *loading, const struct conf_line *line, unsigned scopes)
+{
+	const enum conf_severity severity = loading->general.strict != 0 ? CONF_ERROR : CONF_WARNING;
+	size_t at = 0;
+	const struct names names = { &at, scopes };
+	const char *nearest = tg_text_nearest(line->name, next_option_name, &names);
+
+	if (nearest != NULL) {
+		conf_problems_add(loading->problems, severity, line->at,
+		                  "unknown option \"%.60s\"; did you mean \"%s\"?", line->name, nearest);
+	} else {
+		conf_problems_add(loading->problems, severity, line->at, "unknown option \"%.60s\"", line->name);
+	}
+}
+
+static void scopes_list(unsigned scopes, char *text, size_t size_bytes)
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (unsigned scope = CONF_IN_GENERAL; scope <= CONF_IN_LAST; scope <<= 1) {
+		if ((scopes & scope) != 0 && len < size_bytes) {
+			len += (size_t)snprintf(text + len, size_bytes - len, "%s%s", len > 0 ? " or " : "",
+			                        conf_scope_name((enum conf_scope)scope));
+		}
+	}
+}
+
+/* Known, but not here. A template may serve users and peers, so their options may meet the other half. */
+static void report_elsewhere(struct conf_loading *loading, const struct conf_line *line, unsigned here)
+{
+	const unsigned halves = U | P;
+	unsigned elsewhere = 0;
+	char places[128];
+
+	for (size_t i = 0; i < TG_COUNT(options); i++) {
+		elsewhere |= strcasecmp(options[i].name, line->name) == 0 ? options[i].scopes : 0;
+	}
+	if (elsewhere == 0) {
+		report_unknown(loading, line, here);
+		return;
+	}
+	scopes_list(elsewhere, places, sizeof(places));
+	if ((here & halves) != 0 && (elsewhere & halves) != 0) {
+		conf_warning(loading->problems, line->at, "%s has no effect here, it belongs to %s", line->name,
+		             places);
+	} else {
+		conf_problems_add(loading->problems, loading->general.strict != 0 ? CONF_ERROR : CONF_WARNING, line->at,
+		                  "%s does not belong here, but to %s", line->name, places);
+	}
+}
+
+static bool asks_for_nothing(const struct conf_line *line)
+{
+	bool on;
+
+	return conf_value_bool(tg_span_text(line->value), &on) && !on;
+}
+
+static void report_expected(const struct conf_setting *s)
+{
+	struct conf_problems *problems = s->loading->problems;
+
+	if (s->quiet) {
+		return;
+	}
+	if (s->option->is_secret) {
+		conf_error(problems, s->line->at, "%s: expected %s", s->option->name, s->expected);
+	} else {
+		conf_error(problems, s->line->at, "%s: expected %s, not \"%.60s\"", s->option->name, s->expected,
+		           s->line->value);
+	}
+}
+
+static bool is_excepted(const struct conf_setting *s)
+{
+	bool wanted, given;
+
+	if (s->option->except == NULL) {
+		return false;
+	}
+	return strcasecmp(s->line->value, s->option->except) == 0 ||
+	       (conf_value_bool(tg_span_text(s->option->except), &wanted) &&
+	        conf_value_bool(tg_span_text(s->line->value), &given) && wanted == given);
+}
+
+/* @return true if the line has the effect it should have on this target */
+static bool apply(struct conf_setting *s)
+{
+	if (s->option->parse != NULL && !s->option->parse(s, (uint8_t *)s->base + s->option->offset)) {
+		report_expected(s);
+		return true;
+	}
+	switch (s->option->verdict) {
+	case CONF_VERDICT_YES:
+		return true;
+	case CONF_VERDICT_NOTE:
+		return is_excepted(s);
+	case CONF_VERDICT_NOTE_TRUE:
+	case CONF_VERDICT_WARN_TRUE:
+		return asks_for_nothing(s->line);
+	case CONF_VERDICT_REFUSE:
+	case CONF_VERDICT_REFUSE_TRUE:
+		if (!s->quiet && (s->option->verdict == CONF_VERDICT_REFUSE || !asks_for_nothing(s->line))) {
+			conf_error(s->loading->problems, s->line->at, "%s is refused: %s", s->option->name,
+			           s->option->hint);
+		}
+		return true;
+	}
+	return false;
+}
+
+void conf_option_set(struct conf_loading *loading, const struct conf_line *line, const struct conf_target *targets,
+                     size_t count)
+{
+	const struct conf_option *to_note = NULL;
+	bool effective = false;
+	unsigned scopes = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		struct conf_setting s = {
+			.loading = loading, .line = line, .base = targets[i].base, .quiet = effective
+		};
+
+		scopes |= targets[i].scope;
+		s.option = option_find(line->name, targets[i].scope);
+		if (s.option == NULL) {
+			continue;
+		}
+		if (apply(&s)) {
+			effective = true;
+		} else {
+			to_note = s.option;
+		}
+	}
+	if (!effective && to_note != NULL) {
+		note(loading, to_note, line->at);
+	} else if (!effective) {
+		report_elsewhere(loading, line, scopes);
+	}
 }

@@ -19,6 +19,12 @@ void crypt_siphash128(uint8_t mac[CRYPT_MAC_BYTES], const uint8_t key[CRYPT_KEY_
 	crypto_shorthash_siphashx24(mac, in.p, in.len, key);
 }
 
+void crypt_sha256(uint8_t out[CRYPT_SHA256_BYTES], struct tg_span in)
+{
+	static_assert(crypto_hash_sha256_BYTES == CRYPT_SHA256_BYTES, "sizes");
+	crypto_hash_sha256(out, in.p, in.len);
+}
+
 bool crypt_equal(const void *a, const void *b, size_t len_bytes)
 {
 	return sodium_memcmp(a, b, len_bytes) == 0;

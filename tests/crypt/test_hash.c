@@ -62,6 +62,21 @@ static void test_comparing_and_wiping(void **state)
 	}
 }
 
+/* FIPS 180-2, appendix B.1; and of nothing. */
+static void test_sha256(void **state)
+{
+	static const uint8_t abc[] = { 0xba, 0x78, 0x16, 0xbf, 0x8f, 0x01, 0xcf, 0xea },
+			     none[] = { 0xe3, 0xb0, 0xc4, 0x42 };
+	uint8_t hash[CRYPT_SHA256_BYTES];
+
+	(void)state;
+	crypt_sha256(hash, TG_SPAN_LIT("abc"));
+	CHECK_TRUE(memcmp(hash, abc, sizeof(abc)) == 0);
+	CHECK_UINT(hash[31], 0xad);
+	crypt_sha256(hash, (struct tg_span){ 0 });
+	CHECK_TRUE(memcmp(hash, none, sizeof(none)) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -69,6 +84,7 @@ int main(void)
 		cmocka_unit_test(test_siphash_of_128_bits),
 		cmocka_unit_test(test_the_key_matters),
 		cmocka_unit_test(test_comparing_and_wiping),
+		cmocka_unit_test(test_sha256),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

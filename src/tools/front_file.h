@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#ifndef TG_TOOLS_FRONT_FILE_H
+#define TG_TOOLS_FRONT_FILE_H
+
+#include "tools/front_keep.h"
+
+/** Whole files, read and replaced: each is on disk, whole, before it has its name. */
+
+/** What a file is given beside its octets. */
+struct front_owner {
+	uid_t uid;
+	gid_t gid;
+	mode_t mode;
+	const struct timespec *mtime; /* NULL: now */
+};
+
+/**
+ * @param text  malloc'd; the caller frees it
+ * @param st    of the file that was read
+ * @return false with errno; ENOENT if there is none
+ */
+TG_MUST_USE bool front_file_read(const char *path, struct tg_span *text, struct stat *st);
+void front_file_free(struct tg_span text);
+
+/** Replace it, or make it. What a crash leaves behind is called PATH.tollgate-new. */
+TG_MUST_USE bool front_file_write(const char *path, struct tg_span text, const struct front_owner *owner,
+                                  char why[FRONT_WHY_BYTES]);
+
+/** Remove what a crash left behind. */
+void front_file_tidy(const char *path);
+
+/** The folder that has the name is on disk, too. */
+TG_MUST_USE bool front_file_sync_folder(const char *path);
+
+/** Sets why to "what PATH: the text of errno". @return false */
+bool front_file_failed(char why[FRONT_WHY_BYTES], const char *what, const char *path);
+
+#endif
