@@ -263,10 +263,6 @@ void conf_front_emit(struct conf_loading *loading)
 	uint32_t users = 0, peers = 0;
 
 	conf_front_check(loading);
-	if (loading->problems->errors == 0) {
-		conf_note(loading->problems, loading->front.at,
-		          "[front]: the dialplan is that of the backend, so extensions.conf is not read");
-	}
 	if (loading->front.backend.family == TG_NO_ADDR) {
 		return;
 	}
@@ -282,5 +278,9 @@ void conf_front_emit(struct conf_loading *loading)
 		case CONF_REGISTRATION:
 			break;
 		}
+	}
+	if (loading->problems->errors == 0) {
+		conf_note(loading->problems, loading->front.at,
+		          "[front]: the dialplan is that of the backend, so extensions.conf is not read");
 	}
 }

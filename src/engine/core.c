@@ -29,12 +29,13 @@ struct core_sizes core_sizes_of(const struct world *world)
 {
 	const struct world_settings *settings = &world->settings;
 	const uint32_t peers = world_count(world, WORLD_PEERS);
+	const bool in_front = settings->front.backend.family != TG_NO_ADDR; /* a phone more, a registration more */
 	struct core_sizes sizes = { .endpoint = iax_config_default() };
 
 	sizes.sw.calls_max = settings->calls_max;
 	sizes.sw.bindings_max = peers + 1024;
 	sizes.sw.usages_max = world_count(world, WORLD_USERS) + peers + 1024;
-	sizes.sw.registrations_max = world_count(world, WORLD_REGISTRATIONS) + 64;
+	sizes.sw.registrations_max = world_count(world, WORLD_REGISTRATIONS) + (in_front ? 1024 : 64);
 	sizes.sw.half_open_max = sizes.endpoint.half_open_max = HALF_OPEN_MAX;
 	const uint32_t legs = 2 * settings->calls_max + settings->registrations_max + peers + HALF_OPEN_MAX;
 

@@ -61,7 +61,7 @@ void account_settle(struct tg_switch *sw, struct account *account)
 	const struct tg_ref ref = tg_slab_ref(accounts_of(sw), account);
 
 	if (account->peer != NO_ROW || account->binding.expires_ms != 0 || account->user_latched ||
-	    account->peer_latched || account->poking) {
+	    account->peer_latched || account->poking || account->outgoing != 0) {
 		return;
 	}
 	switch_timer(sw, TIMER_QUALIFY, ref.index, TG_NEVER);
@@ -101,7 +101,7 @@ void accounts_on_world(struct tg_switch *sw)
 	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
 		const struct world_peer *peer = world_row(world, WORLD_PEERS, i);
 
-		without_room += account_take(sw, world_span(world, peer->name)) == NULL;
+		without_room += peer->to_backend == 0 && account_take(sw, world_span(world, peer->name)) == NULL;
 	}
 	if (without_room > 0) {
 		tg_log(sw->outside.log, TG_WARNING, "peer.no_room", TG_UINT("peers", without_room),

@@ -147,6 +147,29 @@ static size_t take_variables(struct tg_switch *sw, const struct call *call, stru
 	return count;
 }
 
+/* A call that began in a context made for it takes the one it asked for along. */
+static struct tg_span asked_context(const struct tg_switch *sw, const struct call *call)
+{
+	const struct world *world = call_world(sw, call);
+	const struct world_user *user = call->user != NO_ROW ? world_row(world, WORLD_USERS, call->user) : NULL;
+	const struct tg_span asked = name_span(call->record.context);
+	const bool carried = user != NULL && user->start.len > 0 &&
+	                     !tg_span_equal(asked, world_span(world, user->start));
+
+	return carried ? asked : (struct tg_span){ 0 };
+}
+
+static struct tg_span called_context(const struct tg_switch *sw, const struct call *call, const struct world_peer *peer,
+                                     const struct dial_target *target)
+{
+	const struct tg_span asked = asked_context(sw, call);
+
+	if (target->context.len > 0) {
+		return target->context;
+	}
+	return asked.len > 0 ? asked : world_span(call_world(sw, call), peer->peercontext);
+}
+
 static struct iax_call_open opening(const struct tg_switch *sw, const struct call *call, const struct world_peer *peer,
                                     const struct dial_target *target, uint64_t format)
 {
@@ -154,7 +177,7 @@ static struct iax_call_open opening(const struct tg_switch *sw, const struct cal
 
 	return (struct iax_call_open){
 		.called_number = target->exten.len > 0 ? target->exten : TG_SPAN_LIT("s"),
-		.called_context = target->context.len > 0 ? target->context : world_span(world, peer->peercontext),
+		.called_context = called_context(sw, call, peer, target),
 		.calling_number = name_span(call->record.caller_number),
 		.calling_name = name_span(call->name),
 		.calling_ani = peer->send_ani ? name_span(call->record.caller_number) : (struct tg_span){ 0 },
@@ -192,6 +215,17 @@ static void note_callee(struct call *call, struct tg_span name, struct tg_addr a
 	}
 }
 
+/* In front of a backend: back to where the call came from, or to ourselves, goes no call. */
+static bool goes_round(const struct tg_switch *sw, const struct call *call, struct tg_addr remote, struct tg_addr local)
+{
+	const struct world *world = call_world(sw, call);
+	const bool here = tg_addr_equal(remote, local) || tg_addr_equal(remote, world->settings.front.local) ||
+	                  tg_addr_equal(remote, party_caller(sw, call)->local);
+
+	return world->settings.front.backend.family != TG_NO_ADDR &&
+	       (here || (world_is_backend(world, call->record.caller_addr) && world_is_backend(world, remote)));
+}
+
 /* Call one target. @return 0, or the cause why not */
 static uint8_t call_target(struct tg_switch *sw, struct call *call, const struct dial_target *target)
 {
@@ -209,6 +243,9 @@ static uint8_t call_target(struct tg_switch *sw, struct call *call, const struct
 	note_callee(call, world_span(world, peer->name), reached ? remote : (struct tg_addr){ 0 });
 	if (!reached) {
 		return IAX_CAUSE_ABSENT;
+	}
+	if (goes_round(sw, call, remote, local)) {
+		return IAX_CAUSE_NO_ROUTE;
 	}
 	if ((codecs_mask(&peer->codecs) & caller->format) == 0) {
 		return IAX_CAUSE_BEARER_UNAVAILABLE;

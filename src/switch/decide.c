@@ -12,6 +12,9 @@ static struct switch_try try_of(const struct world *world, struct tg_span name)
 	const struct world_user *user = named ? world_user_find(world, name) : NULL;
 	const struct world_peer *peer = named ? world_peer_find(world, name) : NULL;
 
+	/* What was made for a backend is nobody's name. */
+	user = user != NULL && user->of_backend != 0 ? NULL : user;
+	peer = peer != NULL && peer->to_backend != 0 ? NULL : peer;
 	return (struct switch_try){
 		.account = name,
 		.exists = user != NULL || peer != NULL,
@@ -59,11 +62,21 @@ static enum model_reason may_try(const struct tg_switch *sw, const struct switch
 	return why == MODEL_WHY_OK ? held : why;
 }
 
+static bool is_of_backend(const struct tg_switch *sw, const struct call *call)
+{
+	const struct world *world = call_world(sw, call);
+
+	return world != NULL && call->user != NO_ROW &&
+	       ((const struct world_user *)world_row(world, WORLD_USERS, call->user))->of_backend != 0;
+}
+
 enum model_reason decide_may_try_call(const struct tg_switch *sw, const struct call *call)
 {
 	const struct switch_try try = try_call(sw, call);
+	const enum model_reason why = may_try(sw, &try, (enum model_reason)call->why);
 
-	return may_try(sw, &try, (enum model_reason)call->why);
+	/* Who guesses names from outside must not hold the backend back. */
+	return is_of_backend(sw, call) ? (enum model_reason)call->why : why;
 }
 
 enum model_reason decide_may_try_registration(const struct tg_switch *sw, const struct pending *pending)

@@ -94,6 +94,9 @@ struct switch_token_rule switch_token_rule(const struct world *world, bool is_ne
 	const struct tg_span name = username.len > 0 ? username : TG_SPAN_LIT("guest");
 	struct policy policy = { .require = WORLD_DEFAULT };
 
+	if (world_is_backend(world, from)) {
+		return (struct switch_token_rule){ true, SWITCH_TOKEN_BACKEND, WORLD_YES, NULL };
+	}
 	if (name.len <= WORLD_NAME_MAX) {
 		policy = is_new ? policy_of_user(world, name) : policy_of_peer(world, name);
 	}

@@ -164,7 +164,11 @@ static void explain_context(struct explain *e, const struct world_user *user)
 	char asked[SHOWN_BYTES], list[LIST_BYTES];
 
 	explain_contexts(e->world, user, list);
-	if (e->ask->context.len == 0) {
+	if (user->start.len > 0 && allowed) {
+		tell(e, "context", MODEL_WHY_OK, "It begins in %s; %s%s.", world_text(e->world, user->start),
+		     e->ask->context.len > 0 ? "what is asked for goes along: " : "none is asked for",
+		     e->ask->context.len > 0 ? explain_shown(e->ask->context, asked) : "");
+	} else if (e->ask->context.len == 0) {
 		tell(e, "context", MODEL_WHY_OK, "None is asked for, so it is the account's first: %s.",
 		     start.len > 0 ? explain_shown(start, asked) : "there is none");
 	} else {
@@ -307,6 +311,9 @@ static void explain_user(struct explain *e, const struct world_user *user)
 	const struct match_call match = match_of(ask);
 
 	explain_latch(e, (enum world_tri)user->require_call_token, match_lacks_token(e->world, true, &match));
+	if (user->of_backend != 0 && !e->ask->has_token) {
+		tell(e, "call token", MODEL_WHY_TOKEN, "Without one it is not known that the backend is there.");
+	}
 	if (user->auth_methods == 0) {
 		note(e, "secret", "The account has none: nobody is asked for one.");
 	} else {
@@ -347,6 +354,7 @@ static void explain_call(struct explain *e)
 	const struct world_peer *peer = world_peer_find(e->world, e->ask->name);
 	char name[SHOWN_BYTES], at[PLACE_BYTES];
 
+	peer = peer != NULL && peer->to_backend != 0 ? NULL : peer;
 	explain_shown(e->ask->name, name);
 	if (e->ask->name.len == 0) {
 		explain_guests(e, user);
@@ -356,6 +364,9 @@ static void explain_call(struct explain *e)
 		     explain_place(e->world, &user->origin, at),
 		     e->ask->name.len == 0 ? ", is the guest that callers without a name are taken for" : "");
 		explain_user(e, user);
+	} else if (world_is_backend(e->world, e->ask->from)) {
+		tell(e, "account", why,
+		     "The backend names the peer it calls; no type=peer or type=friend [%s] is carried.", name);
 	} else if (e->ask->name.len == 0) {
 		tell(e, "account", why, "No name is sent, and no type=user without a secret takes such a call.");
 	} else if (peer != NULL) {
@@ -378,6 +389,9 @@ static void explain_peer(struct explain *e, const struct world_peer *peer)
 	tell(e, "static host", peer->host_kind == WORLD_HOST_DYNAMIC ? MODEL_WHY_OK : MODEL_WHY_STATIC, "host=%s: %s.",
 	     world_text(e->world, peer->host_text),
 	     peer->host_kind == WORLD_HOST_DYNAMIC ? "it may register" : "only host=dynamic registers");
+	if (world_is_backend(e->world, e->ask->from)) {
+		tell(e, "address", MODEL_WHY_ACL, "The backend does not register: calls to it would go round.");
+	}
 	explain_address(e, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0);
 	tell(e, "secret", peer->has_secret != 0 ? MODEL_WHY_OK : MODEL_WHY_NO_SECRET, "The account has %s.%s",
 	     peer->has_secret != 0 ? "one, which the peer must know" : "none, and nobody registers without",
@@ -390,7 +404,8 @@ static void explain_registration(struct explain *e)
 	const struct match_call match = match_of(e->ask);
 	enum model_reason why;
 	const struct world_peer *peer = match_registrant(e->world, &match, &why);
-	const struct world_user *user = world_user_find(e->world, e->ask->name);
+	const struct world_user *named = world_user_find(e->world, e->ask->name);
+	const struct world_user *user = named != NULL && named->of_backend != 0 ? NULL : named;
 	char name[SHOWN_BYTES], at[PLACE_BYTES];
 
 	explain_shown(e->ask->name, name);

@@ -63,6 +63,9 @@ void explain_token_text(const struct world *world, const struct switch_token_rul
 		         "%s: requirecalltoken=%s counts in networks known for the account (tokenless=known)",
 		         rule->required ? "required" : "not required", setting_name(rule->setting));
 		break;
+	case SWITCH_TOKEN_BACKEND:
+		snprintf(out, LIST_BYTES, "required: from the address of the backend nothing is excused");
+		break;
 	case SWITCH_TOKEN_LATCHED:
 		snprintf(out, LIST_BYTES, "required: requirecalltoken=auto, and the account used one before");
 		break;

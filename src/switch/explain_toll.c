@@ -106,6 +106,12 @@ static void tell_target(const struct explain_dials *ask, const struct dial_targe
 		tell_paid(ask, target, &decision, fn, owner);
 		return;
 	}
+	if (peer->to_backend != 0) {
+		snprintf(text, sizeof(text), "It goes to the backend as [%s], which says what becomes of it.",
+		         world_text(ask->world, peer->username));
+		fn(owner, EXPLAIN_DIAL_FREE, MODEL_WHY_OK, text);
+		return;
+	}
 	snprintf(text, sizeof(text), "Calls to [%s] cost nothing: %s.", name,
 	         peer->host_kind == WORLD_HOST_DYNAMIC ? "it registers, and has no chargeable=yes" : "chargeable=no");
 	fn(owner, EXPLAIN_DIAL_FREE, MODEL_WHY_OK, text);

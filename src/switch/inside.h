@@ -211,6 +211,7 @@ struct account {
 	int32_t last_rtt_ms; /* the one before, for smoothing */
 	uint8_t poking;
 	uint8_t user_latched, peer_latched; /* requirecalltoken=auto has seen a token with a proven secret */
+	uint32_t outgoing;                  /* index + 1 of our registration that lasts as long as its own */
 	uint32_t limit;                     /* of call numbers of limit_host; 0: in no list */
 	uint32_t limit_next, limit_before;  /* index + 1: others of the same host, larger limits first */
 	struct tg_addr limit_host;
@@ -220,8 +221,9 @@ struct account {
 struct outgoing {
 	struct iax_registrant registrant;
 	struct iax_leg_id id;
-	uint32_t row; /* in the current world; NO_ROW: it is being released */
-	uint8_t open; /* a leg is under way */
+	uint32_t row;     /* in the current world; NO_ROW: it is being released */
+	uint32_t account; /* index + 1 of the one whose own registration it lasts as long as; 0: it is always wanted */
+	uint8_t open;     /* a leg is under way */
 	struct tg_addr remote, local;
 	char name[MODEL_NAME_BYTES], username[MODEL_NAME_BYTES], host[MODEL_NAME_BYTES];
 };

@@ -22,9 +22,12 @@ bool match_context_allowed(const struct world *world, const struct world_user *u
 	return context.len == 0;
 }
 
-/* "*" is a permission, never a place. */
+/* "*" is a permission, never a place. In front of a backend what is asked for is a matter between the caller and that one. */
 struct tg_span match_start_context(const struct world *world, const struct world_user *user, struct tg_span asked)
 {
+	if (user->start.len > 0) {
+		return world_span(world, user->start);
+	}
 	if (asked.len > 0) {
 		return asked;
 	}
@@ -48,6 +51,9 @@ bool match_lacks_token(const struct world *world, bool is_new, const struct matc
 enum model_reason match_judge_user(const struct world *world, const struct world_user *user,
                                    const struct match_call *call)
 {
+	if (user->of_backend != 0 && !world_is_backend(world, call->from)) {
+		return MODEL_WHY_NO_ACCOUNT;
+	}
 	if (user->decoy != 0) {
 		return MODEL_WHY_DECOY; /* whatever else is wrong with it */
 	}
@@ -82,17 +88,40 @@ static const struct world_user *match_guest(const struct world *world, const str
 	return best;
 }
 
+/* What the backend calls as: the row that was made for the peer it names. Its address counts only when it is proven. */
+static const struct world_user *match_backend(const struct world *world, const struct match_call *call,
+                                              enum model_reason *why)
+{
+	char bytes[WORLD_NAME_MAX];
+	struct tg_writer w = tg_writer_of((uint8_t *)bytes, sizeof(bytes));
+	const struct world_user *user;
+
+	tg_put_span(&w, TG_SPAN_LIT(WORLD_FRONT_FROM));
+	tg_put_span(&w, call->name);
+	user = call->name.len > 0 && !w.failed ? world_user_find(world, tg_writer_span(&w)) : NULL;
+	if (user == NULL || user->of_backend == 0) {
+		*why = call->name.len > 0 ? MODEL_WHY_NO_ACCOUNT : MODEL_WHY_NO_GUEST;
+		return NULL;
+	}
+	*why = call->proven ? match_judge_user(world, user, call) : MODEL_WHY_TOKEN;
+	return user;
+}
+
 const struct world_user *match_user(const struct world *world, const struct match_call *call, uint32_t from,
                                     uint32_t to, enum model_reason *why)
 {
 	const struct world_user *user;
 
+	if (world_is_backend(world, call->from)) {
+		return match_backend(world, call, why);
+	}
 	if (call->name.len == 0) {
 		user = match_guest(world, call, from, to);
 		*why = user != NULL ? MODEL_WHY_OK : MODEL_WHY_NO_GUEST;
 		return user;
 	}
 	user = call->name.len <= WORLD_NAME_MAX ? world_user_find(world, call->name) : NULL;
+	user = user != NULL && user->of_backend != 0 ? NULL : user;
 	*why = user != NULL ? match_judge_user(world, user, call) : MODEL_WHY_NO_ACCOUNT;
 	return user;
 }
@@ -104,12 +133,15 @@ const struct world_peer *match_registrant(const struct world *world, const struc
 	                                        ? world_peer_find(world, reg->name)
 	                                        : NULL;
 
-	if (peer == NULL) {
+	if (peer == NULL || peer->to_backend != 0) {
+		peer = NULL;
 		*why = MODEL_WHY_NO_ACCOUNT;
 	} else if (peer->decoy != 0) {
 		*why = MODEL_WHY_DECOY;
 	} else if (peer->host_kind != WORLD_HOST_DYNAMIC) {
 		*why = MODEL_WHY_STATIC;
+	} else if (world_is_backend(world, reg->from)) {
+		*why = MODEL_WHY_ACL; /* calls to it would go round */
 	} else if (!world_acl_allows(world, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0, reg->from)) {
 		*why = MODEL_WHY_ACL;
 	} else if (peer->has_secret == 0) {

@@ -20,7 +20,10 @@ struct match_call {
 };
 
 /**
- * Asterisk-compat 3.2. Callers without a name are matched with users without authentication only: those with an ACL first, in
+ * Asterisk-compat 3.2. From the backend ([front]), and from nowhere else, a name is that of a peer it calls: the user that was made
+ * for it is the one.
+ *
+ * Callers without a name are matched with users without authentication only: those with an ACL first, in
  * file order.
  *
  * @param from, to  rows between which all users without authentication are
@@ -37,7 +40,10 @@ enum model_reason match_judge_user(const struct world *world, const struct world
 /** The account's `auto` has become `yes`, and the request has no token. is_new: a call, else a registration. */
 bool match_lacks_token(const struct world *world, bool is_new, const struct match_call *call);
 
-/** Whether a user may be asked for a context, and which one a call begins in: the one asked for, or its first; "" for none. */
+/**
+ * Whether a user may be asked for a context, and which one a call begins in: the one made for it in front of a backend, or the one
+ * asked for, or its first; "" for none.
+ */
 bool match_context_allowed(const struct world *world, const struct world_user *user, struct tg_span context);
 struct tg_span match_start_context(const struct world *world, const struct world_user *user, struct tg_span asked);
 

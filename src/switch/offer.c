@@ -72,6 +72,15 @@ void offer_read(struct tg_switch *sw, struct call *call, const struct iax_ies *i
 	read_variables(sw, call, ies);
 }
 
+/* Our own call comes back: a trunk leads to ourselves. In front of a backend it could go round for ever. */
+static bool comes_back(const struct tg_switch *sw, const struct call *call)
+{
+	const struct party *caller = tg_slab_find(parties_of(sw), call->caller);
+
+	return call_world(sw, call)->settings.front.backend.family != TG_NO_ADDR && caller != NULL &&
+	       tg_addr_equal(caller->remote, caller->local);
+}
+
 const struct world_user *offer_match(struct tg_switch *sw, struct call *call, const struct iax_ies *ies)
 {
 	const struct world *world = call_world(sw, call);
@@ -86,7 +95,14 @@ const struct world_user *offer_match(struct tg_switch *sw, struct call *call, co
 	enum model_reason why;
 	const struct world_user *user = match_user(world, &match, use->guests_from, use->guests_to, &why);
 
+	if (comes_back(sw, call)) {
+		user = NULL;
+		why = MODEL_WHY_NO_ACCOUNT;
+	}
 	call->why = (uint8_t)why;
+	if (user != NULL && user->of_backend != 0) { /* as what it calls, not as whom */
+		tg_span_copy(call->record.caller, sizeof(call->record.caller), world_span(world, user->name));
+	}
 	if (user != NULL) {
 		call->user = (uint32_t)(user - (const struct world_user *)world_row(world, WORLD_USERS, 0));
 	}
@@ -126,7 +142,9 @@ bool offer_find_place(struct tg_switch *sw, struct call *call, const struct worl
 	const struct world *world = call_world(sw, call);
 	const struct tg_span context = match_start_context(world, user, name_span(call->record.context));
 
-	if (context.p != (const uint8_t *)call->record.context) {
+	/* What was asked for goes on to the backend, or to whom the backend calls. */
+	if (context.p != (const uint8_t *)call->record.context &&
+	    (user->start.len == 0 || call->record.context[0] == '\0')) {
 		tg_span_copy(call->record.context, sizeof(call->record.context), context);
 	}
 	call->context = plan_context(world, context);

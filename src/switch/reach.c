@@ -14,7 +14,7 @@
 
 const char *reach_kind_name(enum reach_kind kind)
 {
-	static const char *const names[REACH_KINDS] = { "guest", "account", "trunk" };
+	static const char *const names[REACH_KINDS] = { "guest", "account", "trunk", "backend" };
 
 	return (unsigned)kind < REACH_KINDS ? names[kind] : "?";
 }
@@ -333,7 +333,10 @@ static void flow_run(const struct reach *reach, struct reach_flow *flow)
 	for (uint32_t i = 0; i < user->variables.count; i++) {
 		put_setvar(flow, world_row(world, WORLD_VARIABLES, user->variables.first + i));
 	}
-	for (uint32_t i = 0; i < user->contexts.count; i++) {
+	if (user->start.len > 0) {
+		begin_in(flow, world_span(world, user->start));
+	}
+	for (uint32_t i = 0; i < user->contexts.count && user->start.len == 0; i++) {
 		const struct world_text *context = world_row(world, WORLD_TEXTS, user->contexts.first + i);
 
 		begin_in(flow, world_span(world, *context));
@@ -379,7 +382,8 @@ static uint32_t flow_of(struct reach *reach, uint32_t row)
 {
 	const struct world_user *user = world_row(reach->world, WORLD_USERS, row);
 
-	for (uint32_t i = 0; i < reach->flow_count; i++) {
+	/* Who begins in a context made for him is alone there. */
+	for (uint32_t i = 0; i < reach->flow_count && user->start.len == 0; i++) {
 		const struct world_user *other = world_row(reach->world, WORLD_USERS, reach->flows[i].user);
 
 		if (same_texts(reach->world, user->contexts, other->contexts) &&
@@ -530,6 +534,9 @@ static enum reach_kind kind_of(const struct world *world, const struct world_use
 {
 	const struct world_peer *peer = world_peer_find(world, world_span(world, user->name));
 
+	if (user->of_backend != 0) {
+		return REACH_BACKEND;
+	}
 	if (user->auth_methods == 0) {
 		return REACH_GUEST;
 	}

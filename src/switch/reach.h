@@ -21,6 +21,7 @@ enum reach_kind {
 	REACH_GUEST,   /* anybody: no secret is asked for */
 	REACH_ACCOUNT, /* who knows the account's secret */
 	REACH_TRUNK,   /* the same, and its other half has a fixed address: a provider, another exchange */
+	REACH_BACKEND, /* the exchange behind this one ([front]), as it calls one peer */
 	REACH_KINDS,
 };
 const char *reach_kind_name(enum reach_kind kind);

@@ -7,6 +7,7 @@
 #include "switch/limits.h"
 #include "switch/match.h"
 #include "switch/qualify.h"
+#include "switch/registrations.h"
 
 /* ---- Bindings -------------------------------------------------------------------------------------------------- */
 
@@ -21,6 +22,7 @@ static void set_binding(struct tg_switch *sw, struct account *account, const str
 	switch_timer(sw, TIMER_BINDING, index,
 	             binding->expires_ms == 0 ? TG_NEVER : sw->now_us + left_ms * TG_US_PER_MS);
 	limits_settle(sw, account);
+	registrations_on_binding(sw, account);
 }
 
 /* Everybody who keeps bindings learns of it. @return false if it changed too often for a line */

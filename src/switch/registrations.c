@@ -5,7 +5,10 @@
 
 #include <string.h>
 
-enum { SPREAD_US = 100 * TG_US_PER_MS }; /* between two first requests */
+enum {
+	SPREAD_US = 100 * TG_US_PER_MS,      /* between two first requests */
+	BOUND_SPREAD_US = 10 * TG_US_PER_MS, /* of those that follow accounts, of which there may be many */
+};
 
 static void set_timer(struct tg_switch *sw, const struct outgoing *outgoing)
 {
@@ -21,12 +24,26 @@ static const struct world_registration *row_of(const struct tg_switch *sw, const
 	return outgoing->row == NO_ROW ? NULL : world_row(world_now(sw), WORLD_REGISTRATIONS, outgoing->row);
 }
 
+/* The account that it follows, if any, has none any more. @return that one, which may be of no use now */
+static struct account *detach(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	struct account *account = outgoing->account == 0 ? NULL
+	                                                 : tg_slab_at(accounts_of(sw), outgoing->account - 1, NULL);
+
+	outgoing->account = 0;
+	if (account != NULL) {
+		account->outgoing = 0;
+	}
+	return account;
+}
+
 /* One that is not wanted any more goes when the registrar let us go, or cannot. */
 static void settle(struct tg_switch *sw, struct outgoing *outgoing)
 {
 	if (outgoing->row == NO_ROW && !outgoing->open &&
 	    iax_registrant_deadline_us(&outgoing->registrant) == TG_NEVER) {
 		switch_timer(sw, TIMER_OUTGOING, tg_slab_ref(outgoings_of(sw), outgoing).index, TG_NEVER);
+		(void)detach(sw, outgoing);
 		tg_slab_give(outgoings_of(sw), tg_slab_ref(outgoings_of(sw), outgoing));
 		return;
 	}
@@ -156,11 +173,16 @@ static bool is_same(const struct tg_switch *sw, const struct outgoing *outgoing,
 	       tg_addr_equal(outgoing->remote, row->addr);
 }
 
+/* Mostly it has the row it had before. */
 static uint32_t find_row(const struct tg_switch *sw, const struct outgoing *outgoing)
 {
 	const struct world *world = world_now(sw);
+	const uint32_t count = world_count(world, WORLD_REGISTRATIONS);
 
-	for (uint32_t i = 0; i < world_count(world, WORLD_REGISTRATIONS); i++) {
+	if (outgoing->row < count && is_same(sw, outgoing, world_row(world, WORLD_REGISTRATIONS, outgoing->row))) {
+		return outgoing->row;
+	}
+	for (uint32_t i = 0; i < count; i++) {
 		if (is_same(sw, outgoing, world_row(world, WORLD_REGISTRATIONS, i))) {
 			return i;
 		}
@@ -170,6 +192,7 @@ static uint32_t find_row(const struct tg_switch *sw, const struct outgoing *outg
 
 static void let_go(struct tg_switch *sw, struct outgoing *outgoing)
 {
+	outgoing->row = NO_ROW;
 	iax_registrant_release(&outgoing->registrant, sw->now_us);
 	settle(sw, outgoing);
 }
@@ -181,7 +204,7 @@ static void take_back(struct tg_switch *sw, struct outgoing *outgoing)
 	set_timer(sw, outgoing);
 }
 
-static void begin(struct tg_switch *sw, uint32_t row, uint32_t nth)
+static struct outgoing *begin(struct tg_switch *sw, uint32_t row, uint64_t after_us)
 {
 	const struct world *world = world_now(sw);
 	const struct world_registration *registration = world_row(world, WORLD_REGISTRATIONS, row);
@@ -191,18 +214,20 @@ static void begin(struct tg_switch *sw, uint32_t row, uint32_t nth)
 	if (outgoing == NULL) {
 		tg_log(sw->outside.log, TG_WARNING, "register.no_room",
 		       TG_BYTES("registration", world_span(world, registration->name)));
-		return;
+		return NULL;
 	}
 	outgoing->row = row;
 	outgoing->remote = registration->addr.family == TG_NO_ADDR ? (struct tg_addr){ 0 } : registration->addr;
-	outgoing->local = accounts_local_for(sw, outgoing->remote);
+	outgoing->local = registration->source.family != TG_NO_ADDR ? registration->source
+	                                                            : accounts_local_for(sw, outgoing->remote);
 	tg_span_copy(outgoing->name, sizeof(outgoing->name), world_span(world, registration->name));
 	tg_span_copy(outgoing->username, sizeof(outgoing->username), world_span(world, registration->username));
 	tg_span_copy(outgoing->host, sizeof(outgoing->host), world_span(world, registration->host_text));
 	iax_registrant_init(&outgoing->registrant, (uint16_t)registration->refresh_s,
 	                    iax_keyed_hash(sw->key, name_span(outgoing->name), outgoing->remote),
-	                    sw->now_us + (uint64_t)nth * SPREAD_US);
+	                    sw->now_us + after_us);
 	set_timer(sw, outgoing);
+	return outgoing;
 }
 
 static bool is_running(const struct tg_switch *sw, uint32_t row)
@@ -217,26 +242,117 @@ static bool is_running(const struct tg_switch *sw, uint32_t row)
 	return false;
 }
 
+/* ---- Those that last as long as an account's own ------------------------------------------------------------------ */
+
+static bool is_bound(const struct account *account)
+{
+	return account != NULL && account->binding.expires_ms != 0;
+}
+
+static struct account *account_of(const struct tg_switch *sw, const struct world_registration *row)
+{
+	const struct world *world = world_now(sw);
+	const struct world_peer *peer = row->bound_to == 0 ? NULL : world_row(world, WORLD_PEERS, row->bound_to - 1);
+
+	return peer == NULL ? NULL : account_find(sw, world_span(world, peer->name));
+}
+
+static bool is_wanted(const struct tg_switch *sw, uint32_t row, const struct outgoing *outgoing)
+{
+	const struct world_registration *registration = world_row(world_now(sw), WORLD_REGISTRATIONS, row);
+
+	return registration->bound_to == 0 || (outgoing->account != 0 && is_bound(account_of(sw, registration)));
+}
+
+static void follow(struct tg_switch *sw, struct account *account, uint32_t row, uint64_t after_us)
+{
+	struct outgoing *outgoing = begin(sw, row, after_us);
+
+	if (outgoing != NULL) {
+		account->outgoing = tg_slab_ref(outgoings_of(sw), outgoing).index + 1;
+		outgoing->account = tg_slab_ref(accounts_of(sw), account).index + 1;
+	}
+}
+
+static uint32_t row_for(const struct tg_switch *sw, const struct account *account)
+{
+	const struct world *world = world_now(sw);
+
+	for (uint32_t i = 0; account->peer != NO_ROW && i < world_count(world, WORLD_REGISTRATIONS); i++) {
+		const struct world_registration *row = world_row(world, WORLD_REGISTRATIONS, i);
+
+		if (row->bound_to == account->peer + 1) {
+			return i;
+		}
+	}
+	return NO_ROW;
+}
+
+void registrations_on_binding(struct tg_switch *sw, struct account *account)
+{
+	struct outgoing *outgoing = account->outgoing == 0 ? NULL
+	                                                   : tg_slab_at(outgoings_of(sw), account->outgoing - 1, NULL);
+	const bool runs = outgoing != NULL && outgoing->row != NO_ROW;
+	const bool bound = is_bound(account);
+
+	if (bound == runs || world_now(sw) == NULL || world_now(sw)->settings.front.backend.family == TG_NO_ADDR) {
+		return;
+	}
+	const uint32_t row = row_for(sw, account);
+
+	if (!bound) {
+		if (account->peer == NO_ROW) {
+			(void)detach(sw, outgoing); /* it goes, too */
+		}
+		let_go(sw, outgoing);
+	} else if (outgoing != NULL && row != NO_ROW) {
+		outgoing->row = row;
+		take_back(sw, outgoing);
+	} else if (row != NO_ROW) {
+		follow(sw, account, row, 0);
+	}
+}
+
+/* ---- Another world ------------------------------------------------------------------------------------------------ */
+
+static void look_again(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	const uint32_t row = find_row(sw, outgoing);
+
+	if (row == NO_ROW || !is_wanted(sw, row, outgoing)) {
+		struct account *account = detach(sw, outgoing); /* another one may follow it */
+
+		let_go(sw, outgoing);
+		if (account != NULL) {
+			account_settle(sw, account);
+		}
+		return;
+	}
+	outgoing->row = row;
+	if (iax_registrant_is_releasing(&outgoing->registrant)) {
+		take_back(sw, outgoing);
+	}
+}
+
 void registrations_on_world(struct tg_switch *sw)
 {
-	uint32_t begun = 0;
+	uint32_t begun = 0, followed = 0;
 
 	for (uint32_t i = 0; i < outgoings_of(sw)->count; i++) {
 		struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), i, NULL);
 
-		if (outgoing == NULL) {
-			continue;
-		}
-		outgoing->row = find_row(sw, outgoing);
-		if (outgoing->row == NO_ROW) {
-			let_go(sw, outgoing);
-		} else if (iax_registrant_is_releasing(&outgoing->registrant)) {
-			take_back(sw, outgoing);
+		if (outgoing != NULL) {
+			look_again(sw, outgoing);
 		}
 	}
 	for (uint32_t i = 0; i < world_count(world_now(sw), WORLD_REGISTRATIONS); i++) {
-		if (!is_running(sw, i)) {
-			begin(sw, i, begun++);
+		const struct world_registration *row = world_row(world_now(sw), WORLD_REGISTRATIONS, i);
+		struct account *account = account_of(sw, row);
+
+		if (row->bound_to == 0 && !is_running(sw, i)) {
+			(void)begin(sw, i, begun++ * (uint64_t)SPREAD_US);
+		} else if (is_bound(account) && account->outgoing == 0) {
+			follow(sw, account, i, followed++ * (uint64_t)BOUND_SPREAD_US);
 		}
 	}
 }

@@ -9,6 +9,9 @@
 /** Another world: new ones begin, changed and vanished ones are given back. */
 void registrations_on_world(struct tg_switch *sw);
 
+/** An account is registered with us, or is no more: the registration that lasts as long ([front]) follows. */
+void registrations_on_binding(struct tg_switch *sw, struct account *account);
+
 /** An event of a leg of kind REG_OUT. */
 void registrations_on_event(struct tg_switch *sw, const struct iax_event *event);
 

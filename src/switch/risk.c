@@ -58,7 +58,7 @@ static TG_PRINTF(4, 5) void tell(const struct finder *f, const struct risk_row *
 	va_end(args);
 	risk->id = row->id;
 	risk->severity = row->severity;
-	risk->mend = row->mend;
+	risk->mend = risk->mend != NULL ? risk->mend : row->mend;
 	f->fn(f->owner, risk);
 }
 
@@ -192,6 +192,14 @@ static bool is_unfiltered(const struct finder *f, const struct reach_egress *egr
 	return true;
 }
 
+static bool goes_or_comes_there(const struct finder *f, const struct reach_entry *entry,
+                                const struct reach_egress *egress)
+{
+	return entry->kind == REACH_BACKEND ||
+	       (egress->peer != REACH_ANY_PEER &&
+	        ((const struct world_peer *)world_row(f->world, WORLD_PEERS, egress->peer))->to_backend != 0);
+}
+
 static void find_unfiltered(const struct finder *f, const struct risk_row *row)
 {
 	for (uint32_t i = 0; i < reach_entries(f->reach); i++) {
@@ -203,7 +211,9 @@ static void find_unfiltered(const struct finder *f, const struct risk_row *row)
 			const struct world_step *step = world_row(f->world, WORLD_STEPS, place.step);
 			struct risk risk = { .at = step->origin };
 
-			if (egress->undecided || !risk_is_paid(f->world, egress->peer) || !is_unfiltered(f, egress)) {
+			/* In front of a backend its dialplan says which numbers those are. */
+			if (goes_or_comes_there(f, &entry, egress) || egress->undecided ||
+			    !risk_is_paid(f->world, egress->peer) || !is_unfiltered(f, egress)) {
 				continue;
 			}
 			risk_way(f->world, f->reach, i, egress->place, risk.way);
@@ -226,6 +236,16 @@ static bool has_premium(const struct reach_tolls *tolls, char example[REACH_NUMB
 	return false;
 }
 
+/* NULL: that of the risk. */
+static const char *mend_of_backend(const struct finder *f, uint32_t entry)
+{
+	return reach_entry_at(f->reach, entry).kind == REACH_BACKEND
+	               ? "trunkpolicy=NAME for the peer, or a [policy trunks] in tollgate.conf, with what may be spent "
+	                 "and "
+	                 "deny=premium-national,premium-intl,satellite"
+	               : NULL;
+}
+
 static void find_premium(const struct finder *f, const struct risk_row *row)
 {
 	for (uint32_t i = 0; i < reach_entries(f->reach); i++) {
@@ -233,7 +253,7 @@ static void find_premium(const struct finder *f, const struct risk_row *row)
 
 		for (uint32_t k = 0; k < entry.egresses; k++) {
 			const struct reach_egress *egress = reach_egress_at(f->reach, i, k);
-			struct risk risk = { .at = user_of(f, i)->origin };
+			struct risk risk = { .at = user_of(f, i)->origin, .mend = mend_of_backend(f, i) };
 			char example[REACH_NUMBER_BYTES];
 			struct reach_tolls tolls;
 
@@ -251,10 +271,22 @@ static void find_premium(const struct finder *f, const struct risk_row *row)
 	}
 }
 
+/* Of what the backend calls the trunk's own policy says it, for accounts are known there only. */
+static bool is_limited_trunk(const struct finder *f, uint32_t peer)
+{
+	return peer != REACH_ANY_PEER &&
+	       (f->world->settings.paying.trunks != 0 ||
+	        ((const struct world_peer *)world_row(f->world, WORLD_PEERS, peer))->policy != 0);
+}
+
 static bool reaches_paid(const struct finder *f, uint32_t entry)
 {
+	const bool of_backend = reach_entry_at(f->reach, entry).kind == REACH_BACKEND;
+
 	for (uint32_t k = 0; k < reach_entry_at(f->reach, entry).egresses; k++) {
-		if (risk_is_paid(f->world, reach_egress_at(f->reach, entry, k)->peer)) {
+		const uint32_t peer = reach_egress_at(f->reach, entry, k)->peer;
+
+		if (risk_is_paid(f->world, peer) && !(of_backend && is_limited_trunk(f, peer))) {
 			return true;
 		}
 	}
@@ -264,7 +296,7 @@ static bool reaches_paid(const struct finder *f, uint32_t entry)
 static void find_unlimited(const struct finder *f, const struct risk_row *row)
 {
 	for (uint32_t i = 0; i < reach_entries(f->reach); i++) {
-		struct risk risk = { .at = user_of(f, i)->origin };
+		struct risk risk = { .at = user_of(f, i)->origin, .mend = mend_of_backend(f, i) };
 
 		if (user_of(f, i)->policy == 0 && f->world->settings.paying.system == 0 && reaches_paid(f, i)) {
 			tell(f, row, &risk, "[%s] reaches paid trunks, and no policy limits what it may spend",
@@ -296,7 +328,8 @@ static void find_shared(const struct finder *f, const struct risk_row *row)
 	for (uint32_t i = 0; i < reach_entries(f->reach); i++) {
 		const enum reach_kind kind = reach_entry_at(f->reach, i).kind;
 
-		for (uint32_t k = 0; kind != REACH_ACCOUNT && k < reach_entries(f->reach); k++) {
+		for (uint32_t k = 0; kind != REACH_ACCOUNT && kind != REACH_BACKEND && k < reach_entries(f->reach);
+		     k++) {
 			struct risk risk = { .at = user_of(f, i)->origin };
 
 			if (reach_entry_at(f->reach, k).kind == REACH_ACCOUNT &&
@@ -317,7 +350,7 @@ static void find_any_context(const struct finder *f, const struct risk_row *row)
 		const struct world_user *user = user_of(f, i);
 		struct risk risk = { .at = user->origin };
 
-		for (uint32_t k = 0; k < user->contexts.count; k++) {
+		for (uint32_t k = 0; k < user->contexts.count && user->of_backend == 0; k++) {
 			const struct world_text *name = world_row(f->world, WORLD_TEXTS, user->contexts.first + k);
 
 			if (tg_span_equal(world_span(f->world, *name), TG_SPAN_LIT("*"))) {
@@ -331,7 +364,10 @@ static void find_any_context(const struct finder *f, const struct risk_row *row)
 
 static void find_catch_all(const struct finder *f, const struct risk_row *row)
 {
-	for (uint32_t i = 0; i < world_count(f->world, WORLD_EXTENS); i++) {
+	/* In front of a backend all that is dialled is carried there. */
+	const bool in_front = f->world->settings.front.backend.family != TG_NO_ADDR;
+
+	for (uint32_t i = 0; i < world_count(f->world, WORLD_EXTENS) && !in_front; i++) {
 		const struct world_exten *exten = world_row(f->world, WORLD_EXTENS, i);
 		const char *pattern = world_text(f->world, exten->pattern);
 		struct risk risk = { .at = { .line = 0 } };

@@ -190,6 +190,7 @@ enum switch_token_origin {
 	SWITCH_TOKEN_ACCOUNT, /* requirecalltoken of the account */
 	SWITCH_TOKEN_OUTSIDE, /* the account's no or auto does not count where the account may not come from (ruling R10) */
 	SWITCH_TOKEN_NETWORK, /* no or auto, without permit=: by whether the network is known for the account (tokenless=known) */
+	SWITCH_TOKEN_BACKEND, /* required: what comes from the backend's address must be from there ([front]) */
 	SWITCH_TOKEN_LATCHED, /* auto, and this account used one together with its secret */
 };
 

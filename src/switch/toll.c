@@ -75,7 +75,7 @@ static void chain_add(struct chain *chain, uint32_t row)
 
 bool toll_is_account(const struct world_user *user)
 {
-	return user != NULL && user->auth_methods != 0;
+	return user != NULL && (user->auth_methods != 0 || user->of_backend != 0);
 }
 
 static struct chain chain_of_caller(const struct world *world, const struct toll_ask *ask)
