@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { ACCEPTS_A_TURN = 8, SEND_BYTES = 256 << 10 };
+enum { FOLLOW_BYTES = 256 << 10, /* waiting for a console that follows */ ACCEPTS_A_TURN = 8, SEND_BYTES = 256 << 10 };
 
 static void client_close(struct desk_clients *clients, struct desk_client *client)
 {
@@ -114,6 +114,11 @@ static void client_take_lines(struct desk_clients *clients, struct desk_client *
 	}
 }
 
+static bool client_follows(const struct desk_client *client)
+{
+	return client->is_working && client->job.command != NULL && client->job.command->follows;
+}
+
 /* @return false if nothing more is to be read now, or the client is gone */
 static bool client_read(struct desk_clients *clients, struct desk_client *client)
 {
@@ -124,6 +129,10 @@ static bool client_read(struct desk_clients *clients, struct desk_client *client
 		return false;
 	}
 	if (got < 0) {
+		client_close(clients, client);
+		return false;
+	}
+	if (got == 0 && client_follows(client)) {
 		client_close(clients, client);
 		return false;
 	}
@@ -143,6 +152,18 @@ static struct desk_client *client_of(struct desk_clients *clients, int fd)
 		}
 	}
 	return NULL;
+}
+
+/* What was sent is gone; what waits moves to the front. */
+static void follow_shrink(struct desk_client *client)
+{
+	struct desk_out *out = &client->job.out;
+
+	if (client->sent > 0) {
+		memmove(out->text, out->text + client->sent, out->len - client->sent);
+		out->len -= client->sent;
+		client->sent = 0;
+	}
 }
 
 static void on_client(void *owner, int fd, unsigned ready)
@@ -166,6 +187,11 @@ static void on_client(void *owner, int fd, unsigned ready)
 			sys_loop_change(clients->loop, fd, 0);
 		}
 		return;
+	}
+	if (client_follows(client) && memchr(client->in, '\n', client->in_len) != NULL) {
+		follow_shrink(client);
+		desk_job_stop(&client->job); /* another line ends it */
+		(void)client_finish(clients, client);
 	}
 	client_take_lines(clients, client);
 }
@@ -269,6 +295,34 @@ void desk_clients_on_gone(struct desk_clients *clients, enum ipc_proc peer)
 
 		if (client->fd >= 0 && client->is_working && desk_job_on_gone(&client->job, clients->context, peer)) {
 			client_done(clients, client);
+		}
+	}
+}
+
+static void follow_add(struct desk_clients *clients, struct desk_client *client, const char *text)
+{
+	follow_shrink(client);
+	if (client->job.out.len > FOLLOW_BYTES) {
+		client->missed++;
+		return;
+	}
+	if (client->missed > 0) {
+		desk_line(&client->job.out, "(%u pieces were missed: this console did not read them)", client->missed);
+		client->missed = 0;
+	}
+	desk_debug_lines(&client->job.out, text);
+	if (!client->is_sending) {
+		client->is_sending = true;
+		client->slow_us = sys_clock_us() + DESK_SLOW_US;
+		(void)client_send(clients, client); /* what is left goes when it takes some */
+	}
+}
+
+void desk_clients_on_trace(struct desk_clients *clients, const char *text)
+{
+	for (size_t i = 0; i < DESK_CLIENTS_MAX; i++) {
+		if (clients->all[i].fd >= 0 && client_follows(&clients->all[i])) {
+			follow_add(clients, &clients->all[i], text);
 		}
 	}
 }

@@ -20,6 +20,7 @@ struct desk_client {
 	bool is_sending;
 	uint64_t slow_us; /* dropped then, if it takes nothing; TG_NEVER while nothing is to be sent */
 	bool ends;        /* after what is to be sent */
+	uint32_t missed;  /* pieces that a console that follows had no room for */
 	bool eof;         /* nothing more comes: ends with its last line */
 };
 
@@ -43,6 +44,9 @@ TG_MUST_USE bool desk_clients_listen(struct desk_clients *clients, int fd);
 /** To whichever job it belongs. */
 void desk_clients_on_record(struct desk_clients *clients, enum ipc_proc from, const union ipc_any *record);
 void desk_clients_on_gone(struct desk_clients *clients, enum ipc_proc peer);
+
+/** Frames as text, to the consoles that follow. Who does not keep up misses some, and is told how many pieces. */
+void desk_clients_on_trace(struct desk_clients *clients, const char *text);
 
 uint64_t desk_clients_deadline_us(const struct desk_clients *clients);
 void desk_clients_expire(struct desk_clients *clients, uint64_t now_us);

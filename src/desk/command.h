@@ -24,7 +24,8 @@ struct desk_rows {
 
 /** All that a command's output is made of; lent for the call. */
 struct desk_view {
-	const struct world *world; /* NULL before the first one came */
+	const struct world *world;      /* NULL before the first one came */
+	const struct desk_debug *debug; /* NULL: there is none */
 	const struct desk_command *command;
 	int argc; /* the words behind the command's own */
 	const char *const *argv;
@@ -61,6 +62,7 @@ struct desk_command {
 	const struct desk_command *family; /* whose words go on behind these, ends with NULL; this row is their usage */
 	const char *says;                  /* for desk_show_words(): its lines */
 	bool refuses;                      /* they say why it is not done */
+	bool follows;                      /* goes on until the console leaves: frames as they come */
 };
 
 /** All commands in the order of their help; ends with a row whose words are NULL. */

@@ -39,6 +39,13 @@ const struct desk_command desk_commands[] = {
 	          "Set the phone up at the phone.") },
 	{ "iax2 prune realtime", "NAME|all", "nothing is cached: see its answer", desk_fits_one,
 	  SAYS("Not applicable: accounts are in the configuration files alone, and nothing of them is cached.") },
+	{ "iax2 set debug", "on|off|peer NAME|ip ADDR[:PORT]",
+	  "show full frames as they come and go, all or those of one far end; never secrets", desk_fits_debug,
+	  DEED(desk_deed_debug) },
+	{ "iax2 show debug", "[N]", "the last frames of iax2 set debug, or N lines of them", desk_fits_count,
+	  desk_show_debug, .ask_count = 0 },
+	{ "iax2 follow debug", "", "frames of iax2 set debug as they come, until you leave with ^C", NULL,
+	  .print = desk_show_debug, .follows = true },
 	{ "iax2 set debug trunk", "on|off", "not applicable: see its answer", desk_fits_on_off,
 	  REFUSES("Not applicable: trunk frames are taken apart as they come, and none is sent. "
 	          "What came is in iax2 show stats, relay.") },

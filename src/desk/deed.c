@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "desk/net.h"
 #include "desk/show.h"
 
 #include <string.h>
@@ -38,6 +39,27 @@ bool desk_deed_hang_up(int argc, const char *const *argv, struct ipc_engine_do *
 		return wrong(out, "\"\"", "expected a channel's name, or all");
 	}
 	return take(deed->name, sizeof(deed->name), tg_span_text(argv[0]), argv[0], out);
+}
+
+/* on, off, peer NAME, ip ADDR[:PORT] */
+bool desk_deed_debug(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out)
+{
+	struct desk_net net;
+
+	deed->what = IPC_ENGINE_DEBUG;
+	deed->on = strcmp(argv[0], "off") != 0;
+	if (argc == 1) {
+		return true;
+	}
+	if (strcmp(argv[0], "peer") == 0) {
+		return argv[1][0] != '\0' ? take(deed->name, IPC_NAME_BYTES, tg_span_text(argv[1]), argv[1], out)
+		                          : wrong(out, "\"\"", "expected a peer's name");
+	}
+	if (!desk_net_parse(&net, argv[1]) || net.with_bits) {
+		return wrong(out, argv[1], "expected an address, or address:port");
+	}
+	deed->addr = net.base;
+	return true;
 }
 
 /* IAX2/PEER[/NUMBER] */

@@ -18,6 +18,7 @@ struct desk {
 	struct desk_links links;
 	struct desk_clients clients;
 	struct desk_context context;
+	struct desk_debug debug;
 	uint64_t next_query;
 	size_t world_bytes;
 	bool is_ready, is_stopping;
@@ -70,6 +71,9 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 	} else if (record->head.kind == IPC_LISTENER) {
 		listener_take(desk, fd);
 		say_ready(desk);
+	} else if (record->head.kind == IPC_TRACE) {
+		desk_debug_add(&desk->debug, ((const struct ipc_trace *)(const void *)record)->text);
+		desk_clients_on_trace(&desk->clients, ((const struct ipc_trace *)(const void *)record)->text);
 	} else if (record->head.kind == IPC_STOP) {
 		desk->is_stopping = true;
 	} else {
@@ -125,7 +129,9 @@ static int start(struct desk *desk, int parent_fd)
 		.on_gone = on_gone,
 		.owner = desk,
 	};
-	desk->context = (struct desk_context){ .links = &desk->links, .next_query = &desk->next_query };
+	desk->context = (struct desk_context){ .links = &desk->links,
+		                               .debug = &desk->debug,
+		                               .next_query = &desk->next_query };
 	desk_clients_init(&desk->clients, desk->loop, &desk->context);
 	if (!desk_links_init(&desk->links, parent_fd)) {
 		return failed(desk, "no memory");
@@ -149,6 +155,7 @@ int desk_main(int parent_fd)
 		desk_clients_deinit(&desk->clients);
 	}
 	desk_links_deinit(&desk->links);
+	desk_debug_deinit(&desk->debug);
 	sys_memfile_unmap(desk->context.world, desk->world_bytes);
 	sys_loop_free(desk->loop);
 	sys_logsink_deinit(&desk->sink);

@@ -73,6 +73,12 @@ bool desk_fits_originate(int argc, const char *const *argv)
 	return argc >= 3 && (strcmp(argv[1], "application") == 0 || (strcmp(argv[1], "extension") == 0 && argc == 3));
 }
 
+bool desk_fits_debug(int argc, const char *const *argv)
+{
+	return desk_fits_on_off(argc, argv) ||
+	       (argc == 2 && (strcmp(argv[0], "peer") == 0 || strcmp(argv[0], "ip") == 0));
+}
+
 bool desk_fits_channels(int argc, const char *const *argv)
 {
 	return argc == 0 || (argc == 1 && (strcmp(argv[0], "concise") == 0 || strcmp(argv[0], "verbose") == 0 ||

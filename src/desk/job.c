@@ -54,6 +54,7 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 {
 	struct desk_view view = {
 		.world = context->world,
+		.debug = context->debug,
 		.command = job->command,
 		.argc = job->words.count - job->used,
 		.argv = job->words.word + job->used,
@@ -220,6 +221,9 @@ bool desk_job_start(struct desk_job *job, const struct desk_context *context, co
 		desk_line(&job->out, "There is no configuration yet");
 		return job_done(job, DESK_FAILED);
 	}
+	if (job->command->follows) {
+		return false;
+	}
 	if (job->command->print == NULL) {
 		return give(job, context, now_us);
 	}
@@ -360,6 +364,11 @@ bool desk_job_expire(struct desk_job *job, const struct desk_context *context, u
 	return order_failed(job, context,
 	                    is_for_engine(job->command) ? "did not answer in 2 s; it may still do it"
 	                                                : "has not finished this order after 60 s; it may still do so");
+}
+
+void desk_job_stop(struct desk_job *job)
+{
+	(void)job_done(job, DESK_OK);
 }
 
 void desk_job_reset(struct desk_job *job)

@@ -3,6 +3,7 @@
 #define TG_DESK_JOB_H
 
 #include "desk/command.h"
+#include "desk/debug.h"
 #include "desk/links.h"
 
 enum {
@@ -40,6 +41,7 @@ struct desk_job {
 struct desk_context {
 	struct desk_links *links;
 	const struct world *world;
+	struct desk_debug *debug; /* NULL: there is none */
 	uint64_t *next_query;
 };
 
@@ -56,6 +58,9 @@ TG_MUST_USE bool desk_job_on_gone(struct desk_job *job, const struct desk_contex
 
 /** @return true if the deadline ended the job */
 TG_MUST_USE bool desk_job_expire(struct desk_job *job, const struct desk_context *context, uint64_t now_us);
+
+/** One that follows ends well, with what it has. */
+void desk_job_stop(struct desk_job *job);
 
 /** Frees rows and text; the job is idle again. */
 void desk_job_reset(struct desk_job *job);

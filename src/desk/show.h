@@ -29,6 +29,7 @@ int desk_show_acl(const struct desk_view *view, struct desk_out *out);
 int desk_show_names(const struct desk_view *view, struct desk_out *out);
 int desk_show_loggers(const struct desk_view *view, struct desk_out *out);
 int desk_show_channel(const struct desk_view *view, struct desk_out *out); /* channels */
+int desk_show_debug(const struct desk_view *view, struct desk_out *out);
 int desk_show_completions(const struct desk_view *view, struct desk_out *out);
 int desk_show_dialplan(const struct desk_view *view, struct desk_out *out);
 int desk_show_records(const struct desk_view *view, struct desk_out *out);     /* records */
@@ -56,6 +57,8 @@ bool desk_deed_unregister(int argc, const char *const *argv, struct ipc_engine_d
 bool desk_deed_hang_up(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
 bool desk_deed_originate(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
 
+bool desk_deed_debug(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
+
 /* Which words may stand behind a command. */
 bool desk_fits_peers(int argc, const char *const *argv); /* [registered] [like REGEX] */
 bool desk_fits_like(int argc, const char *const *argv);  /* [like REGEX] */
@@ -70,6 +73,7 @@ bool desk_fits_up_to_two(int argc, const char *const *argv);
 bool desk_fits_on_off(int argc, const char *const *argv);
 bool desk_fits_provision(int argc, const char *const *argv); /* HOST TEMPLATE [forced] */
 bool desk_fits_originate(int argc, const char *const *argv); /* RES application APP [DATA] | extension EXTEN@CONTEXT */
+bool desk_fits_debug(int argc, const char *const *argv);     /* on|off|peer NAME|ip ADDR[:PORT] */
 bool desk_fits_some(int argc, const char *const *argv);      /* at least one word */
 
 enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };

@@ -204,7 +204,7 @@ static void obey_deed(struct core *core, const struct ipc_engine_do *order)
 {
 	struct ipc_text line = { .head.kind = IPC_TEXT, .query = order->query };
 
-	answer(core, &line, deeds_do(core->sw, order, line.text, core->now_us));
+	answer(core, &line, deeds_do(core->sw, &core->trace, order, line.text, core->now_us));
 }
 
 static void on_desk(void *owner, const void *record, int fd)
@@ -318,6 +318,7 @@ void core_init(struct core *core, const struct core_sizes *sizes, const struct c
 	core->bindings = bindings_init(memory->bindings, sizes->bindings, sizes->sw.seed);
 	media_init(&core->media, core->shared, core->images, core->endpoint, memory->legs, sizes->endpoint.legs_max);
 	links_init(core);
+	core->trace = (struct trace){ .shared = core->shared };
 	core->sw = switch_init(memory->sw, &mine.sw, core->endpoint, &ops, core->shared->log, core->now_us,
 	                       core->wall_us);
 	core->admission = memory->admission;
@@ -396,6 +397,9 @@ unsigned core_receive(struct core *core, uint32_t group)
 	const unsigned count = sys_udp_receive(udp, core->packets);
 
 	read_clocks(core);
+	if (trace_is_on(core->shared)) {
+		trace_packets(core->shared, TRACE_SWITCH, core->packets, count, core->now_us);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		core->received += take_packet(core, &core->packets[i]);
 	}
@@ -439,6 +443,7 @@ static void take_notices(struct core *core, struct tg_ring *ring)
 
 static void send_datagrams(struct core *core)
 {
+	const bool traced = trace_is_on(core->shared);
 	struct iax_datagram datagram;
 
 	while (iax_endpoint_next_datagram(core->endpoint, &datagram, core->now_us)) {
@@ -451,6 +456,9 @@ static void send_datagrams(struct core *core)
 		sys_udp_queue(core->shared->groups[group].sockets[SELECTOR_SWITCH], datagram.remote, datagram.local,
 		              datagram.bytes);
 		core->dirty |= UINT64_C(1) << group;
+		if (traced) {
+			trace_put(core->shared, TRACE_SWITCH, true, datagram.remote, datagram.bytes, core->now_us);
+		}
 	}
 	for (; core->dirty != 0; core->dirty &= core->dirty - 1) {
 		sys_udp_send(core->shared->groups[__builtin_ctzll(core->dirty)].sockets[SELECTOR_SWITCH]);
@@ -542,9 +550,13 @@ void core_turn(struct core *core)
 	send_records(core);
 	turn_admission(core);
 	rows_turn(&core->rows, &core->links[CORE_DESK], core_now(core));
+	if (trace_waits(&core->trace)) {
+		trace_turn(&core->trace, &core->links[CORE_DESK], core->now_us);
+	}
 	if (core->now_us >= core->sweep_us) {
 		core->sweep_us = core->now_us + SWEEP_US;
 		images_sweep(core->images, is_in_use, core->sw);
+		trace_look(&core->trace, core->sw);
 	}
 	if (core->is_stopping && is_all_said(core)) {
 		end(core);
@@ -563,7 +575,7 @@ static bool has_work(const struct core *core)
 			return true;
 		}
 	}
-	return rows_wait(&core->rows) && link_is_clear(&core->links[CORE_DESK]);
+	return (rows_wait(&core->rows) || trace_waits(&core->trace)) && link_is_clear(&core->links[CORE_DESK]);
 }
 
 uint64_t core_deadline_us(const struct core *core)

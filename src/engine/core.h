@@ -11,6 +11,7 @@
 #include "engine/outbox.h"
 #include "engine/rows.h"
 #include "engine/shared.h"
+#include "engine/trace.h"
 #include "switch/switch.h"
 
 /**
@@ -57,6 +58,7 @@ struct core {
 	struct images *images;
 	struct media media;
 	struct rows rows;
+	struct trace trace;
 	struct link links[CORE_LINKS];
 	uint64_t now_us, wall_us;
 	uint64_t sweep_us;  /* the next look at images nobody needs */

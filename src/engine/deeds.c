@@ -71,7 +71,21 @@ static bool originate(struct tg_switch *sw, const struct ipc_engine_do *order, c
 	return told == SWITCH_TOLD_DONE;
 }
 
-bool deeds_do(struct tg_switch *sw, const struct ipc_engine_do *order, char text[IPC_TEXT_BYTES], uint64_t now_us)
+/* To the one who typed it, and to all who look. */
+static bool debug(const struct tg_switch *sw, struct trace *trace, const struct ipc_engine_do *order,
+                  char text[IPC_TEXT_BYTES])
+{
+	if (!trace_set(trace, sw, order->on == 1, tg_span_text(order->name), order->addr)) {
+		snprintf(text, IPC_TEXT_BYTES, "IAX2/%s: %s", order->name, why_not[SWITCH_TOLD_NO_PEER]);
+		return false;
+	}
+	snprintf(text, IPC_TEXT_BYTES, "IAX2 Debugging %s",
+	         order->on == 1 ? "Enabled: frames are in iax2 follow debug, and in iax2 show debug" : "Disabled");
+	return true;
+}
+
+bool deeds_do(struct tg_switch *sw, struct trace *trace, const struct ipc_engine_do *order, char text[IPC_TEXT_BYTES],
+              uint64_t now_us)
 {
 	switch ((enum ipc_engine_what)order->what) {
 	case IPC_ENGINE_UNREGISTER:
@@ -80,6 +94,8 @@ bool deeds_do(struct tg_switch *sw, const struct ipc_engine_do *order, char text
 		return hang_up(sw, order, text, now_us);
 	case IPC_ENGINE_ORIGINATE:
 		return originate(sw, order, text, now_us);
+	case IPC_ENGINE_DEBUG:
+		return debug(sw, trace, order, text);
 	case IPC_ENGINE_WHATS:
 		break;
 	}

@@ -2,7 +2,7 @@
 #ifndef TG_ENGINE_DEEDS_H
 #define TG_ENGINE_DEEDS_H
 
-#include "ipc/msg.h"
+#include "engine/trace.h"
 #include "switch/switch.h"
 
 /** An operator's wishes for calls and registrations, from the desk. */
@@ -11,6 +11,7 @@
  * @param text  what was done, or why not; for people
  * @return false if it was not done
  */
-bool deeds_do(struct tg_switch *sw, const struct ipc_engine_do *order, char text[IPC_TEXT_BYTES], uint64_t now_us);
+bool deeds_do(struct tg_switch *sw, struct trace *trace, const struct ipc_engine_do *order, char text[IPC_TEXT_BYTES],
+              uint64_t now_us);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "crypt/hash.h"
 #include "engine/selector.h"
+#include "engine/trace.h"
 #include "switch/switch.h"
 
 enum {
@@ -250,6 +251,10 @@ static void answer(struct door *door, struct sys_udp *udp, const struct sys_udp_
 		return;
 	}
 	sys_udp_queue(udp, packet->remote, packet->local, (struct tg_span){ verdict->answer, verdict->answer_len });
+	if (door->is_traced) {
+		trace_put(door->shared, TRACE_DOOR, true, packet->remote,
+		          (struct tg_span){ verdict->answer, verdict->answer_len }, door->now_us);
+	}
 	door->queued++;
 	engine_count(&door->counters.answered, 1);
 	engine_count(&door->counters.refused, verdict->why == IAX_ERR_NO_TOKEN ? 1 : 0);
@@ -346,13 +351,17 @@ unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
 	door->now_us = now_us;
 	door->is_behind = count == SYS_UDP_BATCH;
 	look_at_time(door, now_us);
+	door->is_traced = trace_is_on(door->shared);
+	if (door->is_traced) {
+		trace_packets(door->shared, TRACE_DOOR, door->packets, count, now_us);
+	}
 	for (unsigned i = 0; i < count; i++) {
 		received += take(door, udp, &door->packets[i], FRAMES_A_BATCH / count);
 	}
 	engine_count(&door->counters.received, received);
 	door->time.cpu_ns += send_answers(door, udp) - began_ns;
 	if (door->shared->door_thread != 0 &&
-	    atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed) {
+	    (door->is_traced || atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed)) {
 		bell_ring(&door->shared->bells[0]);
 	}
 	return count;

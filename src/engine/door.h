@@ -42,6 +42,7 @@ struct door {
 	struct engine_shared *shared;
 	const struct world *world;
 	uint64_t now_us;
+	bool is_traced;  /* operators look at frames */
 	bool is_behind;  /* the batch was full: more waits */
 	unsigned queued; /* answers in this batch */
 	struct door_time time;

@@ -210,6 +210,9 @@ static void plan_memory(struct engine *engine)
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
 		shared->openings[i] = arena_take(arena, tg_ring_size(sizeof(struct opening), opening_room(i)));
 	}
+	for (uint32_t i = 0; i < TRACE_RINGS; i++) {
+		shared->traces[i] = arena_take(arena, tg_ring_size(sizeof(struct traced), TRACE_ROOM));
+	}
 	for (uint32_t i = 0; i < shared->relay_count; i++) {
 		shared->notices[i] = arena_take(arena, tg_ring_size(sizeof(struct notice), ENGINE_NOTICES));
 		engine->player_memory[i] = arena_take(arena, player_size(legs));
@@ -242,6 +245,9 @@ static bool make_memory(struct engine *engine)
 	player_board_init(shared->board, legs, shared->relay_count);
 	for (uint32_t i = 0; i < OPENING_CLASSES; i++) {
 		tg_ring_init(shared->openings[i], sizeof(struct opening), opening_room(i));
+	}
+	for (uint32_t i = 0; i < TRACE_RINGS; i++) {
+		tg_ring_init(shared->traces[i], sizeof(struct traced), TRACE_ROOM);
 	}
 	for (uint32_t i = 0; i < shared->relay_count; i++) {
 		tg_ring_init(shared->notices[i], sizeof(struct notice), ENGINE_NOTICES);

@@ -27,6 +27,7 @@ enum {
 	ENGINE_NOTICES = 256,  /* of one relay */
 	OPENING_BYTES_MAX = 2048,
 	NOTICE_BYTES_MAX = 1024,
+	TRACED_BYTES = 1000,
 	SILENCED_WORDS = 3, /* of 64 prefix lengths */
 };
 
@@ -85,6 +86,17 @@ struct notice {
 	uint8_t bytes[NOTICE_BYTES_MAX];
 };
 
+/** Who has a ring of frames for operators: see engine/trace.h. */
+enum trace_ring { TRACE_DOOR, TRACE_SWITCH, TRACE_RINGS };
+
+struct traced {
+	uint64_t at_us;
+	struct tg_addr remote;
+	uint16_t len, total; /* kept, and what it had */
+	bool sent;
+	uint8_t bytes[TRACED_BYTES];
+};
+
 struct engine_shared {
 	/* Written before the threads start. */
 	const struct tg_log *log;
@@ -119,6 +131,12 @@ struct engine_shared {
 
 	/* Each thread writes its own: the epoch at the start of its turn. */
 	_Atomic uint64_t seen[ENGINE_THREADS_MAX];
+
+	/* Frames for operators. What is wanted is written by the switch's thread, each ring and its count by one thread. */
+	_Atomic uint32_t trace_mode; /* enum trace_mode */
+	_Atomic uint64_t trace_key;
+	_Atomic uint64_t trace_lost[TRACE_RINGS];
+	struct tg_ring *traces[TRACE_RINGS];
 };
 
 /** The address of ours that `local` belongs to; -1 for none. */

@@ -124,6 +124,8 @@ static const struct field guard_do[] = {
 };
 static const struct field engine_do[] = {
 	AT_MOST(ipc_engine_do, what, IPC_ENGINE_WHATS - 1),
+	AT_MOST(ipc_engine_do, on, 1),
+	ADDR(ipc_engine_do, addr),
 	TEXT(ipc_engine_do, name),
 	TEXT(ipc_engine_do, number),
 	TEXT(ipc_engine_do, exten),
@@ -132,6 +134,7 @@ static const struct field engine_do[] = {
 	TEXT(ipc_engine_do, args),
 	END,
 };
+static const struct field trace[] = { TEXT(ipc_trace, text), END };
 #define AUDIT(type) AT_MOST(type, audit.failed, 1), TEXT(type, audit.command), TEXT(type, audit.result)
 static const struct field audit[] = { AUDIT(ipc_audit), END };
 static const struct field audit_row[] = { AUDIT(ipc_audit_row), END };
@@ -230,6 +233,7 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_FENCE_STATE] = { WAY(FENCE, ENGINE), fence_state, false },
 	[IPC_FENCE_PORTS] = { WAY(PARENT, FENCE), fence_ports, false },
 	[IPC_GUARD_DO] = { WAY(DESK, ENGINE), guard_do, false },
+	[IPC_TRACE] = { WAY(ENGINE, DESK), trace, false },
 	[IPC_ENGINE_DO] = { WAY(DESK, ENGINE), engine_do, false },
 	[IPC_AUDIT] = { WAY(DESK, STORE), audit, false },
 	[IPC_EVENT_ROW] = { WAY(STORE, DESK), event_row, false },

@@ -263,6 +263,7 @@ enum ipc_engine_what {
 	IPC_ENGINE_UNREGISTER, /* name: a peer */
 	IPC_ENGINE_HANG_UP,    /* name: a channel; empty for all calls */
 	IPC_ENGINE_ORIGINATE,  /* name: a peer, number: to call there; app and args, or exten and context */
+	IPC_ENGINE_DEBUG,      /* on or not; name: a peer's frames, addr: those of an address; neither: all */
 	IPC_ENGINE_WHATS,
 };
 
@@ -270,13 +271,20 @@ struct ipc_engine_do {
 	struct ipc_head head;
 	uint64_t query;
 	uint32_t what; /* enum ipc_engine_what */
-	uint32_t zero;
+	uint32_t on;   /* DEBUG */
+	struct tg_addr addr;
 	char name[IPC_NAME_BYTES + 16];
 	char number[IPC_NAME_BYTES];
 	char exten[IPC_NAME_BYTES];
 	char context[IPC_NAME_BYTES];
 	char app[32];
 	char args[256];
+};
+
+/** engine to desk: frames as text, lines with newlines; only while IPC_ENGINE_DEBUG wants them. */
+struct ipc_trace {
+	struct ipc_head head;
+	char text[1400];
 };
 
 /** desk to store: a line for the audit log. */
@@ -535,6 +543,7 @@ struct ipc_done {
 	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                   \
 	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                    \
 	X(IPC_ENGINE_DO, struct ipc_engine_do)         /* desk to engine */                                    \
+	X(IPC_TRACE, struct ipc_trace)                 /* engine to desk */                                    \
 	X(IPC_AUDIT, struct ipc_audit)                 /* desk to store */                                     \
 	X(IPC_EVENT_ROW, struct ipc_event_row)         /* store to desk */                                     \
 	X(IPC_AUDIT_ROW, struct ipc_audit_row)                                                                 \

@@ -18,6 +18,19 @@ enum switch_told switch_unregister(struct tg_switch *sw, struct tg_span peer, ui
 	return registrar_unbind(sw, peer) ? SWITCH_TOLD_DONE : SWITCH_TOLD_NOT_BOUND;
 }
 
+bool switch_peer_where(const struct tg_switch *sw, struct tg_span name, struct tg_addr *addr)
+{
+	const struct world *world = world_now(sw);
+	const struct world_peer *peer = world != NULL && name.len <= WORLD_NAME_MAX ? world_peer_find(world, name)
+	                                                                            : NULL;
+	struct tg_addr local;
+
+	if (peer != NULL && !accounts_locate(sw, world, peer, addr, &local)) {
+		*addr = (struct tg_addr){ 0 };
+	}
+	return peer != NULL;
+}
+
 /* ---- Hanging up ---- */
 
 static void hang_callee_up(struct tg_switch *sw, struct call *call, struct party *callee)

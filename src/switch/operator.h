@@ -48,4 +48,7 @@ enum { SWITCH_CHANNEL_BYTES = MODEL_NAME_BYTES + 16 };
 enum switch_told switch_originate(struct tg_switch *sw, const struct switch_originate *wish,
                                   char channel[SWITCH_CHANNEL_BYTES], uint64_t now_us);
 
+/** Where a peer is now; family TG_NO_ADDR if nobody knows. @return false if there is no such peer */
+bool switch_peer_where(const struct tg_switch *sw, struct tg_span peer, struct tg_addr *addr);
+
 #endif

@@ -64,6 +64,7 @@ enum tool_exit tool_execute(const struct tool_env *env, const char *command)
 	if (ctl == NULL) {
 		return say_lost(wrong);
 	}
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* who follows frames through a pipe sees each line */
 	exit = ask(ctl, command);
 	tool_ctl_free(ctl);
 	return exit;

@@ -29,6 +29,11 @@ static void test_deeds(void **state)
 		struct ipc_engine_do want;
 	} rows[] = {
 		{ "iax2 unregister alice", { .what = IPC_ENGINE_UNREGISTER, .name = "alice" } },
+		{ "iax2 set debug on", { .what = IPC_ENGINE_DEBUG, .on = 1 } },
+		{ "iax2 set debug off", { .what = IPC_ENGINE_DEBUG } },
+		{ "iax2 set debug peer alice", { .what = IPC_ENGINE_DEBUG, .on = 1, .name = "alice" } },
+		{ "iax2 set debug ip 192.0.2.1:4570",
+		  { .what = IPC_ENGINE_DEBUG, .on = 1, .addr = { { 192, 0, 2, 1 }, 4570, TG_IPV4 } } },
 		{ "channel request hangup IAX2/alice-7", { .what = IPC_ENGINE_HANG_UP, .name = "IAX2/alice-7" } },
 		{ "channel request hangup all", { .what = IPC_ENGINE_HANG_UP } },
 		{ "channel originate IAX2/alice extension 600@phones",
@@ -53,6 +58,9 @@ static void test_deeds(void **state)
 		print_message("# %s\n", rows[i].line);
 		CHECK_TRUE(deed_of(rows[i].line, &deed, &out));
 		CHECK_UINT(deed.what, rows[i].want.what);
+		CHECK_UINT(deed.on, rows[i].want.on);
+		CHECK_UINT(deed.addr.port, rows[i].want.addr.port);
+		CHECK_UINT(deed.addr.family, rows[i].want.addr.family);
 		CHECK_TEXT(deed.name, rows[i].want.name);
 		CHECK_TEXT(deed.number, rows[i].want.number);
 		CHECK_TEXT(deed.exten, rows[i].want.exten);
@@ -74,6 +82,9 @@ static void test_words_that_make_no_sense(void **state)
 		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890@phones",
 		"channel originate IAX2/alice application 0123456789012345678901234567890123",
 		"iax2 unregister \xff",
+		"iax2 set debug peer \"\"",
+		"iax2 set debug ip here",
+		"iax2 set debug ip 192.0.2.0/24",
 	};
 	struct ipc_engine_do deed;
 

@@ -192,6 +192,19 @@ static const char *read_answer(int fd)
 	}
 }
 
+/* What comes, up to this end of it. */
+static const char *read_until(int fd, const char *end)
+{
+	static char text[TEXT_BYTES];
+	size_t len = 0;
+
+	do {
+		CHECK_TRUE(len + 2 < sizeof(text) && recv(fd, text + len, 1, 0) == 1);
+		text[++len] = '\0';
+	} while (len < strlen(end) || strcmp(text + len - strlen(end), end) != 0);
+	return text;
+}
+
 static bool is_closed(int fd)
 {
 	char c;
@@ -399,6 +412,52 @@ static void test_deeds_go_to_the_engine_and_into_the_audit_log(void **state)
 	close(fd);
 }
 
+/* Frames as they come, until another line; and the last ones for who comes later. */
+static void test_frames_are_followed(void **state)
+{
+	struct ipc_trace trace = { .head.kind = IPC_TRACE, .text = "Rx-Frame\n   SCall: 1 \033[31m\n\n" };
+	const int fd = client_open(), other = client_open();
+
+	(void)state;
+	say(fd, "iax2 follow debug\n");
+	say(other, "core show version\n");
+	(void)read_answer(other); /* by now the first is known to follow */
+	answer(stage.engine, &trace, sizeof(trace));
+	CHECK_TEXT(read_until(fd, "\n\n"), "Rx-Frame\n   SCall: 1 ?[31m\n\n");
+	snprintf(trace.text, sizeof(trace.text), "Tx-Frame\n\n");
+	answer(stage.engine, &trace, sizeof(trace));
+	CHECK_TEXT(read_until(fd, "\n\n"), "Tx-Frame\n\n");
+	say(other, "iax2 show debug 2\n");
+	CHECK_TEXT(read_answer(other), "Tx-Frame\n\n\001END 0\n");
+	say(fd, "core show version\n");
+	CHECK_TEXT(read_answer(fd), "\001END 0\n");
+	CHECK_TEXT(read_answer(fd), "Tollgate " TG_VERSION "\nConfiguration generation 7\n\001END 0\n");
+	close(fd);
+	close(other);
+}
+
+/* Who follows and reads nothing holds nobody up, and is dropped in the end. */
+static void test_a_follower_that_reads_nothing(void **state)
+{
+	struct ipc_trace trace = { .head.kind = IPC_TRACE };
+	const int fd = client_open(), other = client_open();
+
+	(void)state;
+	memset(trace.text, 'x', sizeof(trace.text) - 2);
+	say(fd, "iax2 follow debug\n");
+	for (int i = 0; i < 2000; i++) {
+		answer(stage.engine, &trace, sizeof(trace));
+		if (i % 100 == 0) {
+			say(other, "core show version\n");
+			CHECK_TRUE(strstr(read_answer(other), "Tollgate ") != NULL);
+		}
+	}
+	close(fd);
+	say(other, "core show version\n");
+	CHECK_TRUE(strstr(read_answer(other), "Tollgate ") != NULL);
+	close(other);
+}
+
 static void test_a_wish_that_is_not_answered_is_in_the_audit_log(void **state)
 {
 	const int fd = client_open();
@@ -601,6 +660,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_events_are_asked_for_by_network_and_id, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_wish_that_is_not_answered_is_in_the_audit_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_deeds_go_to_the_engine_and_into_the_audit_log, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_frames_are_followed, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_follower_that_reads_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_wishes_go_to_the_engine_and_into_the_audit_log, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_does_not_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_process_that_dies_and_comes_back, setup, teardown),

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The console: one command, a pipe, a terminal; and what it says when there is nobody to ask."""
+import hashlib
 import os
 import pty
 import re
@@ -35,7 +36,7 @@ def test_every_command_of_the_help_answers(house):
     commands = [re.split(r' {2,}| \[| [A-Z]', line)[0] for line in lines]
     assert len(commands) > 20
     for command in commands:
-        if command.startswith('core stop') or command.endswith('reload'):
+        if command.startswith(('core stop', 'iax2 follow')) or command.endswith('reload'):
             continue
         done = run('--state', house.state, '-x', command)
         assert done.returncode == (1 if command in REFUSED else done.returncode & 2), f'{command}: {done.stdout}{done.stderr}'
@@ -186,6 +187,39 @@ def test_a_phone_is_called_and_connected(house, phone):
     rig.wait_for(lambda: len(records(house)) == before + 1, 5, 'the call has its record', every=0.2)
     carol = run('--state', house.state, '-x', 'channel originate IAX2/carol extension 101@phones')
     assert (carol.returncode, carol.stdout) == (1, 'IAX2/carol: there is no such peer\n')
+
+
+@pytest.mark.essential
+def test_frames_of_a_call_without_its_secrets(house, phone):
+    assert 'Debugging Enabled' in house.console('iax2 set debug on')
+    follower = subprocess.Popen([rig.program('tollgate'), '--state', house.state, '-x', 'iax2 follow debug'],
+                                stdout=subprocess.PIPE, text=True, env=rig.environment())
+    try:
+        near = rig.call(house.uri('alice', '600'), '--duration', 1, secret=sites.ALICE)
+        assert near.code == 0, near.text
+        frames = rig.wait_for(lambda: (text := house.console('iax2 show debug')) and 'HANGUP' in text and text, 5, 'the end is shown')
+        assert 'Debugging Disabled' in house.console('iax2 set debug off')
+        seen = ''
+        while 'HANGUP' not in seen:
+            seen += follower.stdout.readline()
+        assert seen.splitlines()[0] in frames
+    finally:
+        rig.end_process(follower)
+        follower.stdout.close()
+    kinds = re.findall(r'^(Rx|Tx)-Frame Retry\[[ \w]+\] -- OSeqno: \d{3} ISeqno: \d{3} Type: (\w+) +Subclass: (\w+)', frames, re.M)
+    named = [f'{way} {subclass}' for way, type_, subclass in kinds if type_ in ('IAX', 'CONTROL') and subclass not in ('ACK', 'PING', 'PONG')]
+    wanted = ['Rx NEW', 'Tx CALLTOKEN', 'Rx NEW', 'Tx AUTHREQ', 'Rx AUTHREP', 'Tx ACCEPT', 'Tx ANSWER']
+    assert [name for name in named if name in wanted] == wanted, named
+    assert re.search(r'^   Timestamp: \d{5}ms  SCall: \d{5}  DCall: \d{5} 127\.0\.0\.1:\d+$', frames, re.M)
+    assert re.search(r'^   USERNAME        : alice$', frames, re.M)
+    assert re.search(r'^   MD5_RESULT      : \(32 octets\)$', frames, re.M)
+    assert sites.ALICE not in frames
+    challenge = re.search(r'^   CHALLENGE       : (\S+)$', frames, re.M)[1]
+    assert hashlib.md5((challenge + sites.ALICE).encode()).hexdigest() not in frames + house.log()
+    before = house.console('iax2 show debug')
+    rig.call(house.uri('alice', '600'), '--duration', 1, secret=sites.ALICE)
+    assert house.console('iax2 show debug') == before, 'off is off'
+    assert run('--state', house.state, '-x', 'iax2 set debug peer nobody').returncode == 1
 
 
 def test_a_registration_is_taken_away(house, phone):

@@ -53,6 +53,7 @@ static const struct {
 	{ IPC_FENCE_PORTS, "pf", false },
 	{ IPC_GUARD_DO, "de", false },
 	{ IPC_ENGINE_DO, "de", false },
+	{ IPC_TRACE, "ed", false },
 	{ IPC_AUDIT, "ds", false },
 	{ IPC_EVENT_ROW, "sd", false },
 	{ IPC_AUDIT_ROW, "sd", false },
