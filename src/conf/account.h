@@ -145,8 +145,11 @@ struct conf_general {
 	uint8_t strict;
 };
 
+struct conf_trace;
+
 /** What all readers of one load share. */
 struct conf_loading {
+	const struct conf_trace *trace; /* NULL: nobody wants to know */
 	const struct conf_files *files;
 	struct conf_problems *problems;
 	struct conf_arena *arena;

@@ -94,9 +94,15 @@ static void finish(struct conf_loading *loading, struct conf_result *out)
 
 void conf_load(const struct conf_files *files, struct conf_result *out)
 {
+	conf_load_traced(files, NULL, out);
+}
+
+void conf_load_traced(const struct conf_files *files, const struct conf_trace *trace, struct conf_result *out)
+{
 	struct conf_arena arena = { .chunks = NULL };
 	struct sources sources = { .iax = { .sections = NULL } };
 	struct conf_loading loading = {
+		.trace = trace,
 		.files = files,
 		.problems = &out->problems,
 		.arena = &arena,

@@ -25,6 +25,10 @@ struct conf_result {
 /** @param out  filled in whatever happens; conf_result_free() it */
 void conf_load(const struct conf_files *files, struct conf_result *out);
 
+/** The same, and tell each line of an option on the way (conf/option.h). @param trace  NULL: none */
+struct conf_trace;
+void conf_load_traced(const struct conf_files *files, const struct conf_trace *trace, struct conf_result *out);
+
 /** Wipes the secrets. */
 void conf_result_free(struct conf_result *result);
 

@@ -50,6 +50,23 @@ const struct conf_option *conf_option_at(size_t index);
 
 const char *conf_scope_name(enum conf_scope scope);
 
+/** A line that was given to an option, for who tells people where a value comes from. Lent for the time of the call. */
+struct conf_traced {
+	const struct conf_option *option;
+	enum conf_scope scope;
+	const char *section;      /* the account's or section's name; "" for what there is once */
+	struct conf_place begins; /* the first line of that account or section; file NULL: not known */
+	const char *value;        /* no secret is in it */
+	bool has_effect;
+	struct conf_place at;
+};
+
+struct conf_trace {
+	void *owner;
+	/** Lines of a friend come once for each half. */
+	void (*told)(void *owner, const struct conf_traced *traced);
+};
+
 /** What a line is about: a struct conf_general, conf_account, conf_acl, conf_numbers, conf_policy or conf_front, by scope. */
 struct conf_target {
 	enum conf_scope scope;

@@ -17,6 +17,7 @@ const struct tool tool_table[] = {
 	{ "call", "call [OPTION]... URI", "place or answer a call and measure it", tool_call_main },
 	{ "load", "load [OPTION]... URI", "many calls at once, over loopback only", tool_load_main },
 	{ "check", "check [OPTION]... [DIR]", "what a configuration allows, and its risks", tool_check_main },
+	{ "config", "config show [NAME]", "which values hold, and which lines say so", tool_config_main },
 	{ "explain", "explain ID|OPTION...", "why something was, or would be, refused", tool_explain_main },
 	{ "audit", "audit [OPTION]... HOST", "what strangers can do at hosts of yours", tool_audit_main },
 	{ "setup", "setup [OPTION]...", "a first configuration, checked and tried", tool_setup_main },
