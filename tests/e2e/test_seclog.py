@@ -1,8 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Security logs: what Debian's fail2ban makes of them, and that the daemon writes them."""
+import glob
+import grp
+import gzip
 import ipaddress
 import json
 import os
+import pwd
 import re
 import shutil
 import subprocess
@@ -81,8 +85,9 @@ def test_the_jail_is_one_that_fail2ban_takes(tmp_path):
         text = file.read()
     log = tmp_path / 'security.log'
     log.write_text('')
-    assert '/var/lib/tollgate/security.log' in text
+    assert '/var/lib/tollgate/security.log' in text and re.search(r'(?m)^enabled += false$', text)
     (conf / 'jail.d' / 'tollgate.conf').write_text(text.replace('/var/lib/tollgate/security.log', str(log)))
+    (conf / 'jail.local').write_text('[tollgate]\nenabled = true\n')   # as the file says
     done = subprocess.run(['fail2ban-client', '-c', str(conf), '-d'], capture_output=True, text=True, timeout=60, check=False,
                           env=rig.environment())
     assert done.returncode == 0, done.stdout + done.stderr
@@ -146,6 +151,46 @@ def test_logs_are_taken_away_and_made_anew(daemon):  # noqa: F811
     rig.wait_for(again, 5, 'a new file', every=0.3)
     assert "'first'" in read(one, 'security.log.old')[0]
     assert "'later'" in read(one, 'security.log')[0]
+
+
+@pytest.mark.skipif(shutil.which('logrotate') is None, reason='logrotate is not installed')
+def test_the_rotation_that_is_shipped_loses_no_line(daemon, tmp_path):  # noqa: F811
+    """Three rotations while events come: each event is in one file, once."""
+    one = daemon()
+    with open(os.path.join(rig.ROOT, 'etc/logrotate.d/tollgate'), encoding='utf-8') as file:
+        text = file.read()
+    assert '/var/lib/tollgate/' in text and 'su tollgate tollgate' in text
+    owner = os.stat(one.state)
+    who = f'su {pwd.getpwuid(owner.st_uid).pw_name} {grp.getgrgid(owner.st_gid).gr_name}'
+    rules = tmp_path / 'rules'
+    rules.write_text(text.replace('/var/lib/tollgate', one.state).replace('su tollgate tollgate', who))
+    rules.chmod(0o644)
+    told = 0
+    for _ in range(3):
+        before = os.stat(os.path.join(one.state, 'security.json')).st_ino
+        done = subprocess.run(['logrotate', '--force', '--state', str(tmp_path / 'status'), str(rules)], capture_output=True, text=True,
+                              timeout=60, check=False, env=rig.environment())
+        assert (done.returncode, done.stderr) == (0, '')
+
+        def made_anew():
+            nonlocal told
+            told += 1
+            tell(one, 'ChallengeResponseFailed', WRONG, REGISTER, 1, '203.0.113.5:4569', f'name{told}')
+            path = os.path.join(one.state, 'security.json')
+            return os.path.exists(path) and os.stat(path).st_ino != before and os.path.getsize(path) > 0
+
+        rig.wait_for(made_anew, 10, 'a new file with a line', every=0.02)
+
+    def found():
+        names = []
+        for path in glob.glob(os.path.join(one.state, 'security.json*')):
+            with (gzip.open if path.endswith('.gz') else open)(path, 'rt', encoding='ascii') as file:
+                names += [event.get('AccountID') for event in map(json.loads, file) if event['SecurityEvent'] != 'ConfigLoaded']
+        return sorted(names)
+
+    wanted = sorted(f'name{number}' for number in range(1, told + 1))
+    rig.wait_for(lambda: found() == wanted, 10, 'all that was told is in the files')
+    assert len(glob.glob(os.path.join(one.state, 'security.json.*.gz'))) >= 2
 
 
 def test_what_became_of_a_configuration_is_told(daemon):  # noqa: F811
