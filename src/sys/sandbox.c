@@ -44,13 +44,17 @@ static bool capabilities_drop(unsigned sets)
 		return true;
 	}
 	const bool keep = sets != 0 && capng_have_capability(CAPNG_PERMITTED, CAP_NET_ADMIN) != 0;
+	const bool may_bound = capng_have_capability(CAPNG_EFFECTIVE, CAP_SETPCAP) != 0;
 
 	capng_clear(CAPNG_SELECT_BOTH);
 	if (keep) {
 		capng_update(CAPNG_ADD, (capng_type_t)(sets | CAPNG_BOUNDING_SET), CAP_NET_ADMIN);
 	}
-	/* The bounding set can only be cleared with CAP_SETPCAP, and without a capability nothing is left to bound. */
-	return (capng_apply(CAPNG_SELECT_BOTH) == 0 || capng_apply(CAPNG_SELECT_CAPS) == 0) &&
+	/*
+	 * The bounding set can only be cleared with CAP_SETPCAP, and without a capability nothing is left to bound. Without it
+	 * libcap-ng is not even asked, for it complains in the system's log.
+	 */
+	return ((may_bound && capng_apply(CAPNG_SELECT_BOTH) == 0) || capng_apply(CAPNG_SELECT_CAPS) == 0) &&
 	       prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) == 0;
 }
 

@@ -77,6 +77,17 @@ def answered(one, number):
     return phone.report
 
 
+def completed(one, line):
+    """What bash offers for a console command that is begun."""
+    script = ('source "$1"; COMP_WORDS=("$2" --state "$3" -x "\\"$4"); COMP_CWORD=4; _tollgate "$2" "\\"$4" -x; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(['bash', '--norc', '-c', script, 'bash', os.path.join(rig.ROOT, 'etc', 'completion', 'tollgate.bash'),
+                           rig.program('tollgate'), one.state, line], capture_output=True, text=True, timeout=60, check=False,
+                          env=rig.environment())
+    assert (done.returncode, done.stderr) == (0, '')
+    return set(done.stdout.splitlines())
+
+
 class Confined(rig.Exchange):
     def command_line(self, *more):
         program, *arguments = super().command_line(*more)
@@ -100,6 +111,7 @@ def test_the_exchange_works_under_what_the_unit_allows():
             assert re.search(r'^CapBnd:\t0+$', status, re.M) and re.search(rf'^Uid:\t{USER}\t', status, re.M)
         call = answered(one, '601')
         assert call['received']['packets'] > 20, call
+        assert completed(one, 'iax2 show pe') >= {'iax2 show peers', 'iax2 show peer'}
         one.write('extensions.conf', EXTENSIONS.replace('601', '602'))
         os.chown(os.path.join(one.config, 'extensions.conf'), USER, USER)
         one.console('iax2 reload')
