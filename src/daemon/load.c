@@ -139,7 +139,21 @@ static pid_t spawn(const char *config_dir, uint64_t generation, int fd)
 	return sys_proc_spawn(argv, fd, -1);
 }
 
-bool load_start(struct load *load, const char *config_dir, uint64_t generation, uint64_t now_us)
+/* Before the loader begins, so that it finds them there. Without them it only tells less. */
+static void hand_over(struct sys_channel *channel, const struct load_result *old)
+{
+	for (size_t i = 0; i < LOAD_IMAGES; i++) {
+		const struct ipc_image record = load_result_record(old, (enum load_image)i);
+
+		if (old->images[i].fd < 0 ||
+		    sys_channel_send(channel, &record, sizeof(record), old->images[i].fd) != SYS_CHANNEL_OK) {
+			return;
+		}
+	}
+}
+
+bool load_start(struct load *load, const char *config_dir, const struct load_result *old, uint64_t generation,
+                uint64_t now_us)
 {
 	int fds[2];
 
@@ -148,6 +162,9 @@ bool load_start(struct load *load, const char *config_dir, uint64_t generation, 
 		return false;
 	}
 	load->channel = sys_channel_new(fds[0], 1);
+	if (load->channel != NULL && old != NULL) {
+		hand_over(load->channel, old);
+	}
 	load->pid = load->channel != NULL ? spawn(config_dir, generation, fds[1]) : -1;
 	close(fds[1]);
 	if (load->channel == NULL) {

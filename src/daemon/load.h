@@ -56,9 +56,11 @@ enum { LOAD_LIMIT_S = 60 };
 /**
  * Start a loader. None may be running.
  *
+ * @param old  the images in force: it tells what is different then; NULL if nobody asks
  * @return false with errno; nothing is told then
  */
-TG_MUST_USE bool load_start(struct load *load, const char *config_dir, uint64_t generation, uint64_t now_us);
+TG_MUST_USE bool load_start(struct load *load, const char *config_dir, const struct load_result *old,
+                            uint64_t generation, uint64_t now_us);
 
 bool load_is_running(const struct load *load);
 

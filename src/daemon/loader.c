@@ -10,6 +10,7 @@
 #include "conf/conf.h"
 #include "conf/disk.h"
 #include "crypt/hash.h"
+#include "daemon/loader_changes.h"
 #include "daemon/roles.h"
 #include "daemon/secrets.h"
 #include "daemon/sounds.h"
@@ -43,6 +44,11 @@ struct loader {
 	uint32_t host_names, unresolved;
 	uint64_t look_up_until_us;
 	bool failed;
+	struct loader_old old; /* what is in force, on a reload */
+	struct secrets *secrets;
+	size_t secrets_bytes;
+	const struct prompts *prompts;
+	size_t prompts_bytes;
 };
 
 /* ---- Telling the parent ---- */
@@ -217,10 +223,8 @@ static void send_secrets(struct loader *loader)
 
 		send_image(loader, IPC_SECRETS, image != NULL ? sys_memfile_sealed("tg-secrets", bytes) : -1, size);
 	}
-	if (image != NULL) {
-		crypt_wipe(image, size);
-	}
-	free(image);
+	loader->secrets = image;
+	loader->secrets_bytes = size;
 	free(items);
 }
 
@@ -243,7 +247,8 @@ static void check_sounds(struct loader *loader, int fd, size_t size_bytes)
 	if (prompts != NULL && prompts_check(prompts, size_bytes) == NULL) {
 		conf_check_sounds(loader->conf.world, prompts, &loader->conf.problems);
 	}
-	sys_memfile_unmap(prompts, size_bytes);
+	loader->prompts = prompts;
+	loader->prompts_bytes = size_bytes;
 }
 
 static void send_prompts(struct loader *loader)
@@ -286,6 +291,36 @@ static void check_guests(struct loader *loader)
 	send_error(loader, text);
 }
 
+/* ---- What is different now ---- */
+
+static void tell_changes(struct loader *loader)
+{
+	const struct loader_new made = {
+		.world = { (const uint8_t *)loader->conf.world, loader->conf.world_bytes },
+		.prompts = { (const uint8_t *)loader->prompts, loader->prompts_bytes },
+		.secrets = { (const uint8_t *)loader->secrets, loader->secrets_bytes },
+	};
+
+	if (!loader->failed) {
+		loader_changes_tell(&loader->old, &made, send_text, loader);
+	}
+}
+
+static void release(struct loader *loader)
+{
+	if (loader->secrets != NULL) {
+		crypt_wipe(loader->secrets, loader->secrets_bytes);
+	}
+	free(loader->secrets);
+	loader->secrets = NULL;
+	if (loader->prompts != NULL) {
+		sys_memfile_unmap(loader->prompts, loader->prompts_bytes);
+	}
+	loader->prompts = NULL;
+	loader_old_release(&loader->old);
+	conf_result_free(&loader->conf);
+}
+
 /* ---- The whole ---- */
 
 static void load(struct loader *loader)
@@ -316,7 +351,8 @@ static void load(struct loader *loader)
 		send_secrets(loader);
 	}
 	send_problems(loader);
-	conf_result_free(&loader->conf);
+	tell_changes(loader);
+	release(loader);
 }
 
 /* The C library's resolver and what it reads; waiting for a dead name server must not keep the exchange down. */
@@ -352,6 +388,7 @@ int loader_main(const struct role_args *args)
 		       TG_TEXT("why", failed != NULL ? failed : "no memory"));
 		return EXIT_FAILURE;
 	}
+	loader_old_take(&loader.old, loader.parent);
 	load(&loader);
 	sounds_stop(&loader.sounds);
 	const struct ipc_done done = { .head.kind = IPC_DONE, .failed = loader.failed ? 1 : 0 };

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/loader_changes.h"
 #include "daemon/parent_inside.h"
 #include "sys/clock.h"
 #include "sys/notify.h"
@@ -26,9 +27,13 @@ static void tell_desk(struct parent *parent, const char *text)
 static void on_text(void *owner, const char *text)
 {
 	struct parent *parent = owner;
+	const size_t prefix = sizeof(LOADER_CHANGE) - 1;
 
 	if (parent->reason == FIRST) {
 		fprintf(stderr, "%s\n", text);
+	} else if (parent->reason == ORDERED && strncmp(text, LOADER_CHANGE, prefix) == 0) {
+		tg_log(&parent->log, TG_NOTICE, "config.change", TG_TEXT("what", text + prefix));
+		tell_desk(parent, text + prefix);
 	} else if (parent->reason == ORDERED) {
 		tg_log(&parent->log, TG_WARNING, "config.problem", TG_TEXT("at", text));
 		tell_desk(parent, text);
@@ -47,7 +52,8 @@ void parent_load(struct parent *parent, enum load_reason reason)
 		sys_notify(parent->notify_socket, "RELOADING=1");
 		tg_log(&parent->log, TG_NOTICE, "config.reading", TG_UINT("generation", parent->generation));
 	}
-	if (!load_start(&parent->load, parent->place.config_dir, parent->generation, sys_clock_us())) {
+	if (!load_start(&parent->load, parent->place.config_dir, reason == ORDERED ? &parent->images : NULL,
+	                parent->generation, sys_clock_us())) {
 		on_text(parent, "error: the process that reads the configuration cannot be started");
 		parent->load.ops->on_done(parent, NULL);
 	}

@@ -190,9 +190,10 @@ static_assert(PROCS * PROCS <= 64, "a bit for each pair of processes");
 
 static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_CHANNEL] = { PARENT_TO_ALL, channel, true },
-	[IPC_WORLD] = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE) | WAY(PARENT, DESK), none, true },
-	[IPC_PROMPTS] = { WAY(LOADER, PARENT) | WAY(PARENT, ENGINE), none, true },
-	[IPC_SECRETS] = { WAY(LOADER, PARENT) | WAY(PARENT, VAULT), none, true },
+	[IPC_WORLD] = { WAY(LOADER, PARENT) | WAY(PARENT, LOADER) | WAY(PARENT, ENGINE) | WAY(PARENT, DESK), none,
+	                true },
+	[IPC_PROMPTS] = { WAY(LOADER, PARENT) | WAY(PARENT, LOADER) | WAY(PARENT, ENGINE), none, true },
+	[IPC_SECRETS] = { WAY(LOADER, PARENT) | WAY(PARENT, LOADER) | WAY(PARENT, VAULT), none, true },
 	[IPC_LISTEN] = { WAY(LOADER, PARENT), listening, false },
 	[IPC_SOCKET] = { WAY(PARENT, ENGINE), udp_socket, true },
 	[IPC_OUTBOX] = { WAY(PARENT, ENGINE), none, true },

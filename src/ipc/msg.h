@@ -499,9 +499,9 @@ struct ipc_done {
 /* Each kind has its row of rules in msg.c. */
 #define IPC_KINDS(X)                                                                                           \
 	X(IPC_CHANNEL, struct ipc_channel) /* parent to all but the loader */                                  \
-	X(IPC_WORLD, struct ipc_image)     /* loader to parent; parent to engine, desk */                      \
-	X(IPC_PROMPTS, struct ipc_image)   /* loader to parent; parent to engine */                            \
-	X(IPC_SECRETS, struct ipc_image)   /* loader to parent (passed on unmapped) to vault */                \
+	X(IPC_WORLD, struct ipc_image)     /* loader to parent; parent to engine, desk, loader */              \
+	X(IPC_PROMPTS, struct ipc_image)   /* loader to parent; parent to engine, loader */                    \
+	X(IPC_SECRETS, struct ipc_image)   /* loader to parent (passed on unmapped) to vault, loader */        \
 	X(IPC_LISTEN, struct ipc_listen)   /* loader to parent */                                              \
 	X(IPC_SOCKET, struct ipc_socket)   /* parent to engine */                                              \
 	X(IPC_OUTBOX, struct ipc_image)    /* parent to engine: shared, writable; call records not yet kept */ \

@@ -9,9 +9,9 @@ static const struct {
 	bool has_descriptor;
 } rows[] = {
 	{ IPC_CHANNEL, "pe pv ps pd pf", true },
-	{ IPC_WORLD, "lp pe pd", true },
-	{ IPC_PROMPTS, "lp pe", true },
-	{ IPC_SECRETS, "lp pv", true },
+	{ IPC_WORLD, "lp pl pe pd", true },
+	{ IPC_PROMPTS, "lp pl pe", true },
+	{ IPC_SECRETS, "lp pl pv", true },
 	{ IPC_LISTEN, "lp", false },
 	{ IPC_SOCKET, "pe", true },
 	{ IPC_OUTBOX, "pe", true },
