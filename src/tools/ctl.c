@@ -79,6 +79,14 @@ void tool_ctl_free(struct tool_ctl *ctl)
 	free(ctl);
 }
 
+void tool_ctl_limit(struct tool_ctl *ctl, unsigned seconds)
+{
+	const struct timeval limit = { .tv_sec = seconds };
+
+	/* Where it cannot be set there is none. */
+	(void)setsockopt(ctl->fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+}
+
 static bool send_all(int fd, const char *bytes, size_t len)
 {
 	while (len > 0) {

@@ -11,6 +11,9 @@ struct tool_ctl;
 struct tool_ctl *tool_ctl_open(const char *state_dir, char *wrong, size_t wrong_bytes);
 void tool_ctl_free(struct tool_ctl *ctl);
 
+/** From now on an answer of which nothing comes for so long is TOOL_CTL_LOST; without it there is no limit. */
+void tool_ctl_limit(struct tool_ctl *ctl, unsigned seconds);
+
 /** One line of an answer, without its newline. */
 typedef void tool_ctl_on_line(void *owner, const char *line);
 

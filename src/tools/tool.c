@@ -20,6 +20,7 @@ const struct tool tool_table[] = {
 	{ "config", "config show [NAME]", "which values hold, and which lines say so", tool_config_main },
 	{ "explain", "explain ID|OPTION...", "why something was, or would be, refused", tool_explain_main },
 	{ "audit", "audit [OPTION]... HOST", "what strangers can do at hosts of yours", tool_audit_main },
+	{ "top", "top [OPTION]...", "calls, sources, bans, rates and limits, live", tool_top_main },
 	{ "setup", "setup [OPTION]...", "a first configuration, checked and tried", tool_setup_main },
 	{ "front", "front init|undo [OPTION]...", "in front of an Asterisk, and back again", tool_front_main },
 	{ "version", "version", "which version this is", version_main },
