@@ -112,6 +112,34 @@ void *tg_slab_at(const struct tg_slab *slab, uint32_t index, struct tg_ref *ref)
 	return slot + 1;
 }
 
+void *tg_slab_resume(struct tg_slab *slab, uint32_t gen)
+{
+	if (slab->begun == slab->count) {
+		return NULL;
+	}
+	struct slot *slot = slot_at(slab, slab->begun++);
+
+	*slot = (struct slot){ .gen = gen };
+	if (gen % 2 == 0) {
+		slot->next_free = slab->free_head;
+		slab->free_head = slab->begun;
+		return NULL;
+	}
+	slab->used++;
+	slab->peak = slab->used;
+	return memset(slot + 1, 0, slab->item_bytes);
+}
+
+uint32_t tg_slab_gen(const struct tg_slab *slab, uint32_t index)
+{
+	return index < slab->begun ? slot_at(slab, index)->gen : 0;
+}
+
+bool tg_slab_is_whole(const struct tg_slab *slab, uint32_t item_bytes, uint32_t count)
+{
+	return slab->item_bytes == round_up_8(item_bytes) && slab->count == count && slab->begun <= count;
+}
+
 struct tg_ref tg_slab_ref(const struct tg_slab *slab, const void *item)
 {
 	const struct slot *slot = (const struct slot *)item - 1;

@@ -64,6 +64,21 @@ void *tg_slab_find(const struct tg_slab *slab, struct tg_ref ref);
 /** The item at an index, live or NULL; for walks from 0 to count - 1. ref may be NULL. */
 void *tg_slab_at(const struct tg_slab *slab, uint32_t index, struct tg_ref *ref);
 
+/**
+ * The item behind all that were ever in use, as it was in another slab of this layout: so that references from there stay true.
+ * Called for index 0, 1, 2 ... on a slab that nothing was taken from.
+ *
+ * @param gen  odd: it is in use, and returned zeroed; even: it is free
+ * @return NULL for a free one, or when there are no more
+ */
+void *tg_slab_resume(struct tg_slab *slab, uint32_t gen);
+
+/** The generation that a place of this slab has now; 0 if it was never in use. For tg_slab_resume() elsewhere. */
+uint32_t tg_slab_gen(const struct tg_slab *slab, uint32_t index);
+
+/** Bytes that may be anything: are they a slab of so many items of this size, whose places may be read? */
+bool tg_slab_is_whole(const struct tg_slab *slab, uint32_t item_bytes, uint32_t count);
+
 /** The reference of a live item of this slab. */
 struct tg_ref tg_slab_ref(const struct tg_slab *slab, const void *item);
 

@@ -25,9 +25,22 @@ static uint32_t item_bytes(uint32_t payload)
 	return (uint32_t)sizeof(struct iax_held) + payload;
 }
 
+static struct tg_slab *slab_in(const struct iax_framepool *pool, uint64_t offset)
+{
+	return (struct tg_slab *)((uintptr_t)pool + offset);
+}
+
 static struct tg_slab *slab_of(const struct iax_framepool *pool, bool is_long)
 {
-	return (struct tg_slab *)((uintptr_t)pool + (is_long ? pool->long_offset : pool->short_offset));
+	return slab_in(pool, is_long ? pool->long_offset : pool->short_offset);
+}
+
+static void lay_out(struct iax_framepool *pool, uint32_t frames)
+{
+	*pool = (struct iax_framepool){
+		.short_offset = sizeof(*pool),
+		.long_offset = sizeof(*pool) + tg_slab_size(item_bytes(SHORT_BYTES), frames),
+	};
 }
 
 size_t iax_framepool_size(uint32_t frames)
@@ -40,10 +53,7 @@ struct iax_framepool *iax_framepool_init(void *mem, uint32_t frames)
 {
 	struct iax_framepool *pool = mem;
 
-	*pool = (struct iax_framepool){
-		.short_offset = sizeof(*pool),
-		.long_offset = sizeof(*pool) + tg_slab_size(item_bytes(SHORT_BYTES), frames),
-	};
+	lay_out(pool, frames);
 	tg_slab_init(slab_of(pool, false), item_bytes(SHORT_BYTES), frames);
 	tg_slab_init(slab_of(pool, true), item_bytes(IAX_DATAGRAM_SENT_MAX), long_count(frames));
 	return pool;
@@ -96,6 +106,23 @@ struct iax_held *iax_framepool_at(const struct iax_framepool *pool, iax_frame_no
 
 	assert(held != NULL);
 	return held;
+}
+
+const struct iax_held *iax_framepool_look(const struct iax_framepool *pool, uint32_t frames, iax_frame_no no)
+{
+	const bool is_long = (no & LONG_NO) != 0;
+	const uint32_t bytes = is_long ? IAX_DATAGRAM_SENT_MAX : SHORT_BYTES, index = (no & ~(uint32_t)LONG_NO) - 1;
+	struct iax_framepool plan;
+
+	lay_out(&plan, frames);
+	const struct tg_slab *slab = slab_in(pool, is_long ? plan.long_offset : plan.short_offset);
+
+	if (!tg_slab_is_whole(slab, item_bytes(bytes), is_long ? long_count(frames) : frames) || index >= slab->count) {
+		return NULL;
+	}
+	const struct iax_held *held = tg_slab_at(slab, index, NULL);
+
+	return held == NULL || held->len < IAX_FULL_BYTES || held->len > bytes ? NULL : held;
 }
 
 void iax_framepool_give(struct iax_framepool *pool, iax_frame_no no)

@@ -36,6 +36,14 @@ iax_frame_no iax_framepool_put(struct iax_framepool *pool, struct tg_span bytes)
 /** Lends a frame; it must be live. */
 struct iax_held *iax_framepool_at(const struct iax_framepool *pool, iax_frame_no no);
 
+/**
+ * The same in a pool that may hold anything: of one with another process, that is gone.
+ *
+ * @param frames  that it was made for
+ * @return NULL if it is no such pool, the frame is not live, or its length is not that of a full frame
+ */
+const struct iax_held *iax_framepool_look(const struct iax_framepool *pool, uint32_t frames, iax_frame_no no);
+
 void iax_framepool_give(struct iax_framepool *pool, iax_frame_no no);
 
 uint32_t iax_framepool_used(const struct iax_framepool *pool);

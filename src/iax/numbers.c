@@ -72,6 +72,18 @@ static uint16_t share(struct crypt_random *random, iax_numbers_barred *barred, c
 	return IAX_CALLNO_NONE;
 }
 
+bool iax_numbers_claim(struct iax_numbers *numbers, uint16_t number)
+{
+	if (number < IAX_CALLNO_MIN || number > IAX_CALLNO_MAX || numbers->legs[number] == UINT16_MAX) {
+		return false;
+	}
+	if (numbers->legs[number]++ == 0) {
+		numbers->used++;
+		set_busy(numbers, number);
+	}
+	return true;
+}
+
 uint16_t iax_numbers_take(struct iax_numbers *numbers, struct crypt_random *random, iax_numbers_barred *barred,
                           const void *owner)
 {
@@ -86,14 +98,7 @@ uint16_t iax_numbers_take(struct iax_numbers *numbers, struct crypt_random *rand
 	if (number == IAX_CALLNO_NONE) {
 		number = share(random, barred, owner);
 	}
-	if (number == IAX_CALLNO_NONE || numbers->legs[number] == UINT16_MAX) {
-		return IAX_CALLNO_NONE;
-	}
-	if (numbers->legs[number]++ == 0) {
-		numbers->used++;
-		set_busy(numbers, number);
-	}
-	return number;
+	return iax_numbers_claim(numbers, number) ? number : IAX_CALLNO_NONE;
 }
 
 void iax_numbers_give(struct iax_numbers *numbers, uint16_t number)

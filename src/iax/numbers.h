@@ -36,6 +36,9 @@ typedef bool iax_numbers_barred(const void *owner, uint16_t number);
 uint16_t iax_numbers_take(struct iax_numbers *numbers, struct crypt_random *random, iax_numbers_barred *barred,
                           const void *owner);
 
+/** One leg more on this number, whoever has it already: of a leg that is taken over. @return false if it is none to give, or full */
+bool iax_numbers_claim(struct iax_numbers *numbers, uint16_t number);
+
 /** One leg less on a number that iax_numbers_take() gave. */
 void iax_numbers_give(struct iax_numbers *numbers, uint16_t number);
 

@@ -196,3 +196,41 @@ void iax_seqwin_clear(struct iax_seqwin *win, struct iax_framepool *pool)
 		drop_first(win, pool);
 	}
 }
+
+/* ---- Another process's ----------------------------------------------------------------------------------------- */
+
+static bool copy_frame(struct iax_seqwin *win, struct iax_framepool *pool, const struct iax_held *old, uint64_t now_us)
+{
+	const struct tg_span bytes = { old->bytes, old->len };
+	struct iax_held *held = iax_seqwin_push(win, pool, bytes, now_us, 0);
+
+	if (held == NULL) {
+		return false;
+	}
+	held->sent = (uint8_t)tg_min_u64(old->sent, IAX_SEQWIN_RETRIES + 1);
+	held->interval_ms = (uint32_t)tg_min_u64(old->interval_ms, IAX_SEQWIN_WAIT_MAX_MS);
+	held->due_us = old->due_us > now_us + IAX_SEQWIN_WAIT_MAX_MS * 2 * UINT64_C(1000) ? now_us : old->due_us;
+	return true;
+}
+
+bool iax_seqwin_take_over(struct iax_seqwin *win, struct iax_framepool *pool, const struct iax_seqwin *old,
+                          const struct iax_framepool *old_pool, uint32_t old_frames, uint64_t now_us)
+{
+	const struct iax_held *held = iax_framepool_look(old_pool, old_frames, old->first);
+	bool whole = old->first == 0 || held != NULL;
+
+	*win = (struct iax_seqwin){ .iseqno = old->iseqno, .aseqno = old->aseqno };
+	win->oseqno = win->rseqno = held == NULL ? old->oseqno : held->oseqno;
+	for (unsigned i = 0; whole && held != NULL && i < IAX_SEQWIN_FRAMES; i++) {
+		const iax_frame_no next = held->next;
+
+		whole = copy_frame(win, pool, held, now_us);
+		held = next == 0 ? NULL : iax_framepool_look(old_pool, old_frames, next);
+		whole = whole && (next == 0 || held != NULL);
+	}
+	if (!whole || held != NULL || win->oseqno != old->oseqno) {
+		iax_seqwin_clear(win, pool);
+		return false;
+	}
+	return true;
+}

@@ -105,6 +105,15 @@ struct iax_held *iax_seqwin_first(const struct iax_seqwin *win, const struct iax
 /** The far end's number is known now: write it into all frames held. */
 void iax_seqwin_set_destination(const struct iax_seqwin *win, const struct iax_framepool *pool, uint16_t destination);
 
+/**
+ * The window of a leg that is taken over, its frames copied into this pool.
+ *
+ * @param old    may hold anything, as may its pool
+ * @return false if it makes no sense, or the pool is full: then win is empty
+ */
+bool iax_seqwin_take_over(struct iax_seqwin *win, struct iax_framepool *pool, const struct iax_seqwin *old,
+                          const struct iax_framepool *old_pool, uint32_t old_frames, uint64_t now_us);
+
 /** Forget all frames; the numbers stay. */
 void iax_seqwin_clear(struct iax_seqwin *win, struct iax_framepool *pool);
 

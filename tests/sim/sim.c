@@ -56,9 +56,28 @@ unsigned sim_add(struct sim *sim, const struct iax_config *config, const struct 
 	node->size_bytes = iax_endpoint_size(&own);
 	node->mem = tg_zeroed_new(node->size_bytes);
 	node->ep = iax_endpoint_init(node->mem, &own, sim->now_us);
+	node->config = *config;
 	node->addr = tg_addr_ipv4(ip, IAX_PORT);
 	node->owner = *owner;
 	return number;
+}
+
+struct iax_takeover sim_take_over(struct sim *sim, unsigned number)
+{
+	struct sim_node *node = &sim->nodes[number];
+	struct iax_config own = node->config;
+	void *mem = tg_zeroed_new(node->size_bytes);
+	struct iax_takeover result;
+
+	crypt_random_bytes(&sim->random, own.seed, sizeof(own.seed));
+	node->ep = iax_endpoint_init(mem, &own, sim->now_us);
+	const bool whole = iax_endpoint_take_over(node->ep, node->mem, node->size_bytes, sim->now_us, &result);
+
+	assert(whole);
+	(void)whole;
+	free(node->mem);
+	node->mem = mem;
+	return result;
 }
 
 void sim_move(struct sim *sim, unsigned number)

@@ -4,6 +4,7 @@
 
 #include "crypt/random.h"
 #include "iax/endpoint.h"
+#include "iax/takeover.h"
 
 /*
  * A deterministic world for endpoints: virtual time, and a network that loses, repeats, reorders and delays by a seed. The
@@ -31,6 +32,7 @@ struct sim_node {
 	struct iax_endpoint *ep;
 	void *mem;
 	size_t size_bytes;
+	struct iax_config config;
 	struct tg_addr addr;
 	struct sim_owner owner;
 	uint64_t sent, received, octets_sent, octets_received;
@@ -96,6 +98,9 @@ void sim_send(struct sim *sim, unsigned from, struct tg_addr to, struct tg_span 
 
 /** Give a datagram of nobody's to a node, at once. Its address may be any. */
 enum iax_err sim_inject(struct sim *sim, unsigned node, struct tg_addr from, struct tg_span bytes);
+
+/** The node's process died: another endpoint takes its legs over. What waited is lost. */
+struct iax_takeover sim_take_over(struct sim *sim, unsigned node);
 
 /** Move a node's whole memory to another address and go on there. */
 void sim_move(struct sim *sim, unsigned node);
