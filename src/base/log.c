@@ -73,7 +73,7 @@ void tg_log_event(const struct tg_log *log, enum tg_level level, const char *eve
 {
 	struct line line = { .len = 0 };
 
-	if (log == NULL || level < log->min_level) {
+	if (log == NULL || (int)level < atomic_load_explicit(&log->min_level, memory_order_relaxed)) {
 		return;
 	}
 	add(&line, "%s", event);
@@ -88,4 +88,9 @@ const char *tg_level_name(enum tg_level level)
 	static const char *const names[TG_LEVELS] = { "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR" };
 
 	return names[level];
+}
+
+void tg_log_set_level(struct tg_log *log, enum tg_level level)
+{
+	atomic_store_explicit(&log->min_level, (int)level, memory_order_relaxed);
 }

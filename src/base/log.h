@@ -2,6 +2,8 @@
 #ifndef TG_BASE_LOG_H
 #define TG_BASE_LOG_H
 
+#include <stdatomic.h>
+
 #include "base/addr.h"
 
 enum tg_level {
@@ -44,7 +46,7 @@ struct tg_field {
 struct tg_log {
 	void (*write)(void *owner, enum tg_level level, const char *line);
 	void *owner;
-	enum tg_level min_level;
+	_Atomic int min_level; /* enum tg_level; any thread may set it */
 };
 
 /**
@@ -59,6 +61,9 @@ struct tg_log {
 
 /** What tg_log() calls; fields end with one whose name is NULL. */
 void tg_log_event(const struct tg_log *log, enum tg_level level, const char *event, const struct tg_field *fields);
+
+/** Log this level and those above it from now on. */
+void tg_log_set_level(struct tg_log *log, enum tg_level level);
 
 const char *tg_level_name(enum tg_level level);
 

@@ -82,6 +82,8 @@ static void on_checked(struct child *child, enum ipc_proc from, const union ipc_
 		on_channel_record(child, (const void *)record, fd);
 	} else if (record->head.kind == IPC_STOP) {
 		child_stop(child, EXIT_SUCCESS);
+	} else if (record->head.kind == IPC_LOG) {
+		tg_log_set_level(&child->log, (enum tg_level)((const struct ipc_plain *)(const void *)record)->value);
 	} else {
 		child->ops->on_record(child->owner, from, record, fd);
 	}

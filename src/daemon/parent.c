@@ -150,6 +150,7 @@ static void parent_init(struct parent *parent, const struct options *options)
 		.deadline_us = TG_NEVER,
 		.refresh_at_us = TG_NEVER,
 		.started_us = sys_clock_us(),
+		.log_level = TG_INFO,
 		.exit_code = EXIT_SUCCESS,
 	};
 	parent->load = (struct load){

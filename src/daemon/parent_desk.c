@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "daemon/parent_inside.h"
@@ -66,6 +67,34 @@ static void on_reload_command(struct parent *parent, uint64_t query)
 	parent_load(parent, ORDERED);
 }
 
+static void on_wish(struct parent *parent, const struct ipc_command *command)
+{
+	static const char *const says[IPC_COMMANDS] = {
+		[IPC_DO_STOP_WHEN_CONVENIENT] = "Calls are taken until there is none; then it ends",
+		[IPC_DO_RESTART_NOW] = "The engine hangs up all calls and begins anew; the other processes go on",
+		[IPC_DO_RESTART_GRACEFULLY] = "No new calls are taken; after the last one the engine begins anew",
+		[IPC_DO_RESTART_WHEN_CONVENIENT] = "Calls are taken until there is none; then the engine begins anew",
+		[IPC_DO_ABORT] = "It goes on, and takes calls",
+	};
+	const char *why = parent_obey(parent, (enum ipc_command_what)command->what);
+
+	parent_desk_text(parent, command->query, why != NULL ? why : says[command->what]);
+	parent_desk_done(parent, command->query, why == NULL);
+}
+
+static void on_log_level(struct parent *parent, const struct ipc_command *command)
+{
+	char text[IPC_TEXT_BYTES] = "Logged from now on:";
+	size_t len = strlen(text);
+
+	for (unsigned level = command->value; level < TG_LEVELS; level++) {
+		len += (size_t)snprintf(text + len, sizeof(text) - len, " %s", tg_level_name((enum tg_level)level));
+	}
+	parent_set_log_level(parent, (enum tg_level)command->value);
+	parent_desk_text(parent, command->query, text);
+	parent_desk_done(parent, command->query, true);
+}
+
 static void on_command(struct parent *parent, const struct ipc_command *command)
 {
 	switch ((enum ipc_command_what)command->what) {
@@ -77,6 +106,16 @@ static void on_command(struct parent *parent, const struct ipc_command *command)
 		parent_desk_done(parent, command->query, true);
 		parent_stop(parent, command->what == IPC_DO_STOP_GRACEFULLY);
 		return;
+	case IPC_DO_STOP_WHEN_CONVENIENT:
+	case IPC_DO_RESTART_NOW:
+	case IPC_DO_RESTART_GRACEFULLY:
+	case IPC_DO_RESTART_WHEN_CONVENIENT:
+	case IPC_DO_ABORT:
+		on_wish(parent, command);
+		return;
+	case IPC_DO_LOG:
+		on_log_level(parent, command);
+		return;
 	case IPC_COMMANDS:
 		return;
 	}
@@ -87,11 +126,12 @@ void parent_on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 	struct parent *parent = owner;
 	const void *body = record;
 
+	(void)from; /* ipc_check() knows who may say what */
 	if (record->head.kind == IPC_QUERY) {
 		on_query(parent, body);
 	} else if (record->head.kind == IPC_COMMAND) {
 		on_command(parent, body);
-	} else if (record->head.kind == IPC_STOPPED && parent->phase >= DRAINING) {
-		family_hang_up(&parent->family, from); /* nothing keeps it any more */
+	} else if (record->head.kind == IPC_STOPPED) {
+		parent_on_stopped(parent);
 	}
 }

@@ -90,6 +90,7 @@ static void on_started(void *owner, enum ipc_proc proc)
 
 		family_send(&parent->family, PROC_FENCE, &ports, sizeof(ports), -1);
 	}
+	parent_tell_wishes(parent, proc);
 }
 
 /* The vault first: it must know the secrets of a generation before the engine asks for them. */
@@ -192,6 +193,9 @@ static void end_others(struct parent *parent)
 	if (parent->phase >= ENDING) {
 		return;
 	}
+	if (parent->phase < HANGING_UP) {
+		sys_notify(parent->notify_socket, "STOPPING=1");
+	}
 	parent_enter(parent, ENDING, END_LIMIT_US);
 	load_cancel(&parent->load);
 	for (size_t i = 0; i < TG_COUNT(others); i++) {
@@ -210,7 +214,10 @@ void parent_stop(struct parent *parent, bool gracefully)
 		return;
 	}
 	tg_log(&parent->log, TG_NOTICE, "daemon.stopping", TG_TEXT("how", gracefully ? "gracefully" : "now"));
-	sys_notify(parent->notify_socket, "STOPPING=1");
+	if (!gracefully) { /* a manager counts the time from here, and calls may be long */
+		sys_notify(parent->notify_socket, "STOPPING=1");
+	}
+	parent->engine_end = ENGINE_STAYS;
 	parent_enter(parent, gracefully ? DRAINING : HANGING_UP, gracefully ? TG_NEVER : HANG_UP_LIMIT_US);
 	family_stop(&parent->family, PROC_ENGINE, gracefully);
 	if (!family_is_there(&parent->family, PROC_ENGINE)) {

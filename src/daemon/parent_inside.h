@@ -22,6 +22,13 @@ enum phase {
 	OVER,
 };
 
+/* While all goes on, the engine may have been told to end. */
+enum engine_end {
+	ENGINE_STAYS,
+	ENGINE_ENDS_ALL,    /* the others end with it */
+	ENGINE_BEGINS_ANEW, /* it is started again */
+};
+
 /* Why a loader runs. */
 enum load_reason { FIRST, ORDERED, REFRESH };
 
@@ -46,6 +53,9 @@ struct parent {
 	uint64_t generation; /* of the last loader started */
 	uint64_t refresh_at_us, refresh_delay_s;
 	enum phase phase;
+	enum engine_end engine_end; /* RUNNING: what becomes of the engine */
+	enum ipc_stop end_how;      /* and how it was told to end */
+	enum tg_level log_level;
 	uint64_t deadline_us; /* of the phase */
 	uint64_t started_us;
 	int exit_code;
@@ -81,6 +91,18 @@ void parent_load(struct parent *parent, enum load_reason reason);
 
 void parent_desk_text(struct parent *parent, uint64_t query, const char *text);
 void parent_desk_done(struct parent *parent, uint64_t query, bool well);
+
+/** An operator's wish about stopping and starting. @return NULL, or why it was not done */
+const char *parent_obey(struct parent *parent, enum ipc_command_what what);
+
+/** The engine has no calls any more. */
+void parent_on_stopped(struct parent *parent);
+
+/** What a process that was just started has to know of wishes before. */
+void parent_tell_wishes(struct parent *parent, enum ipc_proc proc);
+
+/** Log this level and those above it, everywhere. */
+void parent_set_log_level(struct parent *parent, enum tg_level level);
 
 /** A record of one of the processes. */
 void parent_on_record(void *owner, enum ipc_proc from, const union ipc_any *record);

@@ -26,6 +26,7 @@ struct desk_rows {
 struct desk_view {
 	const struct world *world;      /* NULL before the first one came */
 	const struct desk_debug *debug; /* NULL: there is none */
+	int log_level;                  /* enum tg_level: the lowest that is logged */
 	const struct desk_command *command;
 	int argc; /* the words behind the command's own */
 	const char *const *argv;
@@ -57,7 +58,8 @@ struct desk_command {
 	bool (*wish)(int argc, const char *const *argv, struct ipc_guard_do *wish, struct desk_out *out);
 	/* Or for calls and registrations, in the engine. The same. */
 	bool (*deed)(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
-	enum ipc_command_what order; /* with neither: passed on to the parent */
+	enum ipc_command_what order;                          /* with neither: passed on to the parent */
+	uint32_t (*value)(int argc, const char *const *argv); /* of the order, from the words; NULL: 0 */
 	enum desk_names names;
 	const struct desk_command *family; /* whose words go on behind these, ends with NULL; this row is their usage */
 	const char *says;                  /* for desk_show_words(): its lines */

@@ -74,6 +74,8 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 	} else if (record->head.kind == IPC_TRACE) {
 		desk_debug_add(&desk->debug, ((const struct ipc_trace *)(const void *)record)->text);
 		desk_clients_on_trace(&desk->clients, ((const struct ipc_trace *)(const void *)record)->text);
+	} else if (record->head.kind == IPC_LOG) {
+		tg_log_set_level(&desk->log, (enum tg_level)((const struct ipc_plain *)(const void *)record)->value);
 	} else if (record->head.kind == IPC_STOP) {
 		desk->is_stopping = true;
 	} else {

@@ -55,6 +55,7 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 	struct desk_view view = {
 		.world = context->world,
 		.debug = context->debug,
+		.log_level = atomic_load_explicit(&context->links->log->min_level, memory_order_relaxed),
 		.command = job->command,
 		.argc = job->words.count - job->used,
 		.argv = job->words.word + job->used,
@@ -143,6 +144,9 @@ static bool give_order(struct desk_job *job, const struct desk_context *context,
 		.head.kind = IPC_COMMAND,
 		.query = ++*context->next_query,
 		.what = job->command->order,
+		.value = job->command->value != NULL
+		                 ? job->command->value(job->words.count - job->used, job->words.word + job->used)
+		                 : 0,
 	};
 
 	job->order = record.query;

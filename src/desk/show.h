@@ -59,6 +59,11 @@ bool desk_deed_originate(int argc, const char *const *argv, struct ipc_engine_do
 
 bool desk_deed_debug(int argc, const char *const *argv, struct ipc_engine_do *deed, struct desk_out *out);
 
+/* The lowest level that is to be logged. */
+uint32_t desk_value_verbose(int argc, const char *const *argv);
+uint32_t desk_value_debug(int argc, const char *const *argv);
+uint32_t desk_value_level(int argc, const char *const *argv);
+
 /* Which words may stand behind a command. */
 bool desk_fits_peers(int argc, const char *const *argv); /* [registered] [like REGEX] */
 bool desk_fits_like(int argc, const char *const *argv);  /* [like REGEX] */
@@ -74,6 +79,8 @@ bool desk_fits_on_off(int argc, const char *const *argv);
 bool desk_fits_provision(int argc, const char *const *argv); /* HOST TEMPLATE [forced] */
 bool desk_fits_originate(int argc, const char *const *argv); /* RES application APP [DATA] | extension EXTEN@CONTEXT */
 bool desk_fits_debug(int argc, const char *const *argv);     /* on|off|peer NAME|ip ADDR[:PORT] */
+bool desk_fits_verbosity(int argc, const char *const *argv); /* N|off */
+bool desk_fits_level(int argc, const char *const *argv);     /* LEVEL on|off */
 bool desk_fits_some(int argc, const char *const *argv);      /* at least one word */
 
 enum { DESK_RECORDS_MAX = 10000, DESK_RECORDS_DEFAULT = 20 };

@@ -2,7 +2,12 @@
 #include "desk/net.h"
 #include "desk/show.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "base/log.h"
+
+enum { LEVELS_BYTES = 64 };
 
 /* A row's own words, a line each. */
 int desk_show_words(const struct desk_view *view, struct desk_out *out)
@@ -161,8 +166,15 @@ static const struct desk_column logger_columns[] = {
 
 int desk_show_loggers(const struct desk_view *view, struct desk_out *out)
 {
+	char levels[LEVELS_BYTES] = "";
+	size_t len = 0;
+
+	for (int level = view->log_level; level < TG_LEVELS; level++) {
+		len += (size_t)snprintf(levels + len, sizeof(levels) - len, "%s%s", len > 0 ? " " : "",
+		                        tg_level_name((enum tg_level)level));
+	}
 	const char *const rows[][4] = {
-		{ "standard error", "Console", "Enabled", "INFO NOTICE WARNING ERROR" },
+		{ "standard error", "Console", "Enabled", levels },
 		{ "security.log", "File", "Enabled", "SECURITY" },
 		{ "security-events.log", "File", "Enabled", "SECURITY" },
 		{ "security.json", "File", "Enabled", "SECURITY" },

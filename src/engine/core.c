@@ -112,6 +112,18 @@ static void stop(struct core *core, bool graceful)
 	switch_stop(core->sw, graceful, core->now_us);
 }
 
+static void obey_stop(struct core *core, enum ipc_stop how)
+{
+	core->ends_when_idle = how == IPC_STOP_WHEN_CONVENIENT;
+	if (how == IPC_STOP_NOT) {
+		core->is_stopping = false;
+		core->linger_us = 0;
+		switch_go_on(core->sw);
+	} else if (how != IPC_STOP_WHEN_CONVENIENT) {
+		stop(core, how == IPC_STOP_GRACEFULLY);
+	}
+}
+
 static void on_parent(void *owner, const void *record, int fd)
 {
 	struct core *core = owner;
@@ -127,7 +139,12 @@ static void on_parent(void *owner, const void *record, int fd)
 		on_image(core, record, fd);
 		break;
 	case IPC_STOP:
-		stop(core, plain->value == 1);
+		obey_stop(core, (enum ipc_stop)plain->value);
+		break;
+	case IPC_LOG:
+		if (core->shared->log != NULL) {
+			tg_log_set_level(core->shared->log, (enum tg_level)plain->value);
+		}
 		break;
 	default: /* sockets and outbox: only before the start */
 		break;
@@ -557,6 +574,9 @@ void core_turn(struct core *core)
 		core->sweep_us = core->now_us + SWEEP_US;
 		images_sweep(core->images, is_in_use, core->sw);
 		trace_look(&core->trace, core->sw);
+	}
+	if (core->ends_when_idle && switch_calls(core->sw) == 0) {
+		stop(core, true);
 	}
 	if (core->is_stopping && is_all_said(core)) {
 		end(core);

@@ -65,6 +65,7 @@ struct core {
 	uint64_t linger_us; /* stopping: when to end with something still unsent; 0 while calls go on */
 	uint64_t dirty;     /* groups with unsent datagrams */
 	bool is_stopping, is_restored;
+	bool ends_when_idle; /* calls are taken until there is none */
 	/* Counters of this thread alone. */
 	uint64_t misplaced,
 		shed; /* of runs: openings among other frames; of no leg, not looked at after too many such */

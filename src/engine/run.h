@@ -6,7 +6,7 @@
 
 /** What engine_main() does, with what a test or a benchmark wants otherwise. */
 struct engine_options {
-	const struct tg_log *log;
+	struct tg_log *log;
 	struct sys_logsink *sink; /* of that log: its timer runs in the switch's loop; NULL for none */
 	bool with_sandbox;
 };

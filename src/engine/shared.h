@@ -99,7 +99,7 @@ struct traced {
 
 struct engine_shared {
 	/* Written before the threads start. */
-	const struct tg_log *log;
+	struct tg_log *log;
 	struct engine_group groups[ENGINE_GROUPS_MAX];
 	uint32_t group_count;
 	uint32_t relay_count;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ipc/msg.h"
 
+#include "base/log.h"
 #include "model/world.h"
 
 #include <stdio.h>
@@ -172,7 +173,8 @@ static const struct field numbers_row[] = {
 };
 static const struct field counter_row[] = { TEXT(ipc_counter_row, name), END };
 static const struct field process_row[] = { TEXT(ipc_process_row, name), END };
-static const struct field command[] = { AT_MOST(ipc_command, what, IPC_COMMANDS - 1), END };
+static const struct field command[] = { AT_MOST(ipc_command, what, IPC_COMMANDS - 1),
+	                                AT_MOST(ipc_command, value, TG_LEVELS - 1), END };
 static const struct field text[] = { TEXT(ipc_text, text), END };
 
 struct rule {
@@ -200,6 +202,7 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_LISTENER] = { WAY(PARENT, DESK), none, true },
 	[IPC_READY] = { ALL_TO_PARENT, none, false },
 	[IPC_STOP] = { PARENT_TO_ALL, none, false },
+	[IPC_LOG] = { PARENT_TO_ALL, none, false },
 	[IPC_STOPPED] = { WAY(ENGINE, PARENT), none, false },
 	[IPC_BREACH] = { ALL_TO_PARENT, breach, false },
 	[IPC_CHALLENGE_ASK] = { WAY(ENGINE, VAULT), none, false },

@@ -471,15 +471,29 @@ struct ipc_record_row {
 enum ipc_command_what {
 	IPC_DO_RELOAD,
 	IPC_DO_STOP_NOW,
-	IPC_DO_STOP_GRACEFULLY, /* no new calls; ends with the last one */
+	IPC_DO_STOP_GRACEFULLY,      /* no new calls; ends with the last one */
+	IPC_DO_STOP_WHEN_CONVENIENT, /* calls as always; ends when there is none */
+	IPC_DO_RESTART_NOW,          /* the engine alone; calls are hung up */
+	IPC_DO_RESTART_GRACEFULLY,   /* the same, as a stop */
+	IPC_DO_RESTART_WHEN_CONVENIENT,
+	IPC_DO_ABORT, /* the stop or restart that waits for calls */
+	IPC_DO_LOG,   /* value: the lowest level that is logged */
 	IPC_COMMANDS,
+};
+
+/** How the engine is to end: the value of IPC_STOP. */
+enum ipc_stop {
+	IPC_STOP_NOW,
+	IPC_STOP_GRACEFULLY,
+	IPC_STOP_WHEN_CONVENIENT,
+	IPC_STOP_NOT, /* go on, after one of the last two */
 };
 
 struct ipc_command {
 	struct ipc_head head;
 	uint64_t query;
 	uint32_t what;
-	uint32_t zero;
+	uint32_t value; /* LOG: enum tg_level */
 };
 
 /** The answer to a command, and the loader's findings, a line at a time; then IPC_DONE. */
@@ -507,7 +521,8 @@ struct ipc_done {
 	X(IPC_OUTBOX, struct ipc_image)    /* parent to engine: shared, writable; call records not yet kept */ \
 	X(IPC_LISTENER, struct ipc_plain)  /* parent to desk: the console's listening socket */                \
 	X(IPC_READY, struct ipc_plain)     /* all to parent: set up and sandboxed */                           \
-	X(IPC_STOP, struct ipc_plain)      /* parent to all; value 1: gracefully */                            \
+	X(IPC_STOP, struct ipc_plain)      /* parent to all; value: enum ipc_stop */                           \
+	X(IPC_LOG, struct ipc_plain)       /* parent to all; value: the lowest level that is logged */         \
 	X(IPC_STOPPED, struct ipc_plain)   /* engine to parent: all calls ended */                             \
 	X(IPC_BREACH, struct ipc_breach)   /* all to parent */                                                 \
 	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask) /* engine to vault, and so on */                        \

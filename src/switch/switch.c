@@ -393,6 +393,11 @@ void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us)
 	}
 }
 
+void switch_go_on(struct tg_switch *sw)
+{
+	sw->stopping = false;
+}
+
 uint32_t switch_calls(const struct tg_switch *sw)
 {
 	return calls_of(sw)->used;

@@ -172,6 +172,8 @@ void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_
 
 /** No new calls from now on (graceful), or HANGUP to all (now). switch_calls() reaches 0 when all are gone. */
 void switch_stop(struct tg_switch *sw, bool graceful, uint64_t now_us);
+/** After a graceful stop: calls are taken again. */
+void switch_go_on(struct tg_switch *sw);
 uint32_t switch_calls(const struct tg_switch *sw);
 
 /**

@@ -124,7 +124,7 @@ void sys_logsink_init(struct sys_logsink *sink, struct tg_log *log, const char *
 		.wall_us = sys_clock_wall_us,
 	};
 	pthread_mutex_init(&sink->lock, NULL);
-	*log = (struct tg_log){ .write = on_line, .owner = sink, .min_level = min_level };
+	*log = (struct tg_log){ .write = on_line, .owner = sink, .min_level = (int)min_level };
 }
 
 bool sys_logsink_attach(struct sys_logsink *sink, struct sys_loop *loop)

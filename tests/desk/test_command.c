@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include "base/log.h"
 #include "desk/filter.h"
 #include "desk/show.h"
 #include "desk_world.h"
@@ -51,6 +52,17 @@ static const struct {
 	{ "core reload", "", "now" },
 	{ "core stop gracefully", "", "now" },
 	{ "core stop now", "", "please" },
+	{ "core stop when convenient", "", "please" },
+	{ "core abort shutdown", "", "now" },
+	{ "core restart now", "", "please" },
+	{ "core restart gracefully", "", "please" },
+	{ "core restart when convenient", "", "please" },
+	{ "core set verbose", "3", "" },
+	{ "core set verbose", "off", "on" },
+	{ "core set debug", "0", "1001" },
+	{ "core set debug", "5", "1 chan_iax2" },
+	{ "logger set level", "DEBUG on", "DEBUG" },
+	{ "logger set level", "NOTICE off", "ERROR off" },
 	{ "channel request hangup", "all", "" },
 	{ "channel originate", "IAX2/alice extension 600@phones", "IAX2/alice extension 600 phones" },
 	{ "channel originate", "IAX2/alice/9 application Playback a&b", "IAX2/alice application" },
@@ -166,6 +178,14 @@ static void test_orders(void **state)
 		{ "module reload", IPC_DO_RELOAD },
 		{ "core stop now", IPC_DO_STOP_NOW },
 		{ "core stop gracefully", IPC_DO_STOP_GRACEFULLY },
+		{ "core stop when convenient", IPC_DO_STOP_WHEN_CONVENIENT },
+		{ "core abort shutdown", IPC_DO_ABORT },
+		{ "core restart now", IPC_DO_RESTART_NOW },
+		{ "core restart gracefully", IPC_DO_RESTART_GRACEFULLY },
+		{ "core restart when convenient", IPC_DO_RESTART_WHEN_CONVENIENT },
+		{ "core set verbose", IPC_DO_LOG },
+		{ "core set debug", IPC_DO_LOG },
+		{ "logger set level", IPC_DO_LOG },
 	};
 
 	(void)state;
@@ -178,6 +198,40 @@ static void test_orders(void **state)
 
 		CHECK_TRUE(command != NULL && command->print == NULL);
 		CHECK_UINT(command->order, orders[i].order);
+	}
+}
+
+/* What an order is about, from the words behind it. */
+static void test_values(void **state)
+{
+	static const struct {
+		const char *line;
+		enum tg_level level;
+	} values[] = {
+		{ "core set verbose 3", TG_INFO },
+		{ "core set verbose 0", TG_NOTICE },
+		{ "core set verbose off", TG_NOTICE },
+		{ "core set debug 1", TG_DEBUG },
+		{ "core set debug 0", TG_INFO },
+		{ "core set debug off", TG_INFO },
+		{ "logger set level DEBUG on", TG_DEBUG },
+		{ "logger set level DEBUG off", TG_INFO },
+		{ "logger set level VERBOSE on", TG_INFO },
+		{ "logger set level INFO off", TG_NOTICE },
+		{ "logger set level NOTICE off", TG_WARNING },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(values); i++) {
+		struct desk_words words;
+		int used;
+
+		CHECK_TRUE(desk_words_split(&words, values[i].line));
+		const struct desk_command *command = desk_command_find(&words, &used);
+
+		print_message("# %s\n", values[i].line);
+		CHECK_TRUE(command != NULL && fits(command, &words, used));
+		CHECK_UINT(command->value(words.count - used, words.word + used), values[i].level);
 	}
 }
 
@@ -228,8 +282,8 @@ static void test_unknown_commands_name_the_nearest(void **state)
 	              "No such command: 'core show chanels verbose'; did you mean 'core show channels'?\n"
 	              "Try: core show help\n");
 	check_unknown("xyzzy", "No such command: 'xyzzy'\nTry: core show help\n");
-	check_unknown("core stop",
-	              "'core stop' is not a whole command. There are:\n  core stop gracefully\n  core stop now\n");
+	check_unknown("core stop", "'core stop' is not a whole command. There are:\n  core stop gracefully\n  core "
+	                           "stop now\n  core stop when convenient\n");
 	check_unknown("iax2 show p",
 	              "No such command: 'iax2 show p'; did you mean 'iax2 show peer'?\nTry: core show help\n");
 }
@@ -318,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_every_row_is_tested_and_whole),
 		cmocka_unit_test(test_who_is_asked),
 		cmocka_unit_test(test_orders),
+		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_unknown_commands_name_the_nearest),
 		cmocka_unit_test(test_usage),

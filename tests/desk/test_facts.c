@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
+#include "base/log.h"
 #include "desk/show.h"
 #include "desk_world.h"
 #include "shown.h"
@@ -106,12 +107,13 @@ static void test_names(void **state)
 
 static void test_loggers(void **state)
 {
-	const struct desk_view view = shown_view(0, NULL);
+	struct desk_view view = shown_view(0, NULL);
 
 	(void)state;
+	view.log_level = TG_NOTICE;
 	check_shown(desk_show_loggers, &view, DESK_OK,
 	            "Channel                             Type     Status   Configuration\n"
-	            "standard error                      Console  Enabled  INFO NOTICE WARNING ERROR\n"
+	            "standard error                      Console  Enabled  NOTICE WARNING ERROR\n"
 	            "security.log                        File     Enabled  SECURITY\n"
 	            "security-events.log                 File     Enabled  SECURITY\n"
 	            "security.json                       File     Enabled  SECURITY\n"

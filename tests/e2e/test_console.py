@@ -15,7 +15,7 @@ import rig
 import sites
 
 
-REFUSED = ('logger rotate',)
+REFUSED = ('core abort shutdown', 'logger rotate')
 
 
 def run(*arguments, text='', **more):
@@ -36,7 +36,7 @@ def test_every_command_of_the_help_answers(house):
     commands = [re.split(r' {2,}| \[| [A-Z]', line)[0] for line in lines]
     assert len(commands) > 20
     for command in commands:
-        if command.startswith(('core stop', 'iax2 follow')) or command.endswith('reload'):
+        if command.startswith(('core stop', 'core restart', 'iax2 follow')) or command.endswith('reload'):
             continue
         done = run('--state', house.state, '-x', command)
         assert done.returncode == (1 if command in REFUSED else done.returncode & 2), f'{command}: {done.stdout}{done.stderr}'
@@ -297,6 +297,67 @@ def test_stop_gracefully_waits_for_the_last_call(exchange, phone):
     near.wait()
     assert near.code == 0 and near.report['received']['lost'] == 0, near.text
     house.process.wait(20 * rig.SLOWER)
+
+
+@pytest.mark.essential
+def test_ends_that_wait_and_are_taken_back(exchange, phone):
+    """One exchange, from one order to the next: who waits for calls lets them go on, and new ones where it says so."""
+    house = exchange(sites.IAX, sites.EXTENSIONS)
+    registered(house, phone, 'bob', sites.BOB)
+    engine = house.processes()['tg-engine']
+
+    def order(words, code=0):
+        done = run('--state', house.state, '-rx', words)
+        assert done.returncode == code, f'{words}: {done.stdout}'
+        return done.stdout
+
+    def talking(seconds):
+        made = phone(house.uri('alice', '600'), '--duration', seconds, secret=sites.ALICE)
+        rig.wait_for(lambda: '1 active call' in house.console('core show calls'), 10, 'the call is up', every=0.2)
+        return made
+
+    def call_code():
+        return rig.call(house.uri('alice', '600'), '--duration', 1, '--timeout', 3, secret=sites.ALICE).code
+
+    assert 'no stop and no restart waits' in order('core abort shutdown', 1)
+    near = talking(60)
+    order('core stop gracefully')
+    assert call_code() != 0
+    assert 'It goes on' in order('core abort shutdown')
+    assert call_code() == 0
+    order('core restart gracefully')
+    assert call_code() != 0
+    order('core abort shutdown')
+    order('core restart when convenient')
+    assert call_code() == 0
+    assert house.processes()['tg-engine'] == engine and near.process.poll() is None
+    order('channel request hangup all')
+    near.wait(10)
+    rig.wait_for(lambda: house.console('core show processes', check=False) and house.processes().get('tg-engine', engine) != engine, 10,
+                 'the engine begins anew')
+    rig.wait_for(lambda: host_of(house, 'bob') == '127.0.0.1', 10, 'registrations are kept', every=0.2)
+    rig.wait_for(lambda: call_code() == 0, 10, 'calls are taken')
+    engine = house.processes()['tg-engine']
+    near = talking(60)
+    order('core restart now')
+    near.wait(10)
+    rig.wait_for(lambda: house.processes().get('tg-engine', engine) not in (engine, 0), 10, 'the engine begins anew')
+    rig.wait_for(lambda: call_code() == 0, 10, 'calls are taken')
+    assert order('core set verbose 0') == 'Logged from now on: NOTICE WARNING ERROR\n'
+    assert 'Enabled  NOTICE WARNING ERROR' in house.console('logger show channels')
+    order('iax2 unregister bob')
+    rig.call(house.uri('alice', '101'), '--timeout', 3, secret=sites.ALICE)
+    assert 'dial.no_target' not in house.log() and 'reg.unregistered' not in house.log()
+    assert order('logger set level DEBUG on') == 'Logged from now on: DEBUG INFO NOTICE WARNING ERROR\n'
+    rig.call(house.uri('alice', '101'), '--timeout', 3, secret=sites.ALICE)
+    rig.wait_for(lambda: 'dial.no_target' in house.log(), 5, 'the engine logs more')
+    near = talking(3)
+    order('core stop when convenient')
+    assert call_code() == 0, 'calls are taken'
+    near.wait(20)
+    assert near.code == 0, near.text
+    house.process.wait(20 * rig.SLOWER)
+    assert house.process.returncode == 0
 
 
 def test_sixteen_consoles_and_one_more(house):

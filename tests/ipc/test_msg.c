@@ -18,6 +18,7 @@ static const struct {
 	{ IPC_LISTENER, "pd", true },
 	{ IPC_READY, "ep vp sp dp fp", false },
 	{ IPC_STOP, "pe pv ps pd pf", false },
+	{ IPC_LOG, "pe pv ps pd pf", false },
 	{ IPC_STOPPED, "ep", false },
 	{ IPC_BREACH, "ep vp sp dp fp", false },
 	{ IPC_CHALLENGE_ASK, "ev", false },
