@@ -138,9 +138,35 @@ static const char *check_calls(const struct tg_switch *sw, struct sum *sum)
 	return NULL;
 }
 
+/* It is wanted as long as the account is registered. */
+static bool follower_fits(const struct tg_switch *sw, const struct account *account, uint32_t index)
+{
+	const struct outgoing *outgoing = account->outgoing == 0
+	                                          ? NULL
+	                                          : tg_slab_at(outgoings_of(sw), account->outgoing - 1, NULL);
+
+	if (account->outgoing == 0) {
+		return true;
+	}
+	return outgoing != NULL && outgoing->account == index + 1 &&
+	       (outgoing->row != NO_ROW) == (account->binding.expires_ms != 0);
+}
+
+static uint32_t count_followers(const struct tg_switch *sw)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < outgoings_of(sw)->count; i++) {
+		const struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), i, NULL);
+
+		count += outgoing != NULL && outgoing->account != 0;
+	}
+	return count;
+}
+
 static const char *check_accounts(const struct tg_switch *sw)
 {
-	uint32_t bound = 0;
+	uint32_t bound = 0, followed = 0;
 
 	for (uint32_t i = 0; i < accounts_of(sw)->count; i++) {
 		const struct account *account = tg_slab_at(accounts_of(sw), i, NULL);
@@ -151,7 +177,14 @@ static const char *check_accounts(const struct tg_switch *sw)
 		if (account_find(sw, name_span(account->name)) != account) {
 			return "an account that is not found by its name";
 		}
+		if (!follower_fits(sw, account, i)) {
+			return "a registration of ours that does not follow its account";
+		}
 		bound += account->binding.expires_ms != 0;
+		followed += account->outgoing != 0;
+	}
+	if (followed != count_followers(sw)) {
+		return "a registration of ours that follows no account";
 	}
 	if (names_of(sw)->used != accounts_of(sw)->used) {
 		return "names without accounts";

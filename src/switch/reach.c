@@ -56,7 +56,7 @@ static uint32_t slot_of(const struct reach_flow *flow, const struct reach_place 
 
 static bool nodes_grow(struct reach_flow *flow)
 {
-	const uint32_t room = flow->room == 0 ? 64 : 2 * flow->room;
+	const uint32_t room = flow->room == 0 ? 8 : 2 * flow->room;
 	struct reach_node *nodes = room <= REACH_NODES_MAX ? realloc(flow->nodes, room * sizeof(*nodes)) : NULL;
 	uint32_t *slots = calloc(2 * (size_t)room, sizeof(*slots)), *queue = calloc(room, sizeof(*queue));
 
@@ -209,7 +209,7 @@ static struct reach_egress *egress_of(struct reach_flow *flow, uint32_t node, ui
 		}
 	}
 	if (flow->egress_count == flow->egress_room) {
-		const uint32_t room = flow->egress_room == 0 ? 8 : 2 * flow->egress_room;
+		const uint32_t room = flow->egress_room == 0 ? 1 : 2 * flow->egress_room;
 		struct reach_egress *p = room <= REACH_EGRESS_MAX ? realloc(flow->egresses, room * sizeof(*p)) : NULL;
 
 		if (p == NULL) {

@@ -203,6 +203,8 @@ static void go(const struct step *step, const struct reach_seq *args)
 static void dial_peers(const struct step *step, const struct reach_seq *peer, const struct reach_seq *number)
 {
 	const struct world *world = step->flow->reach->world;
+	uint8_t name[WORLD_NAME_MAX];
+	const int len = reach_seq_literal(peer, name, sizeof(name));
 	struct reach_text numbers;
 
 	reach_text_none(&numbers);
@@ -211,6 +213,15 @@ static void dial_peers(const struct step *step, const struct reach_seq *peer, co
 	}
 	if (reach_seq_can_be_empty(number)) {
 		reach_text_literal(step->sets, &numbers, TG_SPAN_LIT("s"), false);
+	}
+	if (len >= 0) { /* one name, mostly; there may be many peers */
+		const struct world_peer *one = world_peer_find(world, (struct tg_span){ name, (size_t)len });
+		const struct world_peer *first = one != NULL ? world_row(world, WORLD_PEERS, 0) : NULL;
+
+		if (one != NULL) {
+			reach_egress(step->flow, step->node, (uint32_t)(one - first), &numbers);
+		}
+		return;
 	}
 	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
 		const struct world_peer *row = world_row(world, WORLD_PEERS, i);

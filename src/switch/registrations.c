@@ -301,9 +301,6 @@ void registrations_on_binding(struct tg_switch *sw, struct account *account)
 	const uint32_t row = row_for(sw, account);
 
 	if (!bound) {
-		if (account->peer == NO_ROW) {
-			(void)detach(sw, outgoing); /* it goes, too */
-		}
 		let_go(sw, outgoing);
 	} else if (outgoing != NULL && row != NO_ROW) {
 		outgoing->row = row;

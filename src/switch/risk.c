@@ -64,10 +64,11 @@ static TG_PRINTF(4, 5) void tell(const struct finder *f, const struct risk_row *
 
 bool risk_is_paid(const struct world *world, uint32_t peer)
 {
-	for (uint32_t i = 0; i < world_count(world, WORLD_PEERS); i++) {
-		const struct world_peer *row = world_row(world, WORLD_PEERS, i);
+	const uint32_t from = peer == REACH_ANY_PEER ? 0 : peer;
+	const uint32_t to = peer == REACH_ANY_PEER ? world_count(world, WORLD_PEERS) : peer + 1;
 
-		if ((peer == REACH_ANY_PEER || peer == i) && row->chargeable != 0) {
+	for (uint32_t i = from; i < to; i++) {
+		if (((const struct world_peer *)world_row(world, WORLD_PEERS, i))->chargeable != 0) {
 			return true;
 		}
 	}
@@ -491,12 +492,28 @@ static void keep_first(void *owner, const struct risk *risk)
 	}
 }
 
+/* In front of a backend a call of a guest can go there, the way that was made for him, and nowhere else. */
+static bool costs_there(const struct world *world, const struct world_user *user)
+{
+	char bytes[WORLD_NAME_MAX];
+	struct tg_writer w = tg_writer_of((uint8_t *)bytes, sizeof(bytes));
+
+	tg_put_span(&w, TG_SPAN_LIT(WORLD_FRONT_TO));
+	tg_put_span(&w, world_span(world, user->name));
+	const struct world_peer *peer = w.failed ? NULL : world_peer_find(world, tg_writer_span(&w));
+
+	return peer != NULL && peer->chargeable != 0;
+}
+
 static bool has_guests(const struct world *world)
 {
+	const bool in_front = world->settings.front.backend.family != TG_NO_ADDR;
+
 	for (uint32_t i = 0; i < world_count(world, WORLD_USERS); i++) {
 		const struct world_user *user = world_row(world, WORLD_USERS, i);
 
-		if (user->auth_methods == 0 && user->decoy == 0 && user->may_spend == 0) {
+		if (user->auth_methods == 0 && user->decoy == 0 && user->may_spend == 0 &&
+		    (!in_front || costs_there(world, user))) {
 			return true;
 		}
 	}

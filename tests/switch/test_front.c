@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "switch/accounts.h"
 #include "switch/inside.h"
 
 /* The front is 192.0.2.1 and reads what the backend, 192.0.2.2, had before; alice .3, bob .4, the provider .5, somebody .6. */
@@ -23,7 +24,7 @@ static const char front_iax[] = "[general]\n" ACCOUNTS
 				"[provider]\ntype=peer\nusername=us\nsecret=provider-secret\nhost=192.0.2.5\n"
 				"[open]\ntype=peer\nhost=192.0.2.5\n"
 				"[trap]\ntype=friend\nsecret=trap-secret1\nhost=dynamic\ncontext=phones\ndecoy=yes\n";
-static const char front_tollgate[] = "[front]\nbackend=192.0.2.2:4569\n";
+static const char front_tollgate[] = "[front]\nbackend=192.0.2.2:4569\nlocal=192.0.2.1\n";
 
 static const char backend_iax[] = "[general]\n" ACCOUNTS
 				  "[provider]\ntype=peer\nusername=provider\nsecret=provider-secret\nhost=192.0.2.1\n"
@@ -308,6 +309,39 @@ static void test_without_a_token_its_address_is_nothing(void **state)
 	free(s);
 }
 
+/* A trunk that leads to ourselves: what we sent comes back to us. */
+static void test_our_own_call_is_nobodys(void **state)
+{
+	static const char *const names[] = { "guest", "alice" };
+	struct stage *s = calloc(1, sizeof(*s));
+	struct peer self;
+	(void)state;
+
+	sim_init(&s->sim, 18, &(struct sim_net){ .delay_us = 10000 });
+	house_open(&s->front, &s->sim,
+	           &(struct house_plan){
+			   .iax = front_iax, .extensions = "", .tollgate = front_tollgate, .no_tokens = true });
+	for (uint16_t i = 0; i < TG_COUNT(names); i++) {
+		struct iax_ies ies = peer_new(names[i]);
+
+		peer_init(&self, &s->sim, s->front.node, 9, (uint16_t)(9000 + i));
+		self.addr = s->sim.nodes[s->front.node].addr;
+		CHECK_UINT(peer_send_ies(&self, IAX_NEW, &ies), IAX_OK);
+		house_pump(&s->front);
+		const struct call *call = tg_slab_at(calls_of(s->front.sw), i, NULL);
+
+		CHECK_TRUE(call != NULL);
+		CHECK_UINT(call->why, MODEL_WHY_NO_ACCOUNT);
+		CHECK_TRUE(call->state < CALL_ACCEPTED);
+	}
+	s->sim.tap = NULL;
+	sim_run_ms(&s->sim, 60000);
+	CHECK_UINT(s->front.record_count, 0);
+	house_close(&s->front);
+	sim_free(&s->sim);
+	free(s);
+}
+
 static void test_at_its_address_names_are_peers_alone(void **state)
 {
 	static const struct {
@@ -403,6 +437,11 @@ static void test_a_registration_is_carried_while_it_lasts(void **state)
 	handset_register(&s->bob, &s->front, 60);
 	sim_run_ms(&s->sim, 1000);
 	CHECK_TRUE(is_bound(&s->backend, "alice") && is_bound(&s->backend, "bob"));
+	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("alice")) != NULL);
+	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("front.alice")) == NULL);
+	const struct outgoing *outgoing = tg_slab_at(outgoings_of(s->front.sw), 0, NULL);
+
+	CHECK_TRUE(tg_addr_equal(outgoing->local, s->sim.nodes[s->front.node].addr));
 	for (int i = 0; i < 6; i++) {
 		handset_register(&s->alice, &s->front, 60);
 		sim_run_ms(&s->sim, 30000);
@@ -453,9 +492,9 @@ static void test_who_fails_here_is_not_registered_there(void **state)
 		handset_register(&s->stranger, &s->front, 60);
 		sim_run_ms(&s->sim, 4000);
 		CHECK_FALSE(s->stranger.registered);
+		CHECK_UINT(house_decided(&s->front)->exists, i < 3 || i == 5);
 		CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
 	}
-	CHECK_FALSE(s->front.decisions[0].exists && strncmp(s->front.decisions[0].account, "front.", 6) == 0);
 	CHECK_UINT(s->backend.sw->bound, 0);
 	CHECK_UINT(s->backend.sw->stats.registrations_granted + s->backend.sw->stats.registrations_refused, 0);
 	stage_free(s);
@@ -493,6 +532,54 @@ static void test_a_reload_keeps_what_is_still_there(void **state)
 	sim_run_ms(&s->sim, 10000); /* bob's time is over */
 	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
 	CHECK_TRUE(is_bound(&s->backend, "alice"));
+	stage_free(s);
+}
+
+static void test_another_backend_and_back(void **state)
+{
+	struct stage *s = stage(19);
+	(void)state;
+
+	handset_register(&s->alice, &s->front, 3600);
+	sim_run_ms(&s->sim, 1000);
+	CHECK_TRUE(is_bound(&s->backend, "alice"));
+	s->front.tollgate = "[front]\nbackend=192.0.2.6:4569\n";
+	house_reload(&s->front, front_iax, "");
+	sim_run_ms(&s->sim, 5);
+	CHECK_UINT(outgoings_of(s->front.sw)->used, 2);
+	s->front.tollgate = front_tollgate;
+	house_reload(&s->front, front_iax, "");
+	for (int i = 0; i < 3; i++) {
+		handset_register(&s->alice, &s->front, 60);
+		sim_run_ms(&s->sim, 40000);
+	}
+	CHECK_TRUE(is_bound(&s->backend, "alice"));
+	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
+	stage_free(s);
+}
+
+/* An account goes while its registration is given back. */
+static void test_an_account_that_is_gone_leaves_nothing(void **state)
+{
+	struct stage *s = stage(20);
+	const uint32_t used = accounts_of(s->front.sw)->used;
+	(void)state;
+
+	handset_register(&s->alice, &s->front, 60);
+	sim_run_ms(&s->sim, 1000);
+	handset_register(&s->alice, &s->front, 0);
+	for (int i = 0; i < 1000 && is_bound(&s->front, "alice"); i++) {
+		sim_run_ms(&s->sim, 1);
+	}
+	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
+	house_reload(&s->front, "[general]\n[new]\ntype=friend\nsecret=new-secret1\nhost=dynamic\ncontext=phones\n",
+	             "");
+	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("alice")) == NULL);
+	CHECK_UINT(accounts_of(s->front.sw)->used, 1);
+	sim_run_ms(&s->sim, 60000);
+	CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
+	house_reload(&s->front, front_iax, "");
+	CHECK_UINT(accounts_of(s->front.sw)->used, used);
 	stage_free(s);
 }
 
@@ -558,12 +645,15 @@ int main(void)
 		cmocka_unit_test(test_what_the_backend_names_must_be_a_peer_with_its_secret),
 		cmocka_unit_test(test_a_context_from_the_backend_goes_on_to_the_peer),
 		cmocka_unit_test(test_without_a_token_its_address_is_nothing),
+		cmocka_unit_test(test_our_own_call_is_nobodys),
 		cmocka_unit_test(test_at_its_address_names_are_peers_alone),
 		cmocka_unit_test(test_no_call_goes_round),
 		cmocka_unit_test(test_a_registration_is_carried_while_it_lasts),
 		cmocka_unit_test(test_who_goes_and_comes_at_once_stays_registered),
 		cmocka_unit_test(test_who_fails_here_is_not_registered_there),
 		cmocka_unit_test(test_a_reload_keeps_what_is_still_there),
+		cmocka_unit_test(test_another_backend_and_back),
+		cmocka_unit_test(test_an_account_that_is_gone_leaves_nothing),
 		cmocka_unit_test(test_registrations_of_the_file_are_ours),
 		cmocka_unit_test(test_policies_are_those_of_the_front),
 	};

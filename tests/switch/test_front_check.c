@@ -329,6 +329,26 @@ static void test_risks(void **state)
 	conf_result_free(&conf);
 }
 
+/* A guest's policy is about what he dials to the backend, which then is a paid call. */
+static void test_a_guest_with_a_policy_must_be_meant_to_spend(void **state)
+{
+	static const char *const iax[] = {
+		"[general]\n[guest]\ntype=user\ncontext=lobby\npolicy=office\n",
+		"[general]\n[guest]\ntype=user\ncontext=lobby\npolicy=office\nmayspend=yes\n",
+		"[general]\n[guest]\ntype=user\ncontext=lobby\n[provider]\ntype=peer\nhost=192.0.2.5\n",
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(iax); i++) {
+		struct conf_result conf;
+		struct risk risk;
+
+		world_read_with(&conf, iax[i], "", tollgate_conf);
+		CHECK_UINT(risk_open_relay(conf.world, &risk), i == 0);
+		conf_result_free(&conf);
+	}
+}
+
 /* The policy of the trunk is what counts there. */
 static void test_a_policy_of_trunks_limits_the_backend(void **state)
 {
@@ -356,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_each_entry_reaches_its_own_peer_alone),
 		cmocka_unit_test(test_risks),
+		cmocka_unit_test(test_a_guest_with_a_policy_must_be_meant_to_spend),
 		cmocka_unit_test(test_a_policy_of_trunks_limits_the_backend),
 	};
 
