@@ -5,6 +5,7 @@
 #include "conf/files.h"
 #include "conf/problem.h"
 #include "conf/secrets.h"
+#include "model/listen.h"
 #include "model/world_build.h"
 
 /**
@@ -142,6 +143,9 @@ struct conf_general {
 	const char *fingerprints;
 	struct conf_place fingerprints_at; /* file NULL: not given */
 	struct conf_texts destinations;    /* files */
+	struct model_listen metrics;
+	struct conf_place metrics_at; /* file NULL: not given */
+	uint8_t metrics_public;
 	uint8_t strict;
 };
 

@@ -84,6 +84,7 @@ static void finish(struct conf_loading *loading, struct conf_result *out)
 	if (out->world != NULL && loading->general.sounds != NULL) {
 		tg_span_copy(out->sounds, sizeof(out->sounds), tg_span_text(loading->general.sounds));
 	}
+	out->metrics = loading->general.metrics;
 	out->failed = loading->problems->errors > 0;
 	if (out->failed) {
 		free(out->world);

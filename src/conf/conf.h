@@ -5,6 +5,7 @@
 #include "conf/files.h"
 #include "conf/problem.h"
 #include "conf/secrets.h"
+#include "model/listen.h"
 #include "model/prompts.h"
 #include "model/world.h"
 
@@ -20,6 +21,7 @@ struct conf_result {
 	size_t world_bytes;
 	struct conf_secrets secrets;
 	char sounds[256]; /* folder of the prompt files; "" if none was named */
+	struct model_listen metrics;
 };
 
 /** @param out  filled in whatever happens; conf_result_free() it */

@@ -5,6 +5,7 @@
 #include "conf/front.h"
 #include "conf/option.h"
 #include "conf/policy.h"
+#include "conf/setting.h"
 #include "conf/value.h"
 
 #include <string.h>
@@ -183,9 +184,24 @@ static void read_guard(struct conf_loading *loading, const struct conf_section *
 	check_steps(loading, section);
 }
 
+/* ---- [metrics] ---- */
+
+static void read_metrics(struct conf_loading *loading, const struct conf_section *section)
+{
+	const struct conf_target target = { CONF_IN_METRICS, &loading->general };
+
+	if (section == NULL) {
+		return;
+	}
+	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+		conf_option_set(loading, line, &target, 1);
+	}
+	conf_metrics_check(loading);
+}
+
 static const char *tollgate_section(const void *owner, size_t index)
 {
-	static const char *const names[] = { "front", "general", "guard", "numbers", "policy" };
+	static const char *const names[] = { "front", "general", "guard", "metrics", "numbers", "policy" };
 
 	(void)owner;
 	return index < TG_COUNT(names) ? names[index] : NULL;
@@ -195,12 +211,14 @@ static void report_section(struct conf_loading *loading, const struct conf_secti
 {
 	const char *nearest = tg_text_nearest(section->name, tollgate_section, NULL);
 
-	if (is_named(section, "general") || is_named(section, "guard") || is_named(section, "front")) {
+	if (is_named(section, "general") || is_named(section, "guard") || is_named(section, "front") ||
+	    is_named(section, "metrics")) {
 		conf_error(loading->problems, section->at, "a second [%s]; [%s](+) adds to the first", section->name,
 		           section->name);
 	} else {
 		conf_error(loading->problems, section->at,
-		           "expected [general], [guard], [front], [numbers], [numbers NAME] or [policy NAME], not "
+		           "expected [general], [guard], [front], [metrics], [numbers], [numbers NAME] or [policy "
+		           "NAME], not "
 		           "[%s]%s%s%s",
 		           section->name, nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
 		           nearest != NULL ? "]?" : "");
@@ -326,9 +344,11 @@ void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax,
 	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
 	read_guard(loading, guard_of(tollgate));
 	conf_front_read(loading, section_of(tollgate, "front"));
+	read_metrics(loading, section_of(tollgate, "metrics"));
 	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
 		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate) &&
-		    s != section_of(tollgate, "front") && !conf_policy_section(loading, s)) {
+		    s != section_of(tollgate, "front") && s != section_of(tollgate, "metrics") &&
+		    !conf_policy_section(loading, s)) {
 			report_section(loading, s);
 		}
 	}

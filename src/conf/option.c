@@ -13,6 +13,7 @@
 #define N CONF_IN_NUMBERS
 #define L CONF_IN_POLICY
 #define F CONF_IN_FRONT
+#define M CONF_IN_METRICS
 #define IN_GENERAL(field) offsetof(struct conf_general, field)
 #define IN_SETTINGS(field) offsetof(struct conf_general, settings.field)
 #define IN_GUARD(field) offsetof(struct conf_general, settings.guard.field)
@@ -206,6 +207,10 @@ static const struct conf_option options[] = {
 	{ "backend", F, YES(conf_parse_backend, 0) },
 	{ "local", F, YES(conf_parse_front_local, 0) },
 
+	/* [metrics] */
+	{ "listen", M, YES(conf_parse_listen, IN_GENERAL(metrics)) },
+	{ "public", M, YES(conf_parse_bool, IN_GENERAL(metrics_public)) },
+
 	/* acl.conf */
 	{ "permit", A, YES(conf_parse_permit, 0) },
 	{ "deny", A, YES(conf_parse_deny, 0) },
@@ -267,6 +272,8 @@ const char *conf_scope_name(enum conf_scope scope)
 		return "[policy NAME] of tollgate.conf";
 	case CONF_IN_FRONT:
 		return "[front] of tollgate.conf";
+	case CONF_IN_METRICS:
+		return "[metrics] of tollgate.conf";
 	}
 	return "(unknown)";
 }

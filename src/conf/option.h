@@ -12,13 +12,14 @@ enum conf_scope {
 	CONF_IN_USER = 2,
 	CONF_IN_PEER = 4,
 	CONF_IN_REGISTRATION = 8,
-	CONF_IN_TOLLGATE = 16, /* [general] of tollgate.conf */
-	CONF_IN_ACL = 32,      /* a section of acl.conf */
-	CONF_IN_GUARD = 64,    /* [guard] of tollgate.conf */
-	CONF_IN_NUMBERS = 128, /* [numbers] and [numbers NAME] of tollgate.conf */
-	CONF_IN_POLICY = 256,  /* [policy NAME] of tollgate.conf */
-	CONF_IN_FRONT = 512,   /* [front] of tollgate.conf */
-	CONF_IN_LAST = CONF_IN_FRONT,
+	CONF_IN_TOLLGATE = 16,  /* [general] of tollgate.conf */
+	CONF_IN_ACL = 32,       /* a section of acl.conf */
+	CONF_IN_GUARD = 64,     /* [guard] of tollgate.conf */
+	CONF_IN_NUMBERS = 128,  /* [numbers] and [numbers NAME] of tollgate.conf */
+	CONF_IN_POLICY = 256,   /* [policy NAME] of tollgate.conf */
+	CONF_IN_FRONT = 512,    /* [front] of tollgate.conf */
+	CONF_IN_METRICS = 1024, /* [metrics] of tollgate.conf */
+	CONF_IN_LAST = CONF_IN_METRICS,
 };
 
 enum conf_verdict {

@@ -16,6 +16,7 @@
 #define N CONF_IN_NUMBERS
 #define L CONF_IN_POLICY
 #define F CONF_IN_FRONT
+#define M CONF_IN_METRICS
 
 static const char none[] = "(none)";
 
@@ -144,6 +145,8 @@ static const struct conf_option_doc docs[] = {
 	{ "times", L, "(always)", "when", true },
 	{ "backend", F, "(needed)", "the exchange behind this one", false },
 	{ "local", F, "(whichever fits)", "our address as the backend knows it", false },
+	{ "listen", M, "no", "where Prometheus reads metrics", false },
+	{ "public", M, "no", "it may be an address that other machines can reach", false },
 	{ "permit", A, "(all)", "the last line of permit and deny that fits decides", true },
 	{ "deny", A, none, "from where not", true },
 };
@@ -171,6 +174,7 @@ static const struct {
 	{ conf_parse_addr, "address, with a port or without" },
 	{ conf_parse_backend, "address:port" },
 	{ conf_parse_front_local, "address" },
+	{ conf_parse_listen, "address:port, unix:path, no" },
 	{ conf_parse_auth, "md5, rsa" },
 	{ conf_parse_keys, "names" },
 	{ conf_parse_codec_priority, "host, caller, disabled, reqonly" },

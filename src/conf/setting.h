@@ -55,6 +55,8 @@ bool conf_parse_host(struct conf_setting *s, void *field);           /* const ch
 bool conf_parse_addr(struct conf_setting *s, void *field);           /* struct tg_addr */
 bool conf_parse_qualify(struct conf_setting *s, void *field);        /* uint32_t */
 
+bool conf_parse_listen(struct conf_setting *s, void *field);         /* struct model_listen */
+
 /* Paid calls: setting_policy.c. Fields of their own, or of s->base. */
 bool conf_parse_destinations(struct conf_setting *s, void *field);   /* struct conf_texts */
 bool conf_parse_utc_offset(struct conf_setting *s, void *field);     /* int32_t */
@@ -75,5 +77,8 @@ bool conf_parse_policy_times(struct conf_setting *s, void *field);   /* struct c
 /* [front]: front.c. */
 bool conf_parse_backend(struct conf_setting *s, void *field);     /* struct conf_front */
 bool conf_parse_front_local(struct conf_setting *s, void *field); /* struct conf_front */
+
+/** What the lines of [metrics] say together. */
+void conf_metrics_check(struct conf_loading *loading);
 
 #endif

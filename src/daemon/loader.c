@@ -186,6 +186,7 @@ static void send_world(struct loader *loader)
 		.world_digest = digest_add(0, bytes), /* its generation is still 0 */
 	};
 
+	listening.metrics = loader->conf.metrics;
 	memcpy(listening.binds, settings->binds, listening.bind_count * sizeof(listening.binds[0]));
 	send_record(loader, &listening, sizeof(listening), -1);
 	world->generation = loader->args->generation;

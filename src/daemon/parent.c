@@ -120,6 +120,7 @@ static void clean_up(struct parent *parent)
 	while (waitpid(-1, &status, 0) > 0 || errno == EINTR) {
 	}
 	sockets_close(&parent->sockets);
+	listening_close(&parent->metrics);
 	load_result_close(&parent->images);
 	place_deinit(&parent->place);
 }
@@ -146,11 +147,13 @@ static void parent_init(struct parent *parent, const struct options *options)
 		.console_fd = -1,
 		.outbox_fd = -1,
 		.log_fd = -1,
+		.metrics.fd = -1,
 		.launcher_fd = -1,
 		.deadline_us = TG_NEVER,
 		.refresh_at_us = TG_NEVER,
 		.started_us = sys_clock_us(),
 		.log_level = TG_INFO,
+		.started_ms = sys_clock_wall_ms(),
 		.exit_code = EXIT_SUCCESS,
 	};
 	parent->load = (struct load){

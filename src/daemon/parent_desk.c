@@ -34,6 +34,13 @@ static void process_row(struct parent *parent, uint64_t query, enum ipc_proc pro
 		.up_s = (sys_clock_us() - since_us) / TG_US_PER_S,
 	};
 
+	if (is_us) {
+		row.started_ms = parent->started_ms;
+		row.loads = parent->loads;
+		row.loads_failed = parent->loads_failed;
+		row.last_load_failed = parent->last_load_failed ? 1 : 0;
+		row.last_load_ms = parent->last_load_ms;
+	}
 	snprintf(row.name, sizeof(row.name), "%s", ipc_proc_name(proc));
 	family_send(&parent->family, PROC_DESK, &row, sizeof(row), -1);
 }

@@ -73,6 +73,14 @@ static void supply_engine(struct parent *parent)
 	send_image(parent, PROC_ENGINE, LOAD_WORLD);
 }
 
+static void send_metrics(struct parent *parent)
+{
+	const bool on = parent->metrics.fd >= 0;
+	const struct ipc_plain record = { .head.kind = on ? IPC_METRICS : IPC_METRICS_OFF };
+
+	family_send(&parent->family, PROC_DESK, &record, sizeof(record), parent->metrics.fd);
+}
+
 static void on_started(void *owner, enum ipc_proc proc)
 {
 	struct parent *parent = owner;
@@ -84,6 +92,7 @@ static void on_started(void *owner, enum ipc_proc proc)
 		supply_engine(parent);
 	} else if (proc == PROC_DESK) {
 		family_send(&parent->family, PROC_DESK, &listener, sizeof(listener), parent->console_fd);
+		send_metrics(parent);
 		send_image(parent, PROC_DESK, LOAD_WORLD);
 	} else if (proc == PROC_FENCE) {
 		const struct ipc_fence_ports ports = sockets_ports(&parent->sockets);
@@ -102,6 +111,26 @@ void parent_push_images(struct parent *parent)
 	send_image(parent, PROC_DESK, LOAD_WORLD);
 }
 
+void parent_offer_metrics(struct parent *parent, char said[LISTENING_WHY_BYTES])
+{
+	const struct model_listen was = parent->metrics.where;
+	char text[LISTENING_TEXT_BYTES];
+	const bool well = listening_set(&parent->metrics, &parent->images.listening.metrics, said);
+	const bool changed = memcmp(&was, &parent->metrics.where, sizeof(was)) != 0;
+
+	if (!well) {
+		parent_complain(parent, "%s", said);
+	} else if (changed) {
+		snprintf(said, LISTENING_WHY_BYTES, "changed: [metrics]: offered at %s",
+		         listening_text(&parent->metrics.where, text));
+	} else {
+		said[0] = '\0';
+	}
+	if (changed && parent->phase == RUNNING) {
+		send_metrics(parent);
+	}
+}
+
 /* ---- The first start ---- */
 
 /* Ports below 1024 were the last thing that needed a right of ours. That to change the packet filter waits for each fence. */
@@ -113,6 +142,7 @@ static bool open_all(struct parent *parent)
 		parent_complain(parent, "%s", why);
 		return false;
 	}
+	parent_offer_metrics(parent, why);
 	const char *failed = sys_sandbox_keep_filter(SYS_SANDBOX_ASIDE);
 
 	if (failed != NULL) {

@@ -3,6 +3,7 @@
 #define TG_DAEMON_PARENT_INSIDE_H
 
 #include "daemon/family.h"
+#include "daemon/listening.h"
 #include "daemon/load.h"
 #include "daemon/options.h"
 #include "daemon/place.h"
@@ -44,10 +45,14 @@ struct parent {
 	uint64_t outbox_incarnation;
 	struct family family;
 	struct sockets sockets;
+	struct listening metrics;
 	struct load load;
 	struct load_result images;
 	enum load_reason reason;
 	bool reload_again; /* asked for while one was running */
+	uint32_t loads, loads_failed; /* that were wanted by people */
+	uint64_t last_load_ms;        /* wall time; of what is used, or was refused */
+	bool last_load_failed;
 	bool desk_waits;   /* a reload that the desk asked for is running */
 	uint64_t desk_query;
 	uint64_t generation; /* of the last loader started */
@@ -57,7 +62,7 @@ struct parent {
 	enum ipc_stop end_how;      /* and how it was told to end */
 	enum tg_level log_level;
 	uint64_t deadline_us; /* of the phase */
-	uint64_t started_us;
+	uint64_t started_us, started_ms; /* monotonic; wall time */
 	int exit_code;
 };
 
@@ -77,6 +82,13 @@ void parent_start_family(struct parent *parent);
 
 /** Give new images to all that are there. */
 void parent_push_images(struct parent *parent);
+
+/**
+ * Offer metrics where the configuration says. What cannot be bound is said, and does without.
+ *
+ * @param said  what changed or went wrong, for people; "" for nothing
+ */
+void parent_offer_metrics(struct parent *parent, char said[LISTENING_WHY_BYTES]);
 
 void parent_stop(struct parent *parent, bool gracefully);
 void parent_kill_all(struct parent *parent);

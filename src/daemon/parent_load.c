@@ -109,13 +109,26 @@ static bool is_wanted(const struct parent *parent, const struct load_result *res
 	       result->listening.world_digest != parent->images.listening.world_digest;
 }
 
+static void count_load(struct parent *parent, bool well)
+{
+	parent->loads++;
+	parent->loads_failed += well ? 0 : 1;
+	parent->last_load_failed = !well;
+	parent->last_load_ms = sys_clock_wall_ms();
+}
+
 static void on_reloaded(struct parent *parent, struct load_result *result)
 {
 	const bool well = result != NULL;
+	char said[LISTENING_WHY_BYTES];
 
 	if (well && is_wanted(parent, result)) {
 		use_images(parent, result);
 		parent_push_images(parent);
+		parent_offer_metrics(parent, said);
+		if (said[0] != '\0') {
+			tell_desk(parent, said);
+		}
 		tg_log(&parent->log, TG_NOTICE, parent->reason == REFRESH ? "config.names_changed" : "config.used",
 		       TG_UINT("generation", parent->images.generation));
 	} else if (well) {
@@ -124,6 +137,7 @@ static void on_reloaded(struct parent *parent, struct load_result *result)
 		tg_log(&parent->log, TG_ERROR, "config.refused", TG_UINT("still_used", parent->images.generation));
 	}
 	if (parent->reason == ORDERED) {
+		count_load(parent, well);
 		parent_tell_event(parent, well ? MODEL_EVENT_LOADED : MODEL_EVENT_LOAD_REFUSED,
 		                  parent->images.generation);
 		sys_notify(parent->notify_socket, "READY=1");
@@ -154,6 +168,7 @@ static void on_load_done(void *owner, const struct load_result *made)
 		parent_give_up(parent);
 	} else {
 		use_images(parent, &result);
+		count_load(parent, true);
 		plan_refresh(parent);
 		parent_start_family(parent);
 	}

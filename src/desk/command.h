@@ -6,7 +6,7 @@
 #include "ipc/msg.h"
 #include "model/world.h"
 
-enum { DESK_WORDS_MAX = 32, DESK_ASKS_MAX = 2, DESK_COMMAND_MAX = 1023 };
+enum { DESK_WORDS_MAX = 32, DESK_ASKS_MAX = 8, DESK_COMMAND_MAX = 1023 };
 
 /** Exit codes of commands, as `tollgate -x` gives them on. */
 enum desk_exit {
@@ -19,7 +19,8 @@ enum desk_exit {
 struct desk_rows {
 	const void *rows; /* of the kind that was asked for */
 	uint32_t count;
-	bool cut; /* there were more than can be kept */
+	bool cut;  /* there were more than can be kept */
+	bool away; /* who was asked did not answer; with `partial` alone */
 };
 
 /** All that a command's output is made of; lent for the call. */
@@ -31,6 +32,7 @@ struct desk_view {
 	int argc; /* the words behind the command's own */
 	const char *const *argv;
 	const char *rest; /* the same words as they were typed, with the blanks at the end */
+	uint64_t now_ms;  /* wall time */
 	struct desk_rows rows[DESK_ASKS_MAX];
 };
 
@@ -50,7 +52,9 @@ struct desk_command {
 	int (*print)(const struct desk_view *view,
 	             struct desk_out *out); /* a pure function; NULL for what changes something */
 	enum ipc_query_what asks[DESK_ASKS_MAX];
+	uint32_t limits[DESK_ASKS_MAX]; /* rows of each question; 0 for all, or as `aim` says */
 	uint8_t ask_count;
+	bool partial; /* goes on without who is away */
 	bool needs_world;
 	/* What the questions are about; NULL: everything. Says in `out` what is wrong with the words. */
 	bool (*aim)(int argc, const char *const *argv, struct ipc_query *query, struct desk_out *out);

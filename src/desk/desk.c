@@ -2,6 +2,7 @@
 #include "desk/desk.h"
 
 #include "desk/clients.h"
+#include "desk/httpd.h"
 #include "sys/clock.h"
 #include "sys/logsink.h"
 #include "sys/memfile.h"
@@ -19,6 +20,7 @@ struct desk {
 	struct desk_clients clients;
 	struct desk_context context;
 	struct desk_debug debug;
+	struct httpd *httpd; /* NULL without its library */
 	uint64_t next_query;
 	size_t world_bytes;
 	bool is_ready, is_stopping;
@@ -45,6 +47,28 @@ static void listener_take(struct desk *desk, int fd)
 
 	if (own < 0 || fcntl(own, F_SETFL, O_NONBLOCK) != 0 || !desk_clients_listen(&desk->clients, own)) {
 		tg_log(&desk->log, TG_ERROR, "console.no_socket");
+	}
+}
+
+static void metrics_off(struct desk *desk)
+{
+	if (desk->httpd != NULL && !httpd_listen(desk->httpd, -1)) {
+		tg_log(&desk->log, TG_ERROR, "metrics.no_socket");
+	}
+}
+
+static void metrics_take(struct desk *desk, int fd)
+{
+	const int own = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+
+	if (desk->httpd == NULL) {
+		tg_log(&desk->log, TG_ERROR, "metrics.no_library",
+		       TG_TEXT("mend", "install libmicrohttpd12, and restart"));
+		if (own >= 0) {
+			close(own);
+		}
+	} else if ((fd >= 0 && own < 0) || !httpd_listen(desk->httpd, own)) {
+		tg_log(&desk->log, TG_ERROR, "metrics.no_socket");
 	}
 }
 
@@ -76,10 +100,17 @@ static void on_record(void *owner, enum ipc_proc from, const union ipc_any *reco
 		desk_clients_on_trace(&desk->clients, ((const struct ipc_trace *)(const void *)record)->text);
 	} else if (record->head.kind == IPC_LOG) {
 		tg_log_set_level(&desk->log, (enum tg_level)((const struct ipc_plain *)(const void *)record)->value);
+	} else if (record->head.kind == IPC_METRICS) {
+		metrics_take(desk, fd);
+	} else if (record->head.kind == IPC_METRICS_OFF) {
+		metrics_off(desk);
 	} else if (record->head.kind == IPC_STOP) {
 		desk->is_stopping = true;
 	} else {
 		desk_clients_on_record(&desk->clients, from, record);
+		if (desk->httpd != NULL) {
+			httpd_on_record(desk->httpd, from, record);
+		}
 	}
 }
 
@@ -91,6 +122,9 @@ static void on_gone(void *owner, enum ipc_proc peer)
 		desk->is_stopping = true;
 	} else {
 		desk_clients_on_gone(&desk->clients, peer);
+		if (desk->httpd != NULL) {
+			httpd_on_gone(desk->httpd, peer);
+		}
 	}
 }
 
@@ -100,13 +134,23 @@ static int failed(struct desk *desk, const char *why)
 	return EXIT_FAILURE;
 }
 
+static uint64_t deadline_us(const struct desk *desk)
+{
+	const uint64_t clients_us = desk_clients_deadline_us(&desk->clients);
+
+	return desk->httpd != NULL ? tg_min_u64(clients_us, httpd_deadline_us(desk->httpd)) : clients_us;
+}
+
 static int run(struct desk *desk)
 {
 	while (!desk->is_stopping) {
-		if (sys_loop_turn(desk->loop, desk_clients_deadline_us(&desk->clients)) < 0) {
+		if (sys_loop_turn(desk->loop, deadline_us(desk)) < 0) {
 			return failed(desk, "waiting failed");
 		}
 		desk_clients_expire(&desk->clients, sys_clock_us());
+		if (desk->httpd != NULL) {
+			httpd_expire(desk->httpd, sys_clock_us());
+		}
 	}
 	return EXIT_SUCCESS;
 }
@@ -138,6 +182,7 @@ static int start(struct desk *desk, int parent_fd)
 	if (!desk_links_init(&desk->links, parent_fd)) {
 		return failed(desk, "no memory");
 	}
+	desk->httpd = httpd_new(desk->loop, &desk->log, &desk->context);
 	wrong = sys_sandbox_enter(&sandbox, &desk->log);
 	return wrong != NULL ? failed(desk, wrong) : run(desk);
 }
@@ -153,6 +198,7 @@ int desk_main(int parent_fd)
 	}
 	sys_logsink_init(&desk->sink, &desk->log, ipc_proc_name(PROC_DESK), STDERR_FILENO, TG_INFO);
 	exit = start(desk, parent_fd);
+	httpd_free(desk->httpd);
 	if (desk->clients.loop != NULL) {
 		desk_clients_deinit(&desk->clients);
 	}

@@ -57,6 +57,7 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 		.debug = context->debug,
 		.log_level = atomic_load_explicit(&context->links->log->min_level, memory_order_relaxed),
 		.command = job->command,
+		.now_ms = sys_clock_wall_ms(),
 		.argc = job->words.count - job->used,
 		.argv = job->words.word + job->used,
 		.rest = rest_of(job),
@@ -65,7 +66,9 @@ static bool job_print(struct desk_job *job, const struct desk_context *context)
 	for (size_t i = 0; i < job->command->ask_count; i++) {
 		const struct desk_pending *pending = &job->pending[i];
 
-		view.rows[i] = (struct desk_rows){ pending->rows, pending->count, pending->cut };
+		view.rows[i] = (struct desk_rows){
+			.rows = pending->rows, .count = pending->count, .cut = pending->cut, .away = pending->away
+		};
 	}
 	return job_done(job, job->command->print(&view, &job->out));
 }
@@ -172,8 +175,26 @@ static bool ask(struct desk_job *job, const struct desk_context *context, const 
 	record.head.kind = IPC_QUERY;
 	record.query = ++*context->next_query;
 	record.what = job->command->asks[i];
+	record.limit = job->command->limits[i] != 0 ? job->command->limits[i] : aimed->limit;
 	job->pending[i] = (struct desk_pending){ .query = record.query, .what = record.what };
 	return desk_links_send(context->links, desk_asked(record.what), &record, sizeof(record));
+}
+
+/* Nothing comes any more: what came is all there is. */
+static void give_up_on(struct desk_pending *pending)
+{
+	pending->query = 0;
+	pending->away = true;
+}
+
+static bool is_waiting(const struct desk_job *job)
+{
+	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
+		if (job->pending[i].query != 0) {
+			return true;
+		}
+	}
+	return false;
 }
 
 static bool ask_all(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
@@ -187,11 +208,15 @@ static bool ask_all(struct desk_job *job, const struct desk_context *context, ui
 	job->deadline_us = now_us + DESK_QUERY_US;
 	for (size_t i = 0; i < job->command->ask_count; i++) {
 		if (!ask(job, context, &aimed, i)) {
+			if (job->command->partial) {
+				give_up_on(&job->pending[i]);
+				continue;
+			}
 			return job_failed(job, desk_asked(job->command->asks[i]),
 			                  "is away; it is being started again: try again in a moment");
 		}
 	}
-	return false;
+	return is_waiting(job) ? false : job_print(job, context);
 }
 
 static bool words_fit(const struct desk_job *job)
@@ -234,6 +259,16 @@ bool desk_job_start(struct desk_job *job, const struct desk_context *context, co
 	return job->command->ask_count > 0 ? ask_all(job, context, now_us) : job_print(job, context);
 }
 
+bool desk_job_run(struct desk_job *job, const struct desk_context *context, const struct desk_command *command,
+                  uint64_t now_us)
+{
+	desk_job_reset(job);
+	job->words.count = 0;
+	job->line[0] = '\0';
+	job->command = command;
+	return ask_all(job, context, now_us);
+}
+
 /* ---- Rows ---- */
 
 static struct desk_pending *pending_find(struct desk_job *job, enum ipc_proc from, uint64_t query)
@@ -264,16 +299,6 @@ static void row_keep(struct desk_pending *pending, const void *row, size_t row_b
 	}
 	memcpy(pending->rows + used, row, row_bytes);
 	pending->count++;
-}
-
-static bool is_waiting(const struct desk_job *job)
-{
-	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
-		if (job->pending[i].query != 0) {
-			return true;
-		}
-	}
-	return false;
 }
 
 /* All rows begin with the head and the query's number. */
@@ -347,12 +372,19 @@ bool desk_job_on_gone(struct desk_job *job, const struct desk_context *context, 
 	if (job->order != 0 && peer == ordered(job->command)) {
 		return order_failed(job, context, "ended before it had answered; it may have done it");
 	}
+	bool gone = false;
+
 	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
-		if (job->pending[i].query != 0 && desk_asked(job->pending[i].what) == peer) {
+		if (job->pending[i].query == 0 || desk_asked(job->pending[i].what) != peer) {
+			continue;
+		}
+		if (!job->command->partial) {
 			return job_failed(job, peer, "ended before it had answered; it is being started again");
 		}
+		give_up_on(&job->pending[i]);
+		gone = true;
 	}
-	return false;
+	return gone && !is_waiting(job) && job_print(job, context);
 }
 
 bool desk_job_expire(struct desk_job *job, const struct desk_context *context, uint64_t now_us)
@@ -361,9 +393,15 @@ bool desk_job_expire(struct desk_job *job, const struct desk_context *context, u
 		return false;
 	}
 	for (size_t i = 0; i < DESK_ASKS_MAX; i++) {
-		if (job->pending[i].query != 0) {
+		if (job->pending[i].query != 0 && !job->command->partial) {
 			return job_failed(job, desk_asked(job->pending[i].what), "did not answer in 2 s");
 		}
+		if (job->pending[i].query != 0) {
+			give_up_on(&job->pending[i]);
+		}
+	}
+	if (job->command->partial) {
+		return job_print(job, context);
 	}
 	return order_failed(job, context,
 	                    is_for_engine(job->command) ? "did not answer in 2 s; it may still do it"

@@ -19,7 +19,7 @@ struct desk_pending {
 	uint8_t *rows;
 	size_t room_bytes;
 	uint32_t count;
-	bool cut;
+	bool cut, away;
 };
 
 /** One command of one client, from its line to its text. Zeros are a job that has nothing to do. */
@@ -48,6 +48,10 @@ struct desk_context {
 /** @return true if it is done already: out and exit are complete */
 TG_MUST_USE bool desk_job_start(struct desk_job *job, const struct desk_context *context, const char *line,
                                 uint64_t now_us);
+
+/** A command of our own, without words; the same. */
+TG_MUST_USE bool desk_job_run(struct desk_job *job, const struct desk_context *context,
+                              const struct desk_command *command, uint64_t now_us);
 
 /** A record of engine, store or parent. @return true if it was for this job and the job is done with it */
 TG_MUST_USE bool desk_job_on_record(struct desk_job *job, const struct desk_context *context, enum ipc_proc from,

@@ -179,6 +179,11 @@ static const struct field process_fields[] = {
 	F("pid", FIELD_U32, ROW, pid),
 	F("restarts", FIELD_U32, ROW, restarts),
 	F("up_s", FIELD_U64, ROW, up_s),
+	F("started_ms", FIELD_U64, ROW, started_ms), /* of the parent alone, as what follows */
+	F("loads", FIELD_U32, ROW, loads),
+	F("loads_failed", FIELD_U32, ROW, loads_failed),
+	F("last_load_failed", FIELD_YES, ROW, last_load_failed),
+	F("last_load_ms", FIELD_U64, ROW, last_load_ms),
 	{ 0 },
 };
 #undef ROW

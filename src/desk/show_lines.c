@@ -156,7 +156,9 @@ int desk_show_counters(const struct desk_view *view, struct desk_out *out)
 	desk_line(out, "---------------------");
 	known_lines(&view->rows[0], out);
 	for (uint32_t i = 0; i < view->rows[0].count; i++) {
-		desk_line(out, "%-40s %llu", rows[i].name, (unsigned long long)rows[i].value);
+		if (rows[i].idle == 0) {
+			desk_line(out, "%-40s %llu", rows[i].name, (unsigned long long)rows[i].value);
+		}
 	}
 	return DESK_OK;
 }

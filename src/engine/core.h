@@ -11,6 +11,7 @@
 #include "engine/outbox.h"
 #include "engine/rows.h"
 #include "engine/shared.h"
+#include "engine/tally.h"
 #include "engine/trace.h"
 #include "switch/switch.h"
 
@@ -57,6 +58,7 @@ struct core {
 	uint64_t outbox_incarnation;
 	struct images *images;
 	struct media media;
+	struct tally tally;
 	struct rows rows;
 	struct trace trace;
 	struct link links[CORE_LINKS];

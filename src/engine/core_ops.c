@@ -93,6 +93,7 @@ static void on_put_record(void *owner, const struct model_call_record *record, c
 {
 	struct core *core = owner;
 
+	tally_record(&core->tally, record);
 	if (outbox_put(core->outbox, record, paid) == 0) {
 		core->records_lost++;
 		tg_log(core->shared->log, TG_ERROR, "record.lost", TG_UINT("unique", record->unique),

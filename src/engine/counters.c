@@ -106,6 +106,23 @@ static void put_why(struct rows_counter *out, const char *prefix, uint32_t why, 
 	}
 }
 
+/* Security events by name, then by the code of their reason. */
+static bool events_at(const struct events *events, uint32_t number, struct rows_counter *out)
+{
+	if (number < MODEL_EVENT_KINDS) {
+		out->value = events->kinds[number];
+		snprintf(out->name, sizeof(out->name), "event.%s", model_event_name((enum model_event_kind)number));
+	} else if (number - MODEL_EVENT_KINDS < MODEL_REASON_COUNT) {
+		number -= MODEL_EVENT_KINDS;
+		out->value = events->reasons[number];
+		snprintf(out->name, sizeof(out->name), "reason.%s", model_reason_code((enum model_reason)number));
+	} else {
+		return false;
+	}
+	out->is_idle = out->value == 0;
+	return true;
+}
+
 static bool whys_at(const struct admission *admission, uint32_t number, struct rows_counter *out)
 {
 	const struct {
@@ -120,7 +137,7 @@ static bool whys_at(const struct admission *admission, uint32_t number, struct r
 	const uint32_t row = number / GUARD_WHY_COUNT, why = number % GUARD_WHY_COUNT;
 
 	if (row >= TG_COUNT(rows)) {
-		return false;
+		return events_at(&admission->events, number - (uint32_t)TG_COUNT(rows) * GUARD_WHY_COUNT, out);
 	}
 	put_why(out, rows[row].prefix, why, rows[row].values[why]);
 	return true;
@@ -207,7 +224,11 @@ static bool core_at(const struct core *core, uint32_t number, struct rows_counte
 		put_err(out, "switch.refused.", number, endpoint.refused[number]);
 		return true;
 	}
-	return admission_at(core->admission, number - IAX_ERR_COUNT, out);
+	number -= IAX_ERR_COUNT;
+	if (tally_at(&core->tally, number, out)) {
+		return true;
+	}
+	return admission_at(core->admission, number - TALLY_COUNTERS, out);
 }
 
 void counters_door_sums(const struct counters *counters, struct watch_sums *out)

@@ -74,10 +74,18 @@ static void stamp(struct events *events, struct model_event *event, struct terms
 	event->id = next_id(events, event->wall_ms);
 }
 
+static void count(struct events *events, const struct model_event *event)
+{
+	assert(event->kind < MODEL_EVENT_KINDS && event->reason < MODEL_REASON_COUNT);
+	events->kinds[event->kind]++;
+	events->reasons[event->reason]++;
+}
+
 bool events_tell(struct events *events, struct model_event *event, struct terms_now now)
 {
 	uint32_t held = 0;
 
+	count(events, event);
 	if (!quiet_allow(&events->quiet, weights[event->kind], event->kind, event->remote, tg_span_text(event->account),
 	                 &held, now.now_us)) {
 		events->suppressed++;
@@ -91,6 +99,7 @@ bool events_tell(struct events *events, struct model_event *event, struct terms_
 
 bool events_keep(struct events *events, struct model_event *event, struct terms_now now)
 {
+	count(events, event);
 	stamp(events, event, now);
 	put(events, event);
 	return quiet_take(&events->quiet, weights[event->kind], now.now_us);

@@ -20,6 +20,7 @@ struct events {
 	uint64_t last; /* id.time of the last one: the next is larger */
 	uint64_t rest; /* not told, and to be told by the next one of kind NONE */
 	uint64_t told, suppressed, dropped;
+	uint64_t kinds[MODEL_EVENT_KINDS], reasons[MODEL_REASON_COUNT]; /* all of them, told or not */
 	uint32_t first, count;
 	struct model_event waiting[EVENTS_MAX];
 };

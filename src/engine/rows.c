@@ -172,16 +172,14 @@ static bool counter_row(struct rows *rows, uint64_t query, struct terms_now now)
 	struct rows_counter counter = { .name = "" };
 
 	(void)now;
-	do {
-		counter.is_idle = false;
-		if (!rows->counter_at(rows->owner, rows->cursor, &counter)) {
-			return false;
-		}
-		rows->cursor++;
-	} while (counter.is_idle);
+	if (!rows->counter_at(rows->owner, rows->cursor, &counter)) {
+		return false;
+	}
+	rows->cursor++;
 	rows->record.counter = (struct ipc_counter_row){ .head.kind = IPC_COUNTER_ROW,
 		                                         .query = query,
-		                                         .value = counter.value };
+		                                         .value = counter.value,
+		                                         .idle = counter.is_idle ? 1 : 0 };
 	memcpy(rows->record.counter.name, counter.name, sizeof(counter.name));
 	rows->record_bytes = sizeof(rows->record.counter);
 	return true;

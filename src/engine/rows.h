@@ -18,7 +18,7 @@ enum { ROWS_QUERIES_MAX = 32 };
 struct rows_counter {
 	char name[64];
 	uint64_t value;
-	bool is_idle; /* one of many reasons, which never was: not shown */
+	bool is_idle; /* one of many reasons, which never was: not for people */
 };
 
 struct rows {

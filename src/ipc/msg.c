@@ -48,6 +48,9 @@ static const struct field listening[] = {
 	AT_MOST(ipc_listen, cos, UINT8_MAX),
 	AT_MOST(ipc_listen, syslog, 1),
 	ADDRS(ipc_listen, binds),
+	AT_MOST(ipc_listen, metrics.kind, MODEL_LISTEN_KINDS - 1),
+	ADDR(ipc_listen, metrics.addr),
+	TEXT(ipc_listen, metrics.path),
 	END,
 };
 static const struct field udp_socket[] = { ADDR(ipc_socket, local), END };
@@ -172,7 +175,8 @@ static const struct field numbers_row[] = {
 	END,
 };
 static const struct field counter_row[] = { TEXT(ipc_counter_row, name), END };
-static const struct field process_row[] = { TEXT(ipc_process_row, name), END };
+static const struct field process_row[] = { TEXT(ipc_process_row, name), AT_MOST(ipc_process_row, last_load_failed, 1),
+	                                    END };
 static const struct field command[] = { AT_MOST(ipc_command, what, IPC_COMMANDS - 1),
 	                                AT_MOST(ipc_command, value, TG_LEVELS - 1), END };
 static const struct field text[] = { TEXT(ipc_text, text), END };
@@ -200,6 +204,8 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_SOCKET] = { WAY(PARENT, ENGINE), udp_socket, true },
 	[IPC_OUTBOX] = { WAY(PARENT, ENGINE), none, true },
 	[IPC_LISTENER] = { WAY(PARENT, DESK), none, true },
+	[IPC_METRICS] = { WAY(PARENT, DESK), none, true },
+	[IPC_METRICS_OFF] = { WAY(PARENT, DESK), none, false },
 	[IPC_READY] = { ALL_TO_PARENT, none, false },
 	[IPC_STOP] = { PARENT_TO_ALL, none, false },
 	[IPC_LOG] = { PARENT_TO_ALL, none, false },

@@ -4,6 +4,7 @@
 
 #include "base/addr.h"
 #include "model/guardstate.h"
+#include "model/listen.h"
 #include "model/record.h"
 
 /**
@@ -91,6 +92,7 @@ struct ipc_listen {
 	uint32_t zero;
 	uint64_t files_digest; /* over all that was read: tells whether the files changed */
 	uint64_t world_digest; /* over the world without its generation: tells whether anything changed */
+	struct model_listen metrics;
 	struct tg_addr binds[IPC_BINDS_MAX];
 };
 
@@ -449,15 +451,23 @@ struct ipc_counter_row {
 	uint64_t query;
 	char name[64]; /* "door.bad_token" */
 	uint64_t value;
+	uint32_t idle; /* 1: one of many reasons, which never was: not for people */
+	uint32_t zero;
 };
 
+/** Of the parent's row alone: when it was started; loads, how many of them were ordered by people, and what became of them. */
 struct ipc_process_row {
 	struct ipc_head head;
 	uint64_t query;
 	char name[16];
-	uint32_t pid;
+	uint32_t pid; /* 0: it is away */
 	uint32_t restarts;
 	uint64_t up_s;
+	uint64_t started_ms;   /* wall time */
+	uint64_t last_load_ms; /* of the last configuration that was read; wall time */
+	uint32_t loads, loads_failed;
+	uint32_t last_load_failed; /* 1: what was loaded before is still used */
+	uint32_t zero;
 };
 
 struct ipc_record_row {
@@ -511,60 +521,62 @@ struct ipc_done {
 };
 
 /* Each kind has its row of rules in msg.c. */
-#define IPC_KINDS(X)                                                                                           \
-	X(IPC_CHANNEL, struct ipc_channel) /* parent to all but the loader */                                  \
-	X(IPC_WORLD, struct ipc_image)     /* loader to parent; parent to engine, desk, loader */              \
-	X(IPC_PROMPTS, struct ipc_image)   /* loader to parent; parent to engine, loader */                    \
-	X(IPC_SECRETS, struct ipc_image)   /* loader to parent (passed on unmapped) to vault, loader */        \
-	X(IPC_LISTEN, struct ipc_listen)   /* loader to parent */                                              \
-	X(IPC_SOCKET, struct ipc_socket)   /* parent to engine */                                              \
-	X(IPC_OUTBOX, struct ipc_image)    /* parent to engine: shared, writable; call records not yet kept */ \
-	X(IPC_LISTENER, struct ipc_plain)  /* parent to desk: the console's listening socket */                \
-	X(IPC_READY, struct ipc_plain)     /* all to parent: set up and sandboxed */                           \
-	X(IPC_STOP, struct ipc_plain)      /* parent to all; value: enum ipc_stop */                           \
-	X(IPC_LOG, struct ipc_plain)       /* parent to all; value: the lowest level that is logged */         \
-	X(IPC_STOPPED, struct ipc_plain)   /* engine to parent: all calls ended */                             \
-	X(IPC_BREACH, struct ipc_breach)   /* all to parent */                                                 \
-	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask) /* engine to vault, and so on */                        \
-	X(IPC_CHALLENGE, struct ipc_challenge)                                                                 \
-	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                               \
-	X(IPC_VERDICT, struct ipc_verdict)                                                                     \
-	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                             \
-	X(IPC_RESPONSE, struct ipc_response)                                                                   \
-	X(IPC_CALL_RECORD, struct ipc_call_record)                                                             \
-	X(IPC_RECORD_KEPT, struct ipc_plain)  /* store to engine; value: the sequence, now on disk */          \
-	X(IPC_BINDING, struct ipc_binding)    /* both ways: engine sets, store restores */                     \
-	X(IPC_BINDINGS_END, struct ipc_plain) /* store to engine: all restored */                              \
-	X(IPC_QUERY, struct ipc_query)        /* desk to parent, engine, store */                              \
-	X(IPC_ROWS_END, struct ipc_rows_end)  /* and their answers */                                          \
-	X(IPC_PEER_ROW, struct ipc_peer_row)                                                                   \
-	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                             \
-	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                                           \
-	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                             \
-	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                             \
-	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                             \
-	X(IPC_RECORD_ROW, struct ipc_record_row)                                                               \
-	X(IPC_COMMAND, struct ipc_command)             /* desk to parent */                                    \
-	X(IPC_TEXT, struct ipc_text)                   /* loader to parent, parent and engine to desk */       \
-	X(IPC_DONE, struct ipc_done)                   /* the same */                                          \
-	X(IPC_EVENT, struct ipc_event)                 /* engine, parent to store */                           \
-	X(IPC_BAN, struct ipc_ban)                     /* engine to store and fence; store to engine */        \
-	X(IPC_BANS_ANEW, struct ipc_plain)             /* engine to store and fence: all bans follow */        \
-	X(IPC_BANS_ALL, struct ipc_plain)              /* these were all */                                    \
-	X(IPC_GUARD_ACCOUNT, struct ipc_guard_account) /* engine to store; store to engine */                  \
-	X(IPC_GUARD_END, struct ipc_plain)             /* store to engine: bans and accounts are restored */   \
-	X(IPC_USAGE, struct ipc_usage)                 /* store to engine */                                   \
-	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                   \
-	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                   \
-	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                    \
-	X(IPC_ENGINE_DO, struct ipc_engine_do)         /* desk to engine */                                    \
-	X(IPC_TRACE, struct ipc_trace)                 /* engine to desk */                                    \
-	X(IPC_AUDIT, struct ipc_audit)                 /* desk to store */                                     \
-	X(IPC_EVENT_ROW, struct ipc_event_row)         /* store to desk */                                     \
-	X(IPC_AUDIT_ROW, struct ipc_audit_row)                                                                 \
-	X(IPC_BAN_ROW, struct ipc_ban_row) /* engine to desk, and so on */                                     \
-	X(IPC_SOURCE_ROW, struct ipc_source_row)                                                               \
-	X(IPC_ACCOUNT_ROW, struct ipc_account_row)                                                             \
+#define IPC_KINDS(X)                                                                                               \
+	X(IPC_CHANNEL, struct ipc_channel) /* parent to all but the loader */                                      \
+	X(IPC_WORLD, struct ipc_image)     /* loader to parent; parent to engine, desk, loader */                  \
+	X(IPC_PROMPTS, struct ipc_image)   /* loader to parent; parent to engine, loader */                        \
+	X(IPC_SECRETS, struct ipc_image)   /* loader to parent (passed on unmapped) to vault, loader */            \
+	X(IPC_LISTEN, struct ipc_listen)   /* loader to parent */                                                  \
+	X(IPC_SOCKET, struct ipc_socket)   /* parent to engine */                                                  \
+	X(IPC_OUTBOX, struct ipc_image)    /* parent to engine: shared, writable; call records not yet kept */     \
+	X(IPC_LISTENER, struct ipc_plain)  /* parent to desk: the console's listening socket */                    \
+	X(IPC_METRICS, struct ipc_plain)   /* parent to desk: the same for metrics */                              \
+	X(IPC_METRICS_OFF, struct ipc_plain)                                                                       \
+	X(IPC_READY, struct ipc_plain)                 /* all to parent: set up and sandboxed */                   \
+	X(IPC_STOP, struct ipc_plain)                  /* parent to all; value: enum ipc_stop */                   \
+	X(IPC_LOG, struct ipc_plain)                   /* parent to all; value: the lowest level that is logged */ \
+	X(IPC_STOPPED, struct ipc_plain)               /* engine to parent: all calls ended */                     \
+	X(IPC_BREACH, struct ipc_breach)               /* all to parent */                                         \
+	X(IPC_CHALLENGE_ASK, struct ipc_challenge_ask) /* engine to vault, and so on */                            \
+	X(IPC_CHALLENGE, struct ipc_challenge)                                                                     \
+	X(IPC_VERIFY_ASK, struct ipc_verify_ask)                                                                   \
+	X(IPC_VERDICT, struct ipc_verdict)                                                                         \
+	X(IPC_RESPOND_ASK, struct ipc_respond_ask)                                                                 \
+	X(IPC_RESPONSE, struct ipc_response)                                                                       \
+	X(IPC_CALL_RECORD, struct ipc_call_record)                                                                 \
+	X(IPC_RECORD_KEPT, struct ipc_plain)  /* store to engine; value: the sequence, now on disk */              \
+	X(IPC_BINDING, struct ipc_binding)    /* both ways: engine sets, store restores */                         \
+	X(IPC_BINDINGS_END, struct ipc_plain) /* store to engine: all restored */                                  \
+	X(IPC_QUERY, struct ipc_query)        /* desk to parent, engine, store */                                  \
+	X(IPC_ROWS_END, struct ipc_rows_end)  /* and their answers */                                              \
+	X(IPC_PEER_ROW, struct ipc_peer_row)                                                                       \
+	X(IPC_CHANNEL_ROW, struct ipc_channel_row)                                                                 \
+	X(IPC_REGISTRY_ROW, struct ipc_registry_row)                                                               \
+	X(IPC_NUMBERS_ROW, struct ipc_numbers_row)                                                                 \
+	X(IPC_COUNTER_ROW, struct ipc_counter_row)                                                                 \
+	X(IPC_PROCESS_ROW, struct ipc_process_row)                                                                 \
+	X(IPC_RECORD_ROW, struct ipc_record_row)                                                                   \
+	X(IPC_COMMAND, struct ipc_command)             /* desk to parent */                                        \
+	X(IPC_TEXT, struct ipc_text)                   /* loader to parent, parent and engine to desk */           \
+	X(IPC_DONE, struct ipc_done)                   /* the same */                                              \
+	X(IPC_EVENT, struct ipc_event)                 /* engine, parent to store */                               \
+	X(IPC_BAN, struct ipc_ban)                     /* engine to store and fence; store to engine */            \
+	X(IPC_BANS_ANEW, struct ipc_plain)             /* engine to store and fence: all bans follow */            \
+	X(IPC_BANS_ALL, struct ipc_plain)              /* these were all */                                        \
+	X(IPC_GUARD_ACCOUNT, struct ipc_guard_account) /* engine to store; store to engine */                      \
+	X(IPC_GUARD_END, struct ipc_plain)             /* store to engine: bans and accounts are restored */       \
+	X(IPC_USAGE, struct ipc_usage)                 /* store to engine */                                       \
+	X(IPC_FENCE_STATE, struct ipc_fence_state)     /* fence to engine */                                       \
+	X(IPC_FENCE_PORTS, struct ipc_fence_ports)     /* parent to fence */                                       \
+	X(IPC_GUARD_DO, struct ipc_guard_do)           /* desk to engine */                                        \
+	X(IPC_ENGINE_DO, struct ipc_engine_do)         /* desk to engine */                                        \
+	X(IPC_TRACE, struct ipc_trace)                 /* engine to desk */                                        \
+	X(IPC_AUDIT, struct ipc_audit)                 /* desk to store */                                         \
+	X(IPC_EVENT_ROW, struct ipc_event_row)         /* store to desk */                                         \
+	X(IPC_AUDIT_ROW, struct ipc_audit_row)                                                                     \
+	X(IPC_BAN_ROW, struct ipc_ban_row) /* engine to desk, and so on */                                         \
+	X(IPC_SOURCE_ROW, struct ipc_source_row)                                                                   \
+	X(IPC_ACCOUNT_ROW, struct ipc_account_row)                                                                 \
 	X(IPC_BUDGET_ROW, struct ipc_budget_row)
 
 #define X(kind, type) kind,

@@ -11,7 +11,7 @@ enum sys_sandbox_role {
 	SYS_SANDBOX_STORE,  /* files below one folder */
 	SYS_SANDBOX_LOADER, /* reading files below some folders; name resolution */
 	SYS_SANDBOX_SOUNDS, /* reading files below some folders, and no more */
-	SYS_SANDBOX_DESK,   /* its channels, and unix sockets it accepts from the one it was given */
+	SYS_SANDBOX_DESK,   /* its channels, and what it accepts from the sockets it was given */
 	SYS_SANDBOX_FENCE,  /* its channels, and the netlink socket it has */
 	SYS_SANDBOX_ROLES,
 };

@@ -74,6 +74,7 @@ static const struct {
 	{ "general", "general", CONF_IN_GENERAL | CONF_IN_TOLLGATE, false },
 	{ "guard", "guard", CONF_IN_GUARD, false },
 	{ "front", "front", CONF_IN_FRONT, false },
+	{ "metrics", "metrics", CONF_IN_METRICS, false },
 	{ "", "user", CONF_IN_USER, true },
 	{ "", "peer", CONF_IN_PEER, true },
 	{ "", "registration", CONF_IN_REGISTRATION, true },

@@ -18,6 +18,7 @@ static const struct {
 	{ CONF_IN_NUMBERS, "`[numbers]` and `[numbers NAME]` of tollgate.conf" },
 	{ CONF_IN_POLICY, "`[policy NAME]` of tollgate.conf" },
 	{ CONF_IN_FRONT, "`[front]` of tollgate.conf" },
+	{ CONF_IN_METRICS, "`[metrics]` of tollgate.conf" },
 	{ CONF_IN_ACL, "A section of acl.conf" },
 };
 

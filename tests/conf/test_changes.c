@@ -277,7 +277,7 @@ static void test_each_option_is_named(void **state)
 /* What is told in another way, or is so anyway. */
 static bool is_not_told(const char *name)
 {
-	static const char *const names[] = { "delayreject", "strict", "sounds", "type" };
+	static const char *const names[] = { "delayreject", "strict", "sounds", "type", "listen", "public" };
 
 	for (size_t i = 0; i < TG_COUNT(names); i++) {
 		if (strcmp(names[i], name) == 0) {

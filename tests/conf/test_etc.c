@@ -143,8 +143,8 @@ static void test_the_reference_names_every_option(void **state)
 
 		if (((option->scopes & in_iax) != 0 && !names(iax, option->name)) ||
 		    ((option->scopes & CONF_IN_ACL) != 0 && !names(acl, option->name)) ||
-		    ((option->scopes &
-		      (CONF_IN_TOLLGATE | CONF_IN_GUARD | CONF_IN_NUMBERS | CONF_IN_POLICY | CONF_IN_FRONT)) != 0 &&
+		    ((option->scopes & (CONF_IN_TOLLGATE | CONF_IN_GUARD | CONF_IN_NUMBERS | CONF_IN_POLICY |
+		                        CONF_IN_FRONT | CONF_IN_METRICS)) != 0 &&
 		     !names(tollgate, option->name))) {
 			fail_msg("%s is not in etc/reference", option->name);
 		}

@@ -228,14 +228,14 @@ static void test_general_of_both_files(void **state)
 	(void)state;
 
 	check_accounts(&input, want);
-	check_problems(
-		&(struct input){ GENERAL, NULL, "[bob]\ntype=user\n", PLAN },
-		"tollgate.conf:1: error: expected [general], [guard], [front], [numbers], [numbers NAME] or [policy "
-		"NAME], not [bob]\n");
-	check_problems(
-		&(struct input){ GENERAL, NULL, "[gard]\nmode=off\n", PLAN },
-		"tollgate.conf:1: error: expected [general], [guard], [front], [numbers], [numbers NAME] or [policy "
-		"NAME], not [gard]; did you mean [guard]?\n");
+	check_problems(&(struct input){ GENERAL, NULL, "[bob]\ntype=user\n", PLAN },
+	               "tollgate.conf:1: error: expected [general], [guard], [front], [metrics], [numbers], [numbers "
+	               "NAME] or [policy "
+	               "NAME], not [bob]\n");
+	check_problems(&(struct input){ GENERAL, NULL, "[gard]\nmode=off\n", PLAN },
+	               "tollgate.conf:1: error: expected [general], [guard], [front], [metrics], [numbers], [numbers "
+	               "NAME] or [policy "
+	               "NAME], not [gard]; did you mean [guard]?\n");
 	check_problems(&(struct input){ GENERAL, NULL, "[guard]\nmode=off\n[guard]\nmode=observe\n", PLAN },
 	               "tollgate.conf:3: error: a second [guard]; [guard](+) adds to the first\n");
 	check_problems(&(struct input){ GENERAL "[guard]\nmode=off\n", NULL, NULL, PLAN },

@@ -41,14 +41,14 @@ static struct conf_result load(unsigned scope, const char *line)
 		"[u]\ntype=user\nsecret=kiebitz-8-ampel-30\ncontext=in\n%s\n"
 		"[p]\ntype=peer\nsecret=kiebitz-8-ampel-30\nhost=dynamic\n%s\n"
 		"[r]\ntype=registration\nsecret=kiebitz-8-ampel-30\nusername=me\nhost=far.example\n%s\n";
-	static const char tollgate_base[] = "[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n";
+	static const char tollgate_base[] = "[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n[metrics]\n%s\n";
 	char *iax = NULL, *tollgate = NULL;
 	struct conf_result result;
 
 	text_append(&iax, iax_base, scope == CONF_IN_GENERAL ? line : "", scope == CONF_IN_USER ? line : "",
 	            scope == CONF_IN_PEER ? line : "", scope == CONF_IN_REGISTRATION ? line : "");
 	text_append(&tollgate, tollgate_base, scope == CONF_IN_TOLLGATE ? line : "", scope == CONF_IN_GUARD ? line : "",
-	            scope == CONF_IN_NUMBERS ? line : "");
+	            scope == CONF_IN_NUMBERS ? line : "", scope == CONF_IN_METRICS ? line : "");
 	const struct memory_file files[] = {
 		{ "iax.conf", iax, 0 },
 		{ "tollgate.conf", tollgate, 0 },

@@ -29,6 +29,7 @@ struct option_case {
 #define EXPECTED_BACKEND(value)                                                                                       \
 	"error: backend: expected the address and port of the exchange behind this one, such as 127.0.0.1:4570, not " \
 	"\"" value "\""
+#define M CONF_IN_METRICS
 
 #define NO_ENCRYPTION(name)                                                                                 \
 	"error: " name " is refused: encryption is not supported in this version, and a call that must be " \
@@ -54,6 +55,11 @@ struct option_case {
 #define EXPECTED_RATE(name, value)                                                                             \
 	"error: " name ": expected two whole numbers from 1 to 1000000 as in 4/20: how many in the time, and " \
 	"how many at once, not \"" value "\""
+
+#define OTHERS_REACH                                                                                           \
+	"error: listen: other machines can reach this address, and whoever reads metrics learns the names of " \
+	"accounts; "                                                                                           \
+	"expected 127.0.0.1 or ::1, or public=yes beside it"
 
 #define EXPECTED_OFFSET(value)                                                                                   \
 	"error: utcoffset: expected hours and minutes ahead of UTC or behind it, such as +01:00 or -05:00, not " \
@@ -408,6 +414,20 @@ static const struct option_case cases[] = {
 	{ D, "accountanswers=60", "guard: account_distinct=60", NULL },
 	{ D, "sprayaccounts=70", "guard: spray_accounts=70", NULL },
 	{ D, "spraynetworks=30", "guard: spray_prefixes=30", NULL },
+	{ M, "listen=127.0.0.1:9469", "metrics: tcp 127.0.0.1:9469", NULL },
+	{ M, "listen=[::1]:9469", "metrics: tcp [::1]:9469", NULL },
+	{ M, "listen=unix:/run/tollgate/metrics", "metrics: unix /run/tollgate/metrics", NULL },
+	{ M, "listen=no", NULL, NULL },
+	{ M, "listen=unix:metrics", NULL,
+	  "error: listen: expected unix: and an absolute path of at most 107 octets, not \"unix:metrics\"" },
+	{ M, "listen=127.0.0.1", NULL,
+	  "error: listen: expected an address with a port such as 127.0.0.1:9469 or [::1]:9469, or "
+	  "unix:/path/of/a/socket, "
+	  "not \"127.0.0.1\"" },
+	{ M, "listen=192.0.2.1:9469", NULL, OTHERS_REACH },
+	{ M, "listen=0.0.0.0:9469", NULL, OTHERS_REACH },
+	{ M, "listen=[::]:9469\npublic=no", NULL, OTHERS_REACH },
+	{ M, "listen=192.0.2.1:9469\npublic=yes", "metrics: tcp 192.0.2.1:9469", NULL },
 	{ D, "knowndays=90", "guard: known_days=90", NULL },
 	{ D, "knowndays=367", NULL, EXPECTED_U32("knowndays", "1", "366", "367") },
 	{ D, "tokenless=known", "guard: tokenless=1", NULL },
@@ -611,8 +631,10 @@ static struct conf_result load(enum conf_scope scope, const char *line)
 	text_append(&acl, "[office]\npermit=198.51.100.0/24\n%s\n", scope == A ? line : "");
 	text_append(
 		&tollgate,
-		"[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n[numbers z]\n[policy x]\n%s\n[policy y]\n[policy system]\n",
-		scope == T ? line : "", scope == D ? line : "", scope == N ? line : "", scope == L ? line : "");
+		"[general]\n%s\n[guard]\n%s\n[numbers]\n%s\n[numbers z]\n[policy x]\n%s\n[policy y]\n[policy system]\n"
+		"[metrics]\n%s\n",
+		scope == T ? line : "", scope == D ? line : "", scope == N ? line : "", scope == L ? line : "",
+		scope == M ? line : "");
 	if (scope == F) {
 		text_append(&tollgate, "[front]\nbackend=127.0.0.1:4570\n%s\n", line);
 	}

@@ -308,6 +308,18 @@ static void put_secrets(struct dump *d, const struct conf_secrets *secrets)
 	}
 }
 
+static void put_metrics(struct dump *d, const struct model_listen *metrics)
+{
+	char text[TG_ADDR_TEXT_BYTES];
+
+	if (metrics->kind != MODEL_LISTEN_OFF) {
+		const bool is_unix = metrics->kind == MODEL_LISTEN_UNIX;
+
+		text_append(&d->text, "metrics: %s %s\n", is_unix ? "unix" : "tcp",
+		            is_unix ? metrics->path : tg_addr_format(metrics->addr, text));
+	}
+}
+
 char *accounts_dump(const struct conf_result *result)
 {
 	struct dump d = { .world = result->world };
@@ -318,6 +330,7 @@ char *accounts_dump(const struct conf_result *result)
 	put_destinations(&d);
 	put_paying(&d);
 	text_append(&d.text, "sounds=%s\n", result->sounds);
+	put_metrics(&d, &result->metrics);
 	put_ranges(&d, WORLD_TOKEN_OPTIONAL, "token optional");
 	put_ranges(&d, WORLD_NUMBER_LIMITS, "limit");
 	put_ranges(&d, WORLD_NEVER_BAN, "never ban");

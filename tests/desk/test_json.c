@@ -54,7 +54,7 @@ static const struct ipc_numbers_row numbers = {
 	.origin_name = "alice",
 };
 static const struct ipc_counter_row counter = { .name = "door.received", .value = UINT64_MAX };
-static const struct ipc_process_row process = { .name = "engine", .pid = 17, .restarts = 2, .up_s = 99 };
+static const struct ipc_process_row process = { .name = "engine", .pid = 17, .restarts = 2, .up_s = 99, .started_ms = 6, .loads = 3, .loads_failed = 4, .last_load_failed = 1, .last_load_ms = 5 };
 static const struct ipc_record_row call_record = {
 	.record = {
 		.started_ms = 1, .answered_ms = 2, .ended_ms = 3, .unique = 4, .caller = "alice", .caller_number = "100",
@@ -145,7 +145,7 @@ static const struct {
 	  "18446744073709551615}]}\n"),
 	N("json processes", process,
 	  "{\"schema\":1,\"question\":\"processes\",\"complete\":true,\"rows\":[\n{\"name\":\"engine\",\"pid\":17,"
-	  "\"restarts\":2,\"up_s\":99}]}\n"),
+	  "\"restarts\":2,\"up_s\":99,\"started_ms\":6,\"loads\":3,\"loads_failed\":4,\"last_load_failed\":true,\"last_load_ms\":5}]}\n"),
 	R("json records", call_record, struct ipc_record_row, record.caller_addr,
 	  "{\"schema\":1,\"question\":\"records\",\"complete\":true,\"rows\":[\n{\"started_ms\":1,\"answered_ms\":2,"
 	  "\"ended_ms\":3,\"unique\":4,\"caller\":\"alice\",\"caller_number\":\"100\",\"caller_address\":\"192.0.2.7:"

@@ -16,6 +16,8 @@ static const struct {
 	{ IPC_SOCKET, "pe", true },
 	{ IPC_OUTBOX, "pe", true },
 	{ IPC_LISTENER, "pd", true },
+	{ IPC_METRICS, "pd", true },
+	{ IPC_METRICS_OFF, "pd", false },
 	{ IPC_READY, "ep vp sp dp fp", false },
 	{ IPC_STOP, "pe pv ps pd pf", false },
 	{ IPC_LOG, "pe pv ps pd pf", false },
@@ -181,6 +183,7 @@ static const struct place texts[] = {
 	FIELD(IPC_REGISTRY_ROW, ipc_registry_row, state),
 	FIELD(IPC_COUNTER_ROW, ipc_counter_row, name),
 	FIELD(IPC_PROCESS_ROW, ipc_process_row, name),
+	FIELD(IPC_LISTEN, ipc_listen, metrics.path),
 	FIELD(IPC_TEXT, ipc_text, text),
 };
 
@@ -200,6 +203,7 @@ static void test_a_text_without_its_end_is_a_breach(void **state)
 static const struct place addrs[] = {
 	FIELD(IPC_SOCKET, ipc_socket, local),
 	FIELD(IPC_LISTEN, ipc_listen, binds[0]),
+	FIELD(IPC_LISTEN, ipc_listen, metrics.addr),
 	FIELD(IPC_LISTEN, ipc_listen, binds[IPC_BINDS_MAX - 1]),
 	FIELD(IPC_CALL_RECORD, ipc_call_record, record.caller_addr),
 	FIELD(IPC_CALL_RECORD, ipc_call_record, record.callee_addr),
@@ -246,6 +250,8 @@ static const struct {
 	{ FIELD(IPC_LISTEN, ipc_listen, threads), IPC_THREADS_MAX },
 	{ FIELD(IPC_LISTEN, ipc_listen, tos), 255 },
 	{ FIELD(IPC_LISTEN, ipc_listen, cos), 255 },
+	{ FIELD(IPC_LISTEN, ipc_listen, metrics.kind), MODEL_LISTEN_KINDS - 1 },
+	{ FIELD(IPC_PROCESS_ROW, ipc_process_row, last_load_failed), 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, identity), IPC_IDENTITIES - 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, held), 1 },
 	{ FIELD(IPC_RESPOND_ASK, ipc_respond_ask, identity), IPC_IDENTITIES - 1 },
