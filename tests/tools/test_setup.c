@@ -8,6 +8,7 @@
 #include "tools/setup_plan.h"
 
 #include <dirent.h>
+#include <grp.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -334,12 +335,13 @@ static void stage_all(struct setup_place *place)
 
 static void test_a_new_folder(void **state)
 {
+	const struct group *group = getgrnam("daemon");
 	struct setup_place place;
 	struct stat st;
 	char wrong[TOOL_WRONG_BYTES];
 
 	(void)state;
-	CHECK_TRUE(setup_place_look(&place, in_folder("conf/"), "no-such-group", wrong));
+	CHECK_TRUE(setup_place_look(&place, in_folder("conf/"), "daemon", wrong));
 	CHECK_FALSE(setup_place_has_files(&place));
 	stage_all(&place);
 	CHECK_TRUE(access(in_folder("conf"), F_OK) != 0);
@@ -348,7 +350,9 @@ static void test_a_new_folder(void **state)
 	CHECK_UINT(names_in(folder), 1);
 	CHECK_UINT(names_in(in_folder("conf")), 3);
 	CHECK_UINT(stat(in_folder("conf/iax.conf"), &st) == 0 ? st.st_mode & 07777 : 0, 0640);
+	CHECK_UINT(st.st_gid, getuid() == 0 && group != NULL ? group->gr_gid : getgid());
 	CHECK_UINT(stat(in_folder("conf"), &st) == 0 ? st.st_mode & 07777 : 0, 0750);
+	CHECK_UINT(st.st_gid, getuid() == 0 && group != NULL ? group->gr_gid : getgid());
 }
 
 static void test_what_is_dropped_leaves_nothing(void **state)
