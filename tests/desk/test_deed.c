@@ -33,7 +33,9 @@ static void test_deeds(void **state)
 		{ "iax2 set debug off", { .what = IPC_ENGINE_DEBUG } },
 		{ "iax2 set debug peer alice", { .what = IPC_ENGINE_DEBUG, .on = 1, .name = "alice" } },
 		{ "iax2 set debug ip 192.0.2.1:4570",
-		  { .what = IPC_ENGINE_DEBUG, .on = 1, .addr = { { 192, 0, 2, 1 }, 4570, TG_IPV4 } } },
+		  { .what = IPC_ENGINE_DEBUG,
+		    .on = 1,
+		    .addr = { .ip = { 192, 0, 2, 1 }, .port = 4570, .family = TG_IPV4 } } },
 		{ "channel request hangup IAX2/alice-7", { .what = IPC_ENGINE_HANG_UP, .name = "IAX2/alice-7" } },
 		{ "channel request hangup all", { .what = IPC_ENGINE_HANG_UP } },
 		{ "channel originate IAX2/alice extension 600@phones",
@@ -72,14 +74,18 @@ static void test_deeds(void **state)
 	desk_out_deinit(&out);
 }
 
+/* A number of 90 digits. */
+#define TOO_LONG                                  \
+	"channel originate IAX2/alice extension " \
+	"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890@phones"
+
 static void test_words_that_make_no_sense(void **state)
 {
 	static const char *const lines[] = {
 		"channel request hangup \"\"", /* not all calls by a slip */
 		"channel originate SIP/alice extension 600@phones",
 		"channel originate IAX2/ extension 600@phones",
-		"channel originate IAX2/alice extension "
-		"0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890@phones",
+		TOO_LONG,
 		"channel originate IAX2/alice application 0123456789012345678901234567890123",
 		"iax2 unregister \xff",
 		"iax2 set debug peer \"\"",
