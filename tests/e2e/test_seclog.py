@@ -166,6 +166,7 @@ def test_the_rotation_that_is_shipped_loses_no_line(daemon, tmp_path):  # noqa: 
     rules.write_text(text.replace('/var/lib/tollgate', one.state).replace('su tollgate tollgate', who))
     rules.chmod(0o644)
     told = 0
+    rig.wait_for(lambda: read(one, 'security.json', but=()), 10, 'the first log')
     for _ in range(3):
         before = os.stat(os.path.join(one.state, 'security.json')).st_ino
         done = subprocess.run(['logrotate', '--force', '--state', str(tmp_path / 'status'), str(rules)], capture_output=True, text=True,
