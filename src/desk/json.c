@@ -3,6 +3,7 @@
 
 #include "desk/facts.h"
 #include "desk/jsontext.h"
+#include "desk/metrics.h"
 #include "desk/net.h"
 #include "desk/show.h"
 #include "model/event.h"
@@ -490,5 +491,13 @@ const struct desk_command desk_json_commands[] = {
 	QUESTION("json sources", "what the guard remembers of addresses, as JSON", IPC_ASK_SOURCES),
 	QUESTION("json accounts", "what it remembers of accounts, as JSON", IPC_ASK_GUARDED),
 	QUESTION("json budgets", "every limit, as JSON", IPC_ASK_BUDGETS),
+	{ .words = "json status",
+	  .args = "",
+	  .help = "how the exchange is, as JSON",
+	  .print = desk_json_status,
+	  .asks = METRICS_ASK_LIST,
+	  .limits = METRICS_LIMIT_LIST,
+	  .ask_count = METRICS_ASKS,
+	  .partial = true },
 	{ 0 },
 };

@@ -16,11 +16,14 @@ extern const struct desk_command desk_json_commands[];
 /** Any of these. Rows: as the command asks. */
 int desk_json_print(const struct desk_view *view, struct desk_out *out);
 
+/** How the exchange is, of the rows that metrics have; who did not answer is named in it. */
+int desk_json_status(const struct desk_view *view, struct desk_out *out);
+
 /** Never: "json" alone, or with another word, is no question. */
 bool desk_json_fits_none(int argc, const char *const *argv);
 
 /** No more than these words are allowed behind "json": the questions' names, as the usage line lists them. */
 #define DESK_JSON_QUESTIONS \
-	"peers|channels|registry|numbers|counters|processes|records|events|bans|sources|accounts|budgets"
+	"peers|channels|registry|numbers|counters|processes|records|events|bans|sources|accounts|budgets|status"
 
 #endif

@@ -135,13 +135,8 @@ const struct desk_command desk_metrics_command = {
 	.args = "",
 	.help = "for Prometheus",
 	.print = desk_metrics_print,
-	.asks = { [METRICS_COUNTERS] = IPC_ASK_COUNTERS,
-	          [METRICS_PEERS] = IPC_ASK_PEERS,
-	          [METRICS_REGISTRY] = IPC_ASK_REGISTRY,
-	          [METRICS_NUMBERS] = IPC_ASK_NUMBERS,
-	          [METRICS_PROCESSES] = IPC_ASK_PROCESSES,
-	          [METRICS_BUDGETS] = IPC_ASK_BUDGETS },
-	.limits = { [METRICS_NUMBERS] = 1 }, /* the sums come first */
+	.asks = METRICS_ASK_LIST,
+	.limits = METRICS_LIMIT_LIST,
 	.ask_count = METRICS_ASKS,
 	.partial = true,
 };

@@ -44,6 +44,18 @@ enum metrics_ask {
 	METRICS_ASKS,
 };
 
+/** Those questions, for a command's row. */
+#define METRICS_ASK_LIST                                                                      \
+	{                                                                                     \
+		[METRICS_COUNTERS] = IPC_ASK_COUNTERS, [METRICS_PEERS] = IPC_ASK_PEERS,       \
+		[METRICS_REGISTRY] = IPC_ASK_REGISTRY, [METRICS_NUMBERS] = IPC_ASK_NUMBERS,   \
+		[METRICS_PROCESSES] = IPC_ASK_PROCESSES, [METRICS_BUDGETS] = IPC_ASK_BUDGETS, \
+	}
+#define METRICS_LIMIT_LIST                                       \
+	{                                                        \
+		[METRICS_NUMBERS] = 1, /* the sums come first */ \
+	}
+
 enum { METRICS_NAMES_MAX = 1000 }; /* peers and registrations of which each has samples of its own */
 
 /** Asks what metrics are made of; never fails because a process is away. */

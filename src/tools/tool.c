@@ -23,6 +23,8 @@ const struct tool tool_table[] = {
 	{ "top", "top [OPTION]...", "calls, sources, bans, rates and limits, live", tool_top_main },
 	{ "setup", "setup [OPTION]...", "a first configuration, checked and tried", tool_setup_main },
 	{ "front", "front init|undo [OPTION]...", "in front of an Asterisk, and back again", tool_front_main },
+	{ "status", "status [--json]", "how the exchange is", tool_status_main },
+	{ "probe", "probe OPTION... URI", "a check for Nagios and the like", tool_probe_main },
 	{ "version", "version", "which version this is", version_main },
 	{ "help", "help", "this text", help_main },
 	{ 0 },

@@ -26,6 +26,8 @@ enum tool_exit tool_load_main(const struct tool_env *env, int argc, char **argv)
 enum tool_exit tool_check_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_config_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_explain_main(const struct tool_env *env, int argc, char **argv);
+enum tool_exit tool_probe_main(const struct tool_env *env, int argc, char **argv);
+enum tool_exit tool_status_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_audit_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_top_main(const struct tool_env *env, int argc, char **argv);
 enum tool_exit tool_setup_main(const struct tool_env *env, int argc, char **argv);

@@ -4,6 +4,7 @@
 #include "desk/facts.h"
 #include "desk/json.h"
 #include "desk/jsontext.h"
+#include "desk/metrics.h"
 #include "desk_world.h"
 #include "shown.h"
 
@@ -54,7 +55,15 @@ static const struct ipc_numbers_row numbers = {
 	.origin_name = "alice",
 };
 static const struct ipc_counter_row counter = { .name = "door.received", .value = UINT64_MAX };
-static const struct ipc_process_row process = { .name = "engine", .pid = 17, .restarts = 2, .up_s = 99, .started_ms = 6, .loads = 3, .loads_failed = 4, .last_load_failed = 1, .last_load_ms = 5 };
+static const struct ipc_process_row process = { .name = "engine",
+	                                        .pid = 17,
+	                                        .restarts = 2,
+	                                        .up_s = 99,
+	                                        .started_ms = 6,
+	                                        .loads = 3,
+	                                        .loads_failed = 4,
+	                                        .last_load_failed = 1,
+	                                        .last_load_ms = 5 };
 static const struct ipc_record_row call_record = {
 	.record = {
 		.started_ms = 1, .answered_ms = 2, .ended_ms = 3, .unique = 4, .caller = "alice", .caller_number = "100",
@@ -145,7 +154,8 @@ static const struct {
 	  "18446744073709551615}]}\n"),
 	N("json processes", process,
 	  "{\"schema\":1,\"question\":\"processes\",\"complete\":true,\"rows\":[\n{\"name\":\"engine\",\"pid\":17,"
-	  "\"restarts\":2,\"up_s\":99,\"started_ms\":6,\"loads\":3,\"loads_failed\":4,\"last_load_failed\":true,\"last_load_ms\":5}]}\n"),
+	  "\"restarts\":2,\"up_s\":99,\"started_ms\":6,\"loads\":3,\"loads_failed\":4,\"last_load_failed\":true,\"last_"
+	  "load_ms\":5}]}\n"),
 	R("json records", call_record, struct ipc_record_row, record.caller_addr,
 	  "{\"schema\":1,\"question\":\"records\",\"complete\":true,\"rows\":[\n{\"started_ms\":1,\"answered_ms\":2,"
 	  "\"ended_ms\":3,\"unique\":4,\"caller\":\"alice\",\"caller_number\":\"100\",\"caller_address\":\"192.0.2.7:"
@@ -216,7 +226,7 @@ static void test_every_question_is_tested_and_in_the_usage(void **state)
 {
 	(void)state;
 	for (const struct desk_command *command = desk_json_commands; command->words != NULL; command++) {
-		bool tested = false;
+		bool tested = strcmp(command->words, "json status") == 0; /* above */
 
 		for (size_t i = 0; i < TG_COUNT(questions); i++) {
 			tested = tested || strcmp(questions[i].line, command->words) == 0;
@@ -225,6 +235,51 @@ static void test_every_question_is_tested_and_in_the_usage(void **state)
 		CHECK_TRUE(tested);
 		CHECK_TRUE(strstr(DESK_JSON_QUESTIONS, command->words + 5) != NULL);
 	}
+}
+
+static void test_status(void **state)
+{
+	const struct ipc_counter_row counters[] = {
+		{ .name = "switch.calls", .value = 3 },         { .name = "switch.calls_peak", .value = 4 },
+		{ .name = "switch.calls_offered", .value = 5 }, { .name = "switch.calls_answered", .value = 6 },
+		{ .name = "switch.calls_refused", .value = 7 }, { .name = "switch.legs", .value = 8 },
+		{ .name = "switch.legs_peak", .value = 9 },     { .name = "switch.records_waiting", .value = 10 },
+		{ .name = "switch.records_lost", .value = 11 }, { .name = "guard.failures", .value = 12 }
+	};
+	const struct ipc_peer_row peers[] = { { .name = "alice", .addr = desk_addr("192.0.2.7:4569"), .rtt_ms = 5 } };
+	const struct ipc_registry_row ours[] = { { .state = "Registered" }, { .state = "Rejected" } };
+	const struct ipc_process_row processes[] = {
+		{ .name = "parent",
+		  .pid = 1,
+		  .up_s = 7,
+		  .loads = 3,
+		  .loads_failed = 1,
+		  .last_load_failed = 1,
+		  .last_load_ms = 9 },
+		{ .name = "store", .restarts = 2 },
+	};
+	const struct ipc_budget_row budgets[] = { { .name = "bans", .limit = 9, .used = 8, .peak = 7, .stopped = 6 } };
+	struct desk_view view = shown_view(0, NULL);
+
+	(void)state;
+	view.command = find("json status");
+	view.now_ms = 77;
+	view.rows[METRICS_COUNTERS] = (struct desk_rows)ROWS(counters);
+	view.rows[METRICS_PEERS] = (struct desk_rows)ROWS(peers);
+	view.rows[METRICS_REGISTRY] = (struct desk_rows)ROWS(ours);
+	view.rows[METRICS_PROCESSES] = (struct desk_rows)ROWS(processes);
+	view.rows[METRICS_BUDGETS] = (struct desk_rows)ROWS(budgets);
+	view.rows[METRICS_NUMBERS].away = true;
+	check_shown(view.command->print, &view, DESK_OK,
+	            "{\"schema\":1,\"question\":\"status\",\"version\":\"0.1.0\",\"time_ms\":77,\"away\":[\"engine\"],"
+	            "\"config\":{\"generation\":7,\"loads\":3,\"loads_failed\":1,\"last_load_failed\":true,\"last_load_"
+	            "ms\":9},\"peers\":{\"ok\":1,\"lagged\":0,\"unreachable\":0,\"unknown\":0,\"unmonitored\":0,"
+	            "\"registered\":1},\"registrations\":{\"all\":2,\"registered\":1},\"calls\":{\"now\":3,\"peak\":4,"
+	            "\"offered\":5,\"answered\":6,\"refused\":7},\"channels\":{\"now\":8,\"peak\":9},\"records\":{"
+	            "\"waiting\":10,\"lost\":11},\"guard\":{\"wrong_secrets\":12,\"banned\":null},\"processes\":[\n{"
+	            "\"name\":\"parent\",\"up\":true,\"restarts\":0,\"up_s\":7},\n{\"name\":\"store\",\"up\":false,"
+	            "\"restarts\":2,\"up_s\":0}],\"limits\":[\n{\"name\":\"bans\",\"limit\":9,\"used\":8,\"stopped\":6}"
+	            "]}\n");
 }
 
 static void test_json_alone_is_no_question(void **state)
@@ -295,6 +350,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_question),
 		cmocka_unit_test(test_every_question_is_tested_and_in_the_usage),
+		cmocka_unit_test(test_status),
 		cmocka_unit_test(test_json_alone_is_no_question),
 		cmocka_unit_test(test_completion_knows_the_questions),
 		cmocka_unit_test(test_rows_are_parted),

@@ -210,6 +210,42 @@ def test_a_process_that_dies_shows(house):
     rig.wait_for(again, 10, 'another desk offers metrics at the same port', every=0.2)
 
 
+# ---- Status ----
+
+def status(house, *words):
+    return subprocess.run([rig.program('tollgate'), '--state', house.state, 'status', *words], capture_output=True, text=True,
+                          timeout=20 * rig.SLOWER, env=rig.environment(), check=False)
+
+
+def test_status_for_scripts(house):
+    done = status(house, '--json')
+    assert (done.returncode, done.stderr) == (0, '')
+    told = json.loads(done.stdout)
+    assert set(told) == {'schema', 'question', 'version', 'time_ms', 'away', 'config', 'peers', 'registrations', 'calls', 'channels',
+                         'records', 'guard', 'processes', 'limits'}
+    assert (told['schema'], told['away'], told['registrations']) == (1, [], {'all': 1, 'registered': 0})
+    assert told['calls']['offered'] == house.value('tollgate_calls_offered_total')
+    assert {process['name']: process['up'] for process in told['processes']}['engine'] is True
+    assert told['config']['last_load_failed'] is False
+    with open(os.path.join(rig.ROOT, 'docs', 'man', 'tollgate-status.1.scd'), encoding='utf-8') as file:
+        manual = file.read()
+    for name in set(told) - {'schema', 'question'}:
+        assert f'*{name.replace("_", chr(95))}*' in manual, name
+
+
+def test_status_for_people(house):
+    done = status(house)
+    assert (done.returncode, done.stderr) == (0, '')
+    for line in (r'Tollgate \S+', r'  engine   up, 0 restarts', r'Configuration: generation \d+', r'Our registrations: 0 of 1',
+                 r'Calls: 0 now, \d+ offered, \d+ answered, \d+ refused', r'Call records: 0 waiting, 0 lost',
+                 r'Peers: 0 ok, 0 lagged, \d unreachable, \d unknown, 2 unmonitored; 0 registered'):
+        assert re.search(f'^{line}$', done.stdout, re.M), f'{line}: {done.stdout}'
+    assert status(house, 'now').returncode == 2
+    house.state, kept = '/nonexistent', house.state
+    assert status(house).returncode == 1
+    house.state = kept
+
+
 # ---- The alerts ----
 
 def rules():
