@@ -74,6 +74,8 @@ def test_programs_have_these_options(name):
             continue
         words = found.group(2).split('#')[0].split()
         command = [rig.program(found.group(1))]
+        if words[:1] == ['--state'] and re.match(r'[a-z]+$', (words + ['', ''])[2]):   # in front of a sub-command
+            words = words[2:]
         if found.group(1) == 'tollgate' and words and re.match(r'[a-z]+$', words[0]):
             command.append(words.pop(0))
             assert re.search(rf'^\s+(?:tollgate )?{command[1]}\b', output_of(command[0], '--help'), re.M), f'{name}: {line}'
