@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "conf/value.h"
+#include "model/world.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,12 +181,30 @@ static bool is_encrypted(const struct conf_section *section, const struct conf_s
 	return front_is_true(has(section, "forceencryption") ? section : general, "forceencryption");
 }
 
+/* The names of the rows that the front adds; our loader refuses them. */
+static bool is_reserved(const struct conf_section *section, const struct conf_section *general)
+{
+	(void)general;
+	return strncmp(section->name, WORLD_FRONT_TO, strlen(WORLD_FRONT_TO)) == 0 ||
+	       strncmp(section->name, WORLD_FRONT_FROM, strlen(WORLD_FRONT_FROM)) == 0;
+}
+
+/* What our loader does not carry, either: Dial() cannot say it, or a prefix does not fit in front of it. */
+static bool is_unspeakable(const struct conf_section *section, const struct conf_section *general)
+{
+	(void)general;
+	return strpbrk(section->name, ",&/@:?^()${}\"\\") != NULL ||
+	       strlen(section->name) + sizeof(WORLD_FRONT_FROM) > WORLD_NAME_MAX;
+}
+
 const char *front_left_out(const struct conf_section *section, const struct conf_section *general)
 {
 	static const struct {
 		bool (*applies)(const struct conf_section *section, const struct conf_section *general);
 		const char *why;
 	} reasons[] = {
+		{ is_reserved, "names that begin like this are Tollgate's own" },
+		{ is_unspeakable, "the name is too long, or has one of , & / @ : ? ^ ( ) $ { } \" \\ in it" },
 		{ is_secret_in_database, "its secret is in the backend's database (dbsecret); give it a secret=" },
 		{ is_keys_alone, "it has only public keys (inkeys, outkey); give it a secret=" },
 		{ is_never_md5, "auth= does without md5, which Tollgate asks for; add md5" },

@@ -325,6 +325,8 @@ static void test_changed_between_plan_and_writing(void **state)
 	CHECK_FALSE(apply(&p, why));
 	CHECK_TRUE(strstr(why, "changed meanwhile") != NULL);
 	CHECK_TRUE(holds(p.fresh, "somebody's\n"));
+	put(p.fresh, "", 0600);
+	CHECK_FALSE(apply(&p, why));
 	place_free(&p);
 }
 
