@@ -145,7 +145,7 @@ static const struct field settings[] = {
 	SETTING("stealth", stealth),
 	SETTING("shrinkcallerid", shrink_caller_id),
 	SETTING("autofallthrough", autofallthrough),
-	SETTING("utcoffset", paying.utc_offset_min),
+	SETTING("timezone", paying.zone),
 	SETTING("the machine's time zone", zone),
 };
 

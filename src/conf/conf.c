@@ -43,6 +43,8 @@ static void read_accounts(struct conf_loading *loading, struct sources *sources)
 	conf_iax_emit(loading);
 	if (conf_front_is_on(loading)) {
 		conf_front_emit(loading);
+	} else {
+		conf_policies_check(loading); /* in front, what is behind knows its numbers */
 	}
 	loading->has_accounts = true;
 }

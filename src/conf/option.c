@@ -184,7 +184,8 @@ static const struct conf_option options[] = {
 
 	/* paid calls */
 	{ "destinations", T, YES_TO(conf_parse_destinations, IN_GENERAL(destinations), 1, 255) },
-	{ "utcoffset", T, YES(conf_parse_utc_offset, IN_SETTINGS(paying.utc_offset_min)) },
+	{ "utcoffset", T, YES(conf_parse_utc_offset, IN_SETTINGS(paying.zone)) },
+	{ "timezone", T, YES(conf_parse_zone, IN_SETTINGS(paying.zone)) },
 	{ "chargeable", P, YES(conf_parse_chargeable, IN_ACCOUNT(chargeable)) },
 	{ "policy", U, YES_TO(conf_parse_section_name, IN_ACCOUNT(policy), 1, WORLD_NAME_MAX) },
 	{ "trunkpolicy", P, YES_TO(conf_parse_section_name, IN_ACCOUNT(policy), 1, WORLD_NAME_MAX) },
@@ -198,6 +199,7 @@ static const struct conf_option options[] = {
 	{ "allow", L, YES(conf_parse_policy_allow, 0) },
 	{ "deny", L, YES(conf_parse_policy_deny, 0) },
 	{ "calls", L, YES_TO(conf_parse_policy_calls, 0, 0, WORLD_CALLS_MAX) },
+	{ "newcalls", L, YES_TO(conf_parse_policy_new_calls, 0, 0, WORLD_CALLS_MAX) },
 	{ "longest", L, YES(conf_parse_policy_longest, 0) },
 	{ "daily", L, YES(conf_parse_policy_daily, 0) },
 	{ "monthly", L, YES(conf_parse_policy_monthly, 0) },

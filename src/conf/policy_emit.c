@@ -218,3 +218,85 @@ void conf_policies_emit(struct conf_loading *loading)
 	paying->guests = row_of(loading, "guests");
 	paying->trunks = row_of(loading, "trunks");
 }
+
+/* ---- trunks without a country ---- */
+
+static bool has_country(const struct conf_loading *loading, uint32_t numbers)
+{
+	const struct world_numbers *row = numbers == 0 ? NULL
+	                                               : world_build_at(loading->build, WORLD_NUMBERS, numbers - 1);
+
+	return row != NULL && row->country[0] != '\0';
+}
+
+/* Such a word means nothing where national numbers cannot be told apart. */
+static bool names_national(const struct conf_loading *loading, uint32_t policy)
+{
+	static const uint32_t national = 1U << WORLD_CLASS_NATIONAL | 1U << WORLD_CLASS_MOBILE |
+	                                 1U << WORLD_CLASS_SHARED | 1U << WORLD_CLASS_PREMIUM |
+	                                 1U << WORLD_CLASS_UNKNOWN;
+	const struct world_policy *row = world_build_at(loading->build, WORLD_POLICIES, policy - 1);
+	bool named = false;
+
+	for (uint32_t i = 0; row != NULL && i < row->rules.count; i++) {
+		const struct world_policy_rule *rule = world_build_at(loading->build, WORLD_POLICY_RULES,
+		                                                      row->rules.first + i);
+
+		named = named ||
+		        (rule != NULL && (rule->classes & national) != 0 && (rule->classes & national) != national);
+	}
+	return named;
+}
+
+/* Whoever has a policy that makes no difference between them needs no country. */
+static bool needs_country(const struct conf_loading *loading, const struct world_user *user)
+{
+	const uint32_t policy = user->policy != 0 ? user->policy : loading->general.settings.paying.system;
+
+	return policy == 0 || names_national(loading, policy);
+}
+
+/* The trunk's own way to dial goes first, then the account's. */
+static bool is_blind(const struct conf_loading *loading, const struct world_peer *peer)
+{
+	const uint32_t users = world_build_count(loading->build, WORLD_USERS);
+	const uint32_t otherwise = loading->general.settings.paying.numbers;
+
+	for (uint32_t i = 0; peer->chargeable != 0 && i < users; i++) {
+		const struct world_user *user = world_build_at(loading->build, WORLD_USERS, i);
+
+		if (user == NULL || !needs_country(loading, user)) {
+			continue;
+		}
+		const uint32_t numbers = peer->numbers != 0   ? peer->numbers
+		                         : user->numbers != 0 ? user->numbers
+		                                              : otherwise;
+
+		if (!has_country(loading, numbers)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+void conf_policies_check(struct conf_loading *loading)
+{
+	const uint32_t peers = loading->problems->errors > 0 ? 0 : world_build_count(loading->build, WORLD_PEERS);
+
+	for (uint32_t i = 0; i < peers; i++) {
+		const struct world_peer *row = world_build_at(loading->build, WORLD_PEERS, i);
+		const bool blind = row != NULL && is_blind(loading, row);
+		const struct tg_span name = blind ? tg_span_text(world_build_text_at(loading->build, row->name))
+		                                  : (struct tg_span){ 0 };
+		const struct conf_account *peer = blind ? conf_account_find(loading, CONF_PEER, name) : NULL;
+
+		if (peer != NULL) {
+			conf_warning(loading->problems, peer->at,
+			             "[%s] may take money for calls, and without country= in [numbers] of "
+			             "tollgate.conf national "
+			             "numbers cannot be told from premium ones; chargeable=no if calls there are free",
+			             peer->name);
+			return; /* once is enough */
+		}
+	}
+}

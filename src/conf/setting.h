@@ -58,17 +58,19 @@ bool conf_parse_qualify(struct conf_setting *s, void *field);        /* uint32_t
 bool conf_parse_listen(struct conf_setting *s, void *field);         /* struct model_listen */
 
 /* Paid calls: setting_policy.c. Fields of their own, or of s->base. */
-bool conf_parse_destinations(struct conf_setting *s, void *field);   /* struct conf_texts */
-bool conf_parse_utc_offset(struct conf_setting *s, void *field);     /* int32_t */
-bool conf_parse_chargeable(struct conf_setting *s, void *field);     /* uint8_t, enum world_tri */
-bool conf_parse_section_name(struct conf_setting *s, void *field);   /* struct conf_text */
-bool conf_parse_country(struct conf_setting *s, void *field);        /* struct conf_numbers */
-bool conf_parse_national(struct conf_setting *s, void *field);       /* struct conf_numbers */
-bool conf_parse_international(struct conf_setting *s, void *field);  /* struct conf_numbers */
-bool conf_parse_bare(struct conf_setting *s, void *field);           /* struct conf_numbers */
-bool conf_parse_policy_allow(struct conf_setting *s, void *field);   /* struct conf_policy */
-bool conf_parse_policy_deny(struct conf_setting *s, void *field);    /* struct conf_policy */
-bool conf_parse_policy_calls(struct conf_setting *s, void *field);   /* struct conf_policy */
+bool conf_parse_destinations(struct conf_setting *s, void *field);  /* struct conf_texts */
+bool conf_parse_utc_offset(struct conf_setting *s, void *field);    /* struct world_zone */
+bool conf_parse_zone(struct conf_setting *s, void *field);          /* the same */
+bool conf_parse_chargeable(struct conf_setting *s, void *field);    /* uint8_t, enum world_tri */
+bool conf_parse_section_name(struct conf_setting *s, void *field);  /* struct conf_text */
+bool conf_parse_country(struct conf_setting *s, void *field);       /* struct conf_numbers */
+bool conf_parse_national(struct conf_setting *s, void *field);      /* struct conf_numbers */
+bool conf_parse_international(struct conf_setting *s, void *field); /* struct conf_numbers */
+bool conf_parse_bare(struct conf_setting *s, void *field);          /* struct conf_numbers */
+bool conf_parse_policy_allow(struct conf_setting *s, void *field);  /* struct conf_policy */
+bool conf_parse_policy_deny(struct conf_setting *s, void *field);   /* struct conf_policy */
+bool conf_parse_policy_calls(struct conf_setting *s, void *field);  /* struct conf_policy */
+bool conf_parse_policy_new_calls(struct conf_setting *s, void *field);
 bool conf_parse_policy_longest(struct conf_setting *s, void *field); /* struct conf_policy */
 bool conf_parse_policy_daily(struct conf_setting *s, void *field);   /* struct conf_policy */
 bool conf_parse_policy_monthly(struct conf_setting *s, void *field); /* struct conf_policy */

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "conf/value.h"
+#include "model/when.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,8 +80,18 @@ bool conf_parse_utc_offset(struct conf_setting *s, void *field)
 	    !clock_time(s, (struct tg_span){ value.p + 1, value.len - 1 }, &minutes) || minutes > 14 * 60) {
 		return conf_expected(s, "hours and minutes ahead of UTC or behind it, such as +01:00 or -05:00");
 	}
-	*(int32_t *)field = value.p[0] == '-' ? -(int32_t)minutes : (int32_t)minutes;
+	*(struct world_zone *)field = (struct world_zone){
+		.standard_s = (value.p[0] == '-' ? -(int32_t)minutes : (int32_t)minutes) * 60
+	};
 	return true;
+}
+
+bool conf_parse_zone(struct conf_setting *s, void *field)
+{
+	return when_zone_read(field, value_of(s)) ||
+	       conf_expected(
+		       s,
+		       "a time zone as a rule, such as CET-1CEST,M3.5.0,M10.5.0/3: names of zones are not looked up");
 }
 
 /* ---- [numbers] ---- */
@@ -313,6 +324,25 @@ bool conf_parse_policy_calls(struct conf_setting *s, void *field)
 		return conf_expected(s, "how many calls at once, %u to %u, and classes perhaps", s->option->min,
 		                     s->option->max);
 	}
+	rule.value = (uint32_t)calls;
+	return add_limit(s, field, &rule, left);
+}
+
+/* "3/hour", "6/day" */
+bool conf_parse_policy_new_calls(struct conf_setting *s, void *field)
+{
+	struct world_policy_rule rule = { .kind = WORLD_POLICY_HOUR_CALLS };
+	struct tg_span left = value_of(s);
+	struct tg_span unit = take_blank(&left);
+	const struct tg_span count = conf_value_take_item(&unit, '/');
+	const bool is_day = tg_span_equal_nocase(unit, TG_SPAN_LIT("day"));
+	uint64_t calls;
+
+	if (!tg_text_uint(keep(s, count), s->option->min, s->option->max, &calls) ||
+	    (!is_day && !tg_span_equal_nocase(unit, TG_SPAN_LIT("hour")))) {
+		return conf_expected(s, "how many calls may begin, such as 3/hour or 20/day, and classes perhaps");
+	}
+	rule.kind = is_day ? WORLD_POLICY_DAY_CALLS : WORLD_POLICY_HOUR_CALLS;
 	rule.value = (uint32_t)calls;
 	return add_limit(s, field, &rule, left);
 }

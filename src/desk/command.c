@@ -256,6 +256,7 @@ static const struct {
 	[IPC_ASK_SOURCES] = { PROC_ENGINE, IPC_SOURCE_ROW, sizeof(struct ipc_source_row) },
 	[IPC_ASK_GUARDED] = { PROC_ENGINE, IPC_ACCOUNT_ROW, sizeof(struct ipc_account_row) },
 	[IPC_ASK_BUDGETS] = { PROC_ENGINE, IPC_BUDGET_ROW, sizeof(struct ipc_budget_row) },
+	[IPC_ASK_USAGE] = { PROC_ENGINE, IPC_USAGE_ROW, sizeof(struct ipc_usage_row) },
 };
 static_assert(TG_COUNT(questions) == IPC_QUERY_WHATS, "every question has somebody who answers it");
 

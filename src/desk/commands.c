@@ -142,6 +142,8 @@ const struct desk_command desk_commands[] = {
 	  "never hold an address back, until it is taken back or for TIME", desk_fits_some, WISH(desk_wish_allow) },
 	{ "guard observe", "on|off", "on: hold nothing back, only tell what would be", desk_fits_on_off,
 	  WISH(desk_wish_observe) },
+	{ "toll show usage", "[NAME]", "what paid calls use up, every limit for them, and when it is counted anew",
+	  desk_fits_maybe_one, desk_show_usage, ASKS(IPC_ASK_USAGE), .names = DESK_PEER_NAMES },
 	{ "security show events", "[ADDR[/BITS]] [N]", "what was refused and done, newest first (50)",
 	  desk_fits_up_to_two, desk_show_events, ASKS(IPC_ASK_EVENTS), .aim = desk_aim_events },
 	{ "explain", "EVENT-ID", "one event: what was asked, by whom, what was decided and why", desk_fits_one,

@@ -291,6 +291,26 @@ static const struct field budget_fields[] = {
 };
 #undef ROW
 
+#define ROW struct ipc_usage_row
+static const struct field usage_fields[] = {
+	F("name", FIELD_TEXT, ROW, usage.name),
+	F("role", FIELD_U32, ROW, usage.role),
+	F("is_limit", FIELD_U32, ROW, usage.is_limit),
+	F("class", FIELD_U32, ROW, usage.class),
+	F("calls", FIELD_U32, ROW, usage.calls),
+	F("hour_calls", FIELD_U32, ROW, usage.hour_calls),
+	F("day_calls", FIELD_U32, ROW, usage.day_calls),
+	F("day_s", FIELD_U32, ROW, usage.day_s),
+	F("month_s", FIELD_U32, ROW, usage.month_s),
+	F("is_seconds", FIELD_U32, ROW, usage.seconds),
+	F("used", FIELD_U32, ROW, usage.used),
+	F("most", FIELD_U32, ROW, usage.most),
+	F("anew_ms", FIELD_U64, ROW, usage.anew_ms),
+	F("limit", FIELD_TEXT, ROW, usage.text),
+	{ 0 },
+};
+#undef ROW
+
 /* ---- Values ---- */
 
 static uint32_t u32_at(const void *row, size_t offset)
@@ -409,6 +429,7 @@ static const struct field *const fields_of[IPC_QUERY_WHATS] = {
 	[IPC_ASK_NUMBERS] = number_fields, [IPC_ASK_COUNTERS] = counter_fields, [IPC_ASK_PROCESSES] = process_fields,
 	[IPC_ASK_RECORDS] = record_fields, [IPC_ASK_EVENTS] = event_fields,     [IPC_ASK_BANS] = ban_fields,
 	[IPC_ASK_SOURCES] = source_fields, [IPC_ASK_GUARDED] = account_fields,  [IPC_ASK_BUDGETS] = budget_fields,
+	[IPC_ASK_USAGE] = usage_fields,
 };
 
 /* A peer is more than its row: the world says what it is. */
@@ -499,5 +520,6 @@ const struct desk_command desk_json_commands[] = {
 	  .limits = METRICS_LIMIT_LIST,
 	  .ask_count = METRICS_ASKS,
 	  .partial = true },
+	QUESTION("json usage", "what paid calls use, and their limits, as JSON", IPC_ASK_USAGE),
 	{ 0 },
 };

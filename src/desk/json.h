@@ -24,6 +24,6 @@ bool desk_json_fits_none(int argc, const char *const *argv);
 
 /** No more than these words are allowed behind "json": the questions' names, as the usage line lists them. */
 #define DESK_JSON_QUESTIONS \
-	"peers|channels|registry|numbers|counters|processes|records|events|bans|sources|accounts|budgets|status"
+	"peers|channels|registry|numbers|counters|processes|records|events|bans|sources|accounts|budgets|usage|status"
 
 #endif

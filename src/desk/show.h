@@ -37,6 +37,7 @@ int desk_show_bans(const struct desk_view *view, struct desk_out *out);        /
 int desk_show_sources(const struct desk_view *view, struct desk_out *out);     /* sources */
 int desk_show_accounts(const struct desk_view *view, struct desk_out *out);    /* guarded */
 int desk_show_budgets(const struct desk_view *view, struct desk_out *out);     /* budgets */
+int desk_show_usage(const struct desk_view *view, struct desk_out *out);       /* usage */
 int desk_show_audit(const struct desk_view *view, struct desk_out *out);       /* audit */
 int desk_show_events(const struct desk_view *view, struct desk_out *out);      /* events */
 int desk_show_explanation(const struct desk_view *view, struct desk_out *out); /* events: the one */

@@ -185,6 +185,18 @@ static bool counter_row(struct rows *rows, uint64_t query, struct terms_now now)
 	return true;
 }
 
+static bool usage_row(struct rows *rows, uint64_t query, struct terms_now now)
+{
+	struct ipc_usage_row *out = &rows->record.usage;
+
+	*out = (struct ipc_usage_row){ .head.kind = IPC_USAGE_ROW, .query = query };
+	rows->record_bytes = sizeof(*out);
+	if (!switch_usage_row(rows->sw, &rows->cursor, now.now_us, &out->usage)) {
+		rows->record_bytes = 0;
+	}
+	return rows->record_bytes > 0;
+}
+
 static bool no_row(struct rows *rows, uint64_t query, struct terms_now now)
 {
 	(void)rows;
@@ -201,6 +213,7 @@ static bool (*const row_makers[IPC_QUERY_WHATS])(struct rows *rows, uint64_t que
 	[IPC_ASK_EVENTS] = no_row,         [IPC_ASK_AUDIT] = no_row,
 	[IPC_ASK_BANS] = rows_ban,         [IPC_ASK_SOURCES] = rows_source,
 	[IPC_ASK_GUARDED] = rows_guarded,  [IPC_ASK_BUDGETS] = rows_budget,
+	[IPC_ASK_USAGE] = usage_row,
 };
 
 static void finish_query(struct rows *rows)

@@ -46,6 +46,7 @@ struct rows {
 		struct ipc_source_row source;
 		struct ipc_account_row account;
 		struct ipc_budget_row budget;
+		struct ipc_usage_row usage;
 		struct ipc_rows_end end;
 	} record;
 };

@@ -67,6 +67,8 @@ static const struct verdict_rule {
 	[MODEL_WHY_PAID_MONTH] = { MODEL_EVENT_PAID_REFUSED, false },
 	[MODEL_WHY_PAID_RECORDS] = { MODEL_EVENT_PAID_REFUSED, false },
 	[MODEL_WHY_PAID_ROOM] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_HOUR_CALLS] = { MODEL_EVENT_PAID_REFUSED, false },
+	[MODEL_WHY_PAID_DAY_CALLS] = { MODEL_EVENT_PAID_REFUSED, false },
 };
 
 void verdicts_set_world(struct verdicts *verdicts, const struct world *world, struct terms_now now)

@@ -151,6 +151,11 @@ static const struct field source_row[] = {
 };
 static const struct field account_row[] = { TEXT(ipc_account_row, name), END };
 static const struct field budget_row[] = { TEXT(ipc_budget_row, name), TEXT(ipc_budget_row, attack), END };
+static const struct field usage_row[] = {
+	TEXT(ipc_usage_row, usage.name),           AT_MOST(ipc_usage_row, usage.role, 2),
+	AT_MOST(ipc_usage_row, usage.is_limit, 1), AT_MOST(ipc_usage_row, usage.class, WORLD_CLASSES - 1),
+	TEXT(ipc_usage_row, usage.text),           END,
+};
 static const struct field peer_row[] = { TEXT(ipc_peer_row, name), ADDR(ipc_peer_row, addr), END };
 static const struct field channel_row[] = {
 	TEXT(ipc_channel_row, channel),       TEXT(ipc_channel_row, user),
@@ -252,6 +257,7 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_SOURCE_ROW] = { WAY(ENGINE, DESK), source_row, false },
 	[IPC_ACCOUNT_ROW] = { WAY(ENGINE, DESK), account_row, false },
 	[IPC_BUDGET_ROW] = { WAY(ENGINE, DESK), budget_row, false },
+	[IPC_USAGE_ROW] = { WAY(ENGINE, DESK), usage_row, false },
 };
 
 #define X(kind, type) [kind] = sizeof(type),

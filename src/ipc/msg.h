@@ -311,6 +311,7 @@ enum ipc_query_what {
 	IPC_ASK_SOURCES,   /* ipc_source_row, from the engine */
 	IPC_ASK_GUARDED,   /* ipc_account_row, from the engine: accounts the guard remembers anything of */
 	IPC_ASK_BUDGETS,   /* ipc_budget_row, from the engine */
+	IPC_ASK_USAGE,     /* ipc_usage_row, from the engine */
 	IPC_QUERY_WHATS,
 };
 
@@ -446,6 +447,13 @@ struct ipc_budget_row {
 	uint64_t limit, used, peak, stopped;
 };
 
+/** What paid calls use, and what limits them. */
+struct ipc_usage_row {
+	struct ipc_head head;
+	uint64_t query;
+	struct model_usage_row usage;
+};
+
 struct ipc_counter_row {
 	struct ipc_head head;
 	uint64_t query;
@@ -577,7 +585,8 @@ struct ipc_done {
 	X(IPC_BAN_ROW, struct ipc_ban_row) /* engine to desk, and so on */                                         \
 	X(IPC_SOURCE_ROW, struct ipc_source_row)                                                                   \
 	X(IPC_ACCOUNT_ROW, struct ipc_account_row)                                                                 \
-	X(IPC_BUDGET_ROW, struct ipc_budget_row)
+	X(IPC_BUDGET_ROW, struct ipc_budget_row)                                                                   \
+	X(IPC_USAGE_ROW, struct ipc_usage_row)
 
 #define X(kind, type) kind,
 enum ipc_kind { IPC_KINDS(X) IPC_KIND_COUNT };

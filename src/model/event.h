@@ -107,14 +107,18 @@
 	  "tollgate explain --user NAME --number N; see allow= and deny= of the policy in tollgate.conf") \
 	X(MODEL_WHY_PAID_GUEST, "paid-guest", "nobody without a secret may make such a paid call", \
 	  "give the caller an account with a secret; or see [policy guests], and chargeable=no for a trunk that costs nothing") \
-	X(MODEL_WHY_PAID_TIMES, "paid-times", "outside of the hours of the policy", "see times= of the policy, and utcoffset=") \
+	X(MODEL_WHY_PAID_TIMES, "paid-times", "outside of the hours of the policy", "see times= of the policy, and timezone=") \
 	X(MODEL_WHY_PAID_CALLS, "paid-calls", "as many paid calls at once as the policy allows", "see calls= of the policy") \
 	X(MODEL_WHY_PAID_LONGEST, "paid-longest", "the call was as long as the policy allows", "see longest= of the policy") \
 	X(MODEL_WHY_PAID_DAY, "paid-day", "the minutes of the day are used up", "see daily= of the policy") \
 	X(MODEL_WHY_PAID_MONTH, "paid-month", "the minutes of the month are used up", "see monthly= of the policy") \
 	X(MODEL_WHY_PAID_RECORDS, "paid-records", "call records cannot be kept now, so there are no paid calls", \
 	  "see why the store does not answer, and the disk") \
-	X(MODEL_WHY_PAID_ROOM, "paid-room", "there is no room to count another paid call", "see calls=, and the number of accounts")
+	X(MODEL_WHY_PAID_ROOM, "paid-room", "there is no room to count another paid call", "see calls=, and the number of accounts") \
+	X(MODEL_WHY_PAID_HOUR_CALLS, "paid-hour-calls", "as many new paid calls in an hour as the policy allows", \
+	  "see newcalls= of the policy, and tollgate -x \"toll show usage\"") \
+	X(MODEL_WHY_PAID_DAY_CALLS, "paid-day-calls", "as many new paid calls in a day as the policy allows", \
+	  "see newcalls= of the policy, and tollgate -x \"toll show usage\"")
 
 #define X(name, text) name,
 enum model_event_kind { MODEL_EVENTS(X) MODEL_EVENT_KINDS };

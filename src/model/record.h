@@ -61,6 +61,22 @@ struct model_usage {
 	uint32_t class;              /* enum world_class */
 	uint32_t day, month;
 	uint32_t day_s, month_s;
+	uint32_t day_calls; /* that were answered */
+	uint32_t zero;
+};
+
+/** For people: what a name uses of a class now, or a limit that is in force for it. */
+struct model_usage_row {
+	char name[MODEL_NAME_BYTES]; /* "" for guests */
+	uint32_t role;               /* as above */
+	uint32_t is_limit;           /* 0: the next five count; 1: those behind them */
+	uint32_t class;              /* enum world_class */
+	uint32_t calls, hour_calls, day_calls, day_s, month_s;
+	uint32_t seconds; /* used and most are seconds, not calls */
+	uint32_t used, most;
+	uint32_t zero;
+	uint64_t anew_ms; /* wall time; 0: it is not counted anew */
+	char text[MODEL_RULE_BYTES];
 };
 
 /** Where a peer registered from. expires_ms 0: it released or was never there. Wall time. */

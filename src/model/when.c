@@ -89,10 +89,15 @@ static bool is_summer(const struct world_zone *zone, int64_t utc_s)
 	return begin_s < end_s ? begin_s <= utc_s && utc_s < end_s : !(end_s <= utc_s && utc_s < begin_s);
 }
 
+int32_t when_ahead_s(const struct world_zone *zone, uint64_t utc_s)
+{
+	return is_summer(zone, (int64_t)utc_s) ? zone->summer_s : zone->standard_s;
+}
+
 struct when when_local(const struct world_zone *zone, uint64_t utc_s)
 {
 	const bool summer = is_summer(zone, (int64_t)utc_s);
-	const int64_t local_s = (int64_t)utc_s + (summer ? zone->summer_s : zone->standard_s) + MORE_DAYS * DAY_S;
+	const int64_t local_s = (int64_t)utc_s + when_ahead_s(zone, utc_s) + MORE_DAYS * DAY_S;
 	const int64_t day = local_s / DAY_S - MORE_DAYS;
 	const int64_t year = year_of_day(day);
 	unsigned month = 1;

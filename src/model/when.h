@@ -19,6 +19,9 @@ struct when {
 /** @param utc_s  seconds since 1970, leap seconds not counted */
 struct when when_local(const struct world_zone *zone, uint64_t utc_s);
 
+/** How far that clock is ahead of UTC. */
+int32_t when_ahead_s(const struct world_zone *zone, uint64_t utc_s);
+
 /** The same from a date and time of day of UTC; the date exists. */
 uint64_t when_utc_s(int32_t year, unsigned month, unsigned day, uint32_t second_of_day);
 

@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 7,
+	WORLD_VERSION = 8,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -337,7 +337,9 @@ enum world_policy_kind {
 	WORLD_POLICY_LONGEST, /* seconds of a call */
 	WORLD_POLICY_DAILY,   /* seconds of a day */
 	WORLD_POLICY_MONTHLY,
-	WORLD_POLICY_TIMES, /* days and hours: any of them will do */
+	WORLD_POLICY_TIMES,      /* days and hours: any of them will do */
+	WORLD_POLICY_HOUR_CALLS, /* that begin in an hour */
+	WORLD_POLICY_DAY_CALLS,
 	WORLD_POLICY_KINDS,
 };
 
@@ -347,7 +349,7 @@ struct world_policy_rule {
 	struct world_text text;    /* the line, for people */
 	uint32_t kind;             /* enum world_policy_kind */
 	uint32_t classes;          /* a bit each; 0 for ALLOW and DENY of a prefix */
-	uint32_t value;            /* CALLS: how many; LONGEST, DAILY, MONTHLY: seconds */
+	uint32_t value;            /* CALLS, HOUR_CALLS, DAY_CALLS: how many; LONGEST, DAILY, MONTHLY: seconds */
 	char prefix[20];           /* ALLOW, DENY: "+49..."; "" for classes */
 	uint32_t days;             /* TIMES: bit 0 is Monday */
 	uint32_t from_min, to_min; /* TIMES: of the day; to may be less than from: over midnight */
@@ -367,8 +369,7 @@ struct world_policy {
 struct world_paying {
 	uint32_t numbers;                /* [numbers] */
 	uint32_t system, guests, trunks; /* [policy system], [policy guests], [policy trunks] */
-	int32_t utc_offset_min;          /* days and hours are those of this place, the same all the year */
-	uint32_t zero;
+	struct world_zone zone;          /* days and hours are those of this place */
 };
 
 /** [front] of tollgate.conf: the exchange behind this one. All accounts are its own; what they do is carried on to it. */

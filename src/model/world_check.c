@@ -736,10 +736,7 @@ static const char *check_policies(const struct world *world)
 			return "a code in front of numbers that is none";
 		}
 	}
-	const int32_t offset_min = world->settings.paying.utc_offset_min;
-
-	return offset_min > -WORLD_DAY_MINUTES && offset_min < WORLD_DAY_MINUTES ? NULL
-	                                                                         : "a place whose day is another one";
+	return when_zone_is_good(&world->settings.paying.zone) ? NULL : "a place whose day is another one";
 }
 
 static const char *check_head(const struct world *world, size_t size_bytes)

@@ -220,6 +220,7 @@ static bool usage_read(sqlite3_stmt *statement, struct model_usage *usage)
 	usage->month = store_read_at_most(statement, &at, UINT32_MAX, &ok);
 	usage->day_s = (uint32_t)tg_min_u64(store_read_number(statement, &at), UINT32_MAX);
 	usage->month_s = (uint32_t)tg_min_u64(store_read_number(statement, &at), UINT32_MAX);
+	usage->day_calls = (uint32_t)tg_min_u64(store_read_number(statement, &at), UINT32_MAX);
 	return ok;
 }
 

@@ -130,7 +130,8 @@ static const char *const texts[STATEMENTS] = {
 	[EACH_RECORD] = "SELECT " FIELDS " FROM call_record ORDER BY id DESC LIMIT ?",
 	/* Each call is charged to one side and to the other: the account, or all guests together, and the trunk. */
 	[EACH_USAGE] = "SELECT name, role, paid_class, newest, max(paid_month),"
-		       " sum(CASE WHEN paid_day = newest THEN paid_seconds ELSE 0 END), sum(paid_seconds) FROM ("
+		       " sum(CASE WHEN paid_day = newest THEN paid_seconds ELSE 0 END), sum(paid_seconds),"
+		       " sum(paid_day = newest) FROM ("
 		       "SELECT CASE paid_guest WHEN 0 THEN caller ELSE '' END AS name, paid_guest AS role, paid_class,"
 		       " paid_day, paid_month, paid_seconds FROM call_record WHERE " OF_THE_MONTH
 		       " UNION ALL SELECT callee, 2, paid_class, paid_day, paid_month, paid_seconds FROM call_record"

@@ -49,16 +49,27 @@ static bool put_value(const void *owner, struct tg_span name, struct vars_text *
 
 /* ---- What is told of one target ---------------------------------------------------------------------------------- */
 
+struct told_limit {
+	uint32_t value;
+	const char *text; /* behind the number */
+};
+
 static size_t put_limits(char *text, size_t at, const struct toll_decision *decision)
 {
-	if (at < EXPLAIN_DIAL_BYTES && decision->longest_s != TOLL_NO_LIMIT) {
-		at += (size_t)snprintf(text + at, EXPLAIN_DIAL_BYTES - at, ", %u s at most",
-		                       (unsigned)decision->longest_s);
-	}
-	if (at < EXPLAIN_DIAL_BYTES && decision->left_s != TOLL_NO_LIMIT) {
-		at += (size_t)snprintf(text + at, EXPLAIN_DIAL_BYTES - at, ", %u s a %s if nothing is used yet",
-		                       (unsigned)decision->left_s,
-		                       decision->left_why == MODEL_WHY_PAID_DAY ? "day" : "month");
+	const bool is_day = decision->left_why == MODEL_WHY_PAID_DAY;
+	const struct told_limit limits[] = {
+		{ decision->calls_max, "at once" },
+		{ decision->hour_calls_max, "new ones an hour" },
+		{ decision->day_calls_max, "new ones a day" },
+		{ decision->longest_s, "s at most" },
+		{ decision->left_s, is_day ? "s a day if nothing is used yet" : "s a month if nothing is used yet" },
+	};
+
+	for (size_t i = 0; i < TG_COUNT(limits); i++) {
+		if (at < EXPLAIN_DIAL_BYTES && limits[i].value != TOLL_NO_LIMIT) {
+			at += (size_t)snprintf(text + at, EXPLAIN_DIAL_BYTES - at, ", %u %s", (unsigned)limits[i].value,
+			                       limits[i].text);
+		}
 	}
 	return at;
 }

@@ -49,7 +49,9 @@ static bool is_unused(const struct usage *usage)
 {
 	static const struct toll_usage nothing;
 
-	return usage->legs == 0 && memcmp(usage->use.day_s, nothing.day_s, sizeof(nothing.day_s)) == 0 &&
+	return usage->legs == 0 && memcmp(usage->use.hour_calls, nothing.hour_calls, sizeof(nothing.hour_calls)) == 0 &&
+	       memcmp(usage->use.day_calls, nothing.day_calls, sizeof(nothing.day_calls)) == 0 &&
+	       memcmp(usage->use.day_s, nothing.day_s, sizeof(nothing.day_s)) == 0 &&
 	       memcmp(usage->use.month_s, nothing.month_s, sizeof(nothing.month_s)) == 0;
 }
 
@@ -238,6 +240,8 @@ static void count_leg(struct usage *usage, uint8_t class)
 	if (usage != NULL) {
 		usage->legs++;
 		usage->use.calls[class]++;
+		usage->use.hour_calls[class]++;
+		usage->use.day_calls[class]++;
 	}
 }
 
@@ -558,6 +562,7 @@ void paying_restore(struct tg_switch *sw, const struct model_usage *record)
 	}
 	if (usage->use.day == record->day) {
 		raise(&usage->use.day_s[record->class], record->day_s);
+		raise(&usage->use.day_calls[record->class], record->day_calls);
 	}
 	if (usage->use.month == record->month) {
 		raise(&usage->use.month_s[record->class], record->month_s);

@@ -300,8 +300,11 @@ static void find_unlimited(const struct finder *f, const struct risk_row *row)
 		struct risk risk = { .at = user_of(f, i)->origin, .mend = mend_of_backend(f, i) };
 
 		if (user_of(f, i)->policy == 0 && f->world->settings.paying.system == 0 && reaches_paid(f, i)) {
-			tell(f, row, &risk, "[%s] reaches paid trunks, and no policy limits what it may spend",
-			     world_text(f->world, user_of(f, i)->name));
+			tell(f, row, &risk, "[%s] reaches paid trunks, and %s",
+			     world_text(f->world, user_of(f, i)->name),
+			     reach_entry_at(f->reach, i).kind == REACH_BACKEND
+			             ? "no policy limits what it may spend"
+			             : "no policy says what it may spend: limits that are built in hold");
 		}
 	}
 }

@@ -266,6 +266,9 @@ bool switch_channel_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t n
 bool switch_registry_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us,
                          struct switch_registry_row *row);
 
+/** What paid calls use, and what limits them. */
+bool switch_usage_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct model_usage_row *row);
+
 struct switch_stats {
 	uint64_t calls_offered, calls_answered, calls_refused, registrations_granted, registrations_refused;
 	uint64_t verdicts_lost; /* of who left before, and too many after him: told as wrong */

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/toll.h"
 
+#include "model/when.h"
+#include "switch/toll_chain.h"
+
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_MS = 86400 * 1000, MINUTE_MS = 60 * 1000, POLICIES_MAX = 2 * WORLD_POLICY_DEPTH };
+enum { DAY_MS = 86400 * 1000, HOUR_MS = 3600 * 1000, MINUTE_MS = 60 * 1000 };
 
 /* ---- Days ---------------------------------------------------------------------------------------------------------- */
 
-static uint64_t local_ms(const struct world *world, uint64_t wall_ms)
+uint64_t toll_local_ms(const struct world *world, uint64_t wall_ms)
 {
-	const int64_t offset_ms = (int64_t)world->settings.paying.utc_offset_min * MINUTE_MS;
+	const int64_t ahead_ms = (int64_t)when_ahead_s(&world->settings.paying.zone, wall_ms / 1000) * 1000;
 
-	return offset_ms < 0 && wall_ms < (uint64_t)-offset_ms ? 0 : wall_ms + (uint64_t)offset_ms;
+	return ahead_ms < 0 && wall_ms < (uint64_t)-ahead_ms ? 0 : wall_ms + (uint64_t)ahead_ms;
 }
 
 /* The month that a day since 1970 is in. Years begin in March here, so that the day that some have more is the last. */
@@ -34,12 +37,17 @@ static bool is_other(uint32_t counted, uint32_t now)
 
 void toll_roll(const struct world *world, struct toll_usage *usage, uint64_t wall_ms)
 {
-	const uint32_t day = (uint32_t)(local_ms(world, wall_ms) / DAY_MS);
-	const uint32_t month = month_of(day);
+	const uint32_t day = (uint32_t)(toll_local_ms(world, wall_ms) / DAY_MS);
+	const uint32_t month = month_of(day), hour = (uint32_t)(wall_ms / HOUR_MS);
 
 	if (is_other(usage->day, day)) {
 		usage->day = day;
 		memset(usage->day_s, 0, sizeof(usage->day_s));
+		memset(usage->day_calls, 0, sizeof(usage->day_calls));
+	}
+	if (is_other(usage->hour, hour)) {
+		usage->hour = hour;
+		memset(usage->hour_calls, 0, sizeof(usage->hour_calls));
 	}
 	if (is_other(usage->month, month)) {
 		usage->month = month;
@@ -47,62 +55,9 @@ void toll_roll(const struct world *world, struct toll_usage *usage, uint64_t wal
 	}
 }
 
-/* ---- Policies ------------------------------------------------------------------------------------------------------ */
-
-/* Those that have something to say to one who asks, the first one first. */
-struct chain {
-	const struct world *world;
-	const struct world_policy *policies[POLICIES_MAX];
-	size_t count;
-	enum toll_role role;
-	const struct toll_usage *use;
-};
-
-static void chain_add(struct chain *chain, uint32_t row)
-{
-	while (row != 0 && chain->count < POLICIES_MAX) {
-		const struct world_policy *policy = world_row(chain->world, WORLD_POLICIES, row - 1);
-
-		for (size_t i = 0; i < chain->count; i++) {
-			if (chain->policies[i] == policy) {
-				return;
-			}
-		}
-		chain->policies[chain->count++] = policy;
-		row = policy->parent;
-	}
-}
-
 bool toll_is_account(const struct world_user *user)
 {
 	return user != NULL && (user->auth_methods != 0 || user->of_backend != 0);
-}
-
-static struct chain chain_of_caller(const struct world *world, const struct toll_ask *ask)
-{
-	const bool is_account = toll_is_account(ask->user);
-	struct chain chain = { .world = world,
-		               .role = is_account ? TOLL_ACCOUNT : TOLL_GUEST,
-		               .use = ask->account_use };
-
-	chain_add(&chain, ask->user != NULL ? ask->user->policy : 0);
-	chain_add(&chain, is_account ? world->settings.paying.system : world->settings.paying.guests);
-	return chain;
-}
-
-static struct chain chain_of_trunk(const struct world *world, const struct toll_ask *ask)
-{
-	struct chain chain = { .world = world, .role = TOLL_TRUNK, .use = ask->trunk_use };
-
-	chain_add(&chain, ask->trunk->policy);
-	chain_add(&chain, world->settings.paying.trunks);
-	return chain;
-}
-
-static const struct world_policy_rule *rule_at(const struct chain *chain, const struct world_policy *policy,
-                                               uint32_t index)
-{
-	return world_row(chain->world, WORLD_POLICY_RULES, policy->rules.first + index);
 }
 
 /* ---- Allowed or denied --------------------------------------------------------------------------------------------- */
@@ -116,7 +71,13 @@ static size_t closeness(const struct world_policy_rule *rule, const struct desti
 	return (rule->classes >> destination->class & 1) != 0 ? 1 : 0;
 }
 
-static const struct world_policy_rule *closest(const struct chain *chain, const struct world_policy *policy,
+static const struct world_policy_rule *rule_at(const struct toll_chain *chain, const struct world_policy *policy,
+                                               uint32_t index)
+{
+	return world_row(chain->world, WORLD_POLICY_RULES, policy->rules.first + index);
+}
+
+static const struct world_policy_rule *closest(const struct toll_chain *chain, const struct world_policy *policy,
                                                const struct destination *destination)
 {
 	const struct world_policy_rule *best = NULL;
@@ -142,7 +103,7 @@ static bool is_for_guests(enum world_class class)
 }
 
 /* An emergency call is never denied because somebody forgot to name it. */
-static bool judge(const struct chain *chain, const struct destination *destination, struct toll_rule *out)
+static bool judge(const struct toll_chain *chain, const struct destination *destination, struct toll_rule *out)
 {
 	for (size_t i = 0; i < chain->count; i++) {
 		const struct world_policy *policy = chain->policies[i];
@@ -162,33 +123,10 @@ static bool judge(const struct chain *chain, const struct destination *destinati
 
 /* ---- Limits -------------------------------------------------------------------------------------------------------- */
 
-static bool is_about(const struct world_policy_rule *rule, enum world_policy_kind kind, enum world_class class)
+static bool is_about(const struct toll_chain *chain, const struct toll_lines *lines,
+                     const struct world_policy_rule *rule, enum world_policy_kind kind, enum world_class class)
 {
-	return rule->kind == kind && (rule->classes >> class & 1) != 0;
-}
-
-/* The first policy that has a limit of this kind for the class; its parents' ones do not count then. */
-static const struct world_policy *limiting(const struct chain *chain, enum world_policy_kind kind,
-                                           enum world_class class)
-{
-	for (size_t i = 0; i < chain->count; i++) {
-		for (uint32_t k = 0; k < chain->policies[i]->rules.count; k++) {
-			if (is_about(rule_at(chain, chain->policies[i], k), kind, class)) {
-				return chain->policies[i];
-			}
-		}
-	}
-	return NULL;
-}
-
-static uint32_t sum(const uint32_t counts[WORLD_CLASSES], uint32_t classes)
-{
-	uint64_t total = 0;
-
-	for (unsigned i = 0; i < WORLD_CLASSES; i++) {
-		total += (classes >> i & 1) != 0 ? counts[i] : 0;
-	}
-	return (uint32_t)tg_min_u64(total, UINT32_MAX);
+	return rule->kind == kind && (toll_line_classes(chain, lines, rule) >> class & 1) != 0;
 }
 
 static bool is_hour(const struct world_policy_rule *rule, uint64_t at_ms)
@@ -211,78 +149,102 @@ static void deny(struct toll_decision *out, enum model_reason why, struct toll_r
 	}
 }
 
-static void look_at_times(const struct chain *chain, const struct toll_ask *ask, struct toll_decision *out)
+static void look_at_times(const struct toll_chain *chain, const struct toll_ask *ask, struct toll_decision *out)
 {
 	const enum world_class class = out->destination.class;
-	const struct world_policy *policy = limiting(chain, WORLD_POLICY_TIMES, class);
+	const struct toll_lines lines = toll_limiting(chain, WORLD_POLICY_TIMES, class);
 	const struct world_policy_rule *last = NULL;
 
-	for (uint32_t i = 0; policy != NULL && i < policy->rules.count; i++) {
-		const struct world_policy_rule *rule = rule_at(chain, policy, i);
+	for (uint32_t i = 0; i < lines.count; i++) {
+		const struct world_policy_rule *rule = toll_line(chain, &lines, i);
 
-		if (is_about(rule, WORLD_POLICY_TIMES, class)) {
-			if (is_hour(rule, local_ms(chain->world, ask->wall_ms))) {
+		if (is_about(chain, &lines, rule, WORLD_POLICY_TIMES, class)) {
+			if (is_hour(rule, toll_local_ms(chain->world, ask->wall_ms))) {
 				return;
 			}
 			last = rule;
 		}
 	}
 	if (last != NULL && !ask->running) {
-		deny(out, MODEL_WHY_PAID_TIMES, (struct toll_rule){ chain->role, policy, last });
+		deny(out, MODEL_WHY_PAID_TIMES, (struct toll_rule){ chain->role, lines.policy, last });
 	}
 }
 
-static void look_at_calls(const struct chain *chain, const struct toll_ask *ask, struct toll_decision *out)
+/* How many calls at once, or begun in an hour or a day: what is counted, what it is when there are enough. */
+static const struct counting {
+	enum world_policy_kind kind;
+	enum model_reason why;
+	size_t counts; /* in struct toll_usage */
+	size_t most;   /* in struct toll_decision */
+} countings[] = {
+	{ WORLD_POLICY_CALLS, MODEL_WHY_PAID_CALLS, offsetof(struct toll_usage, calls),
+	  offsetof(struct toll_decision, calls_max) },
+	{ WORLD_POLICY_HOUR_CALLS, MODEL_WHY_PAID_HOUR_CALLS, offsetof(struct toll_usage, hour_calls),
+	  offsetof(struct toll_decision, hour_calls_max) },
+	{ WORLD_POLICY_DAY_CALLS, MODEL_WHY_PAID_DAY_CALLS, offsetof(struct toll_usage, day_calls),
+	  offsetof(struct toll_decision, day_calls_max) },
+};
+
+static uint32_t counted(const struct toll_usage *use, const struct counting *counting, uint32_t classes)
+{
+	return use == NULL ? 0 : toll_sum((const uint32_t *)((uintptr_t)use + counting->counts), classes);
+}
+
+static void look_at_calls(const struct toll_chain *chain, const struct counting *counting, const struct toll_ask *ask,
+                          struct toll_decision *out)
 {
 	const enum world_class class = out->destination.class;
-	const struct world_policy *policy = limiting(chain, WORLD_POLICY_CALLS, class);
+	const struct toll_lines lines = toll_limiting(chain, counting->kind, class);
+	uint32_t *most = (uint32_t *)((uintptr_t)out + counting->most);
 
-	for (uint32_t i = 0; policy != NULL && i < policy->rules.count; i++) {
-		const struct world_policy_rule *rule = rule_at(chain, policy, i);
+	for (uint32_t i = 0; i < lines.count; i++) {
+		const struct world_policy_rule *rule = toll_line(chain, &lines, i);
 
-		if (!is_about(rule, WORLD_POLICY_CALLS, class)) {
+		if (!is_about(chain, &lines, rule, counting->kind, class)) {
 			continue;
 		}
 		out->counted = true;
-		if (!ask->running && (chain->use == NULL ? 0 : sum(chain->use->calls, rule->classes)) >= rule->value) {
-			deny(out, MODEL_WHY_PAID_CALLS, (struct toll_rule){ chain->role, policy, rule });
+		*most = rule->value < *most ? rule->value : *most;
+		if (!ask->running &&
+		    counted(chain->use, counting, toll_line_classes(chain, &lines, rule)) >= rule->value) {
+			deny(out, counting->why, (struct toll_rule){ chain->role, lines.policy, rule });
 		}
 	}
 }
 
-static void look_at_longest(const struct chain *chain, struct toll_decision *out)
+static void look_at_longest(const struct toll_chain *chain, struct toll_decision *out)
 {
 	const enum world_class class = out->destination.class;
-	const struct world_policy *policy = limiting(chain, WORLD_POLICY_LONGEST, class);
+	const struct toll_lines lines = toll_limiting(chain, WORLD_POLICY_LONGEST, class);
 
-	for (uint32_t i = 0; policy != NULL && i < policy->rules.count; i++) {
-		const struct world_policy_rule *rule = rule_at(chain, policy, i);
+	for (uint32_t i = 0; i < lines.count; i++) {
+		const struct world_policy_rule *rule = toll_line(chain, &lines, i);
 
-		if (is_about(rule, WORLD_POLICY_LONGEST, class) && rule->value < out->longest_s) {
+		if (is_about(chain, &lines, rule, WORLD_POLICY_LONGEST, class) && rule->value < out->longest_s) {
 			out->longest_s = rule->value;
-			out->longest = (struct toll_rule){ chain->role, policy, rule };
+			out->longest = (struct toll_rule){ chain->role, lines.policy, rule };
 		}
 	}
 }
 
-static void look_at_minutes(const struct chain *chain, enum world_policy_kind kind, struct toll_decision *out)
+static void look_at_minutes(const struct toll_chain *chain, enum world_policy_kind kind, struct toll_decision *out)
 {
 	const enum world_class class = out->destination.class;
-	const struct world_policy *policy = limiting(chain, kind, class);
+	const struct toll_lines lines = toll_limiting(chain, kind, class);
 	const bool daily = kind == WORLD_POLICY_DAILY;
 	const enum model_reason why = daily ? MODEL_WHY_PAID_DAY : MODEL_WHY_PAID_MONTH;
 
-	for (uint32_t i = 0; policy != NULL && i < policy->rules.count; i++) {
-		const struct world_policy_rule *rule = rule_at(chain, policy, i);
+	for (uint32_t i = 0; i < lines.count; i++) {
+		const struct world_policy_rule *rule = toll_line(chain, &lines, i);
 
-		if (!is_about(rule, kind, class)) {
+		if (!is_about(chain, &lines, rule, kind, class)) {
 			continue;
 		}
-		const uint32_t used = chain->use == NULL
-		                              ? 0
-		                              : sum(daily ? chain->use->day_s : chain->use->month_s, rule->classes);
+		const uint32_t used = chain->use == NULL ? 0
+		                                         : toll_sum(daily ? chain->use->day_s : chain->use->month_s,
+		                                                    toll_line_classes(chain, &lines, rule));
 		const uint32_t left = used < rule->value ? rule->value - used : 0;
-		const struct toll_rule from = { chain->role, policy, rule };
+		const struct toll_rule from = { chain->role, lines.policy, rule };
 
 		out->counted = true;
 		if (left < out->left_s) {
@@ -297,13 +259,15 @@ static void look_at_minutes(const struct chain *chain, enum world_policy_kind ki
 }
 
 /* A limit is for what costs; it never stops an emergency call. */
-static void look_at_limits(const struct chain *chain, const struct toll_ask *ask, struct toll_decision *out)
+static void look_at_limits(const struct toll_chain *chain, const struct toll_ask *ask, struct toll_decision *out)
 {
 	if (out->destination.class == WORLD_CLASS_EMERGENCY) {
 		return;
 	}
 	look_at_times(chain, ask, out);
-	look_at_calls(chain, ask, out);
+	for (size_t i = 0; i < TG_COUNT(countings); i++) {
+		look_at_calls(chain, &countings[i], ask, out);
+	}
 	look_at_longest(chain, out);
 	look_at_minutes(chain, WORLD_POLICY_DAILY, out);
 	look_at_minutes(chain, WORLD_POLICY_MONTHLY, out);
@@ -313,12 +277,19 @@ static void look_at_limits(const struct chain *chain, const struct toll_ask *ask
 
 void toll_decide(const struct world *world, const struct toll_ask *ask, struct toll_decision *out)
 {
-	*out = (struct toll_decision){ .longest_s = TOLL_NO_LIMIT, .left_s = TOLL_NO_LIMIT };
+	*out = (struct toll_decision){
+		.longest_s = TOLL_NO_LIMIT,
+		.left_s = TOLL_NO_LIMIT,
+		.calls_max = TOLL_NO_LIMIT,
+		.hour_calls_max = TOLL_NO_LIMIT,
+		.day_calls_max = TOLL_NO_LIMIT,
+	};
 	if (ask->trunk->chargeable == 0) {
 		return;
 	}
-	const struct chain caller = chain_of_caller(world, ask), trunk = chain_of_trunk(world, ask);
 	const uint32_t dials = ask->user != NULL ? ask->user->numbers : 0;
+	const struct toll_chain caller = toll_chain_of_caller(world, ask->user, ask->trunk->numbers, ask->account_use);
+	const struct toll_chain trunk = toll_chain_of_trunk(world, ask->trunk, ask->trunk_use);
 	struct toll_rule at_trunk;
 
 	out->chargeable = true;
@@ -341,6 +312,10 @@ const char *toll_rule_text(const struct world *world, const struct toll_rule *ru
 		[TOLL_TRUNK] = "trunks may be sent all (built in)",
 	};
 
+	if (rule->policy == NULL && rule->rule != NULL) {
+		snprintf(out, TOLL_RULE_BYTES, "%s (built in)", toll_built_in_text(rule->rule));
+		return out;
+	}
 	if (rule->policy == NULL) {
 		snprintf(out, TOLL_RULE_BYTES, "%s", nobody[rule->role]);
 		return out;

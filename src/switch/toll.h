@@ -12,9 +12,11 @@
 
 /** What one account, one trunk, or all guests together use now. */
 struct toll_usage {
-	uint32_t day;   /* that day_s counts, in days since 1970 at the place of utcoffset */
+	uint32_t day;   /* that day_s counts, in days since 1970 at the place of timezone= */
 	uint32_t month; /* that month_s counts: years since 1970, times 12, and months */
 	uint32_t calls[WORLD_CLASSES];
+	uint32_t hour;                                                /* that hour_calls counts, in hours since 1970 */
+	uint32_t hour_calls[WORLD_CLASSES], day_calls[WORLD_CLASSES]; /* that began, answered or not */
 	uint32_t day_s[WORLD_CLASSES], month_s[WORLD_CLASSES]; /* what calls were granted and have not given back */
 };
 
@@ -34,7 +36,7 @@ struct toll_ask {
 /** Whose policies say it. */
 enum toll_role { TOLL_ACCOUNT, TOLL_GUEST, TOLL_TRUNK };
 
-/** What decided. Without a policy it is what holds when nobody says anything; without a rule, that the policy does not name it. */
+/** What decided. Without a policy it is what is built in; without a rule, that the policy does not name it. */
 struct toll_rule {
 	enum toll_role role;
 	const struct world_policy *policy;
@@ -47,12 +49,14 @@ struct toll_decision {
 	bool chargeable;       /* otherwise nothing else is looked at, and it is allowed */
 	enum model_reason why; /* MODEL_WHY_OK: allowed */
 	struct destination destination;
-	struct toll_rule rule;          /* that allowed or denied it */
-	struct toll_rule longest, left; /* that the next two come from */
-	uint32_t longest_s;             /* a call may last; TOLL_NO_LIMIT */
-	uint32_t left_s;                /* of the day or the month; TOLL_NO_LIMIT */
-	enum model_reason left_why;     /* what it is when they are used up */
-	bool counted;                   /* there are limits that need to know what is used */
+	struct toll_rule rule;                  /* that allowed or denied it */
+	struct toll_rule longest, left;         /* that the next two come from */
+	uint32_t longest_s;                     /* a call may last; TOLL_NO_LIMIT */
+	uint32_t left_s;                        /* of the day or the month; TOLL_NO_LIMIT */
+	enum model_reason left_why;             /* what it is when they are used up */
+	uint32_t calls_max;                     /* at once; TOLL_NO_LIMIT */
+	uint32_t hour_calls_max, day_calls_max; /* that may begin */
+	bool counted;                           /* there are limits that need to know what is used */
 };
 
 void toll_decide(const struct world *world, const struct toll_ask *ask, struct toll_decision *out);

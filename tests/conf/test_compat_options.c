@@ -212,6 +212,7 @@ static struct conf_result load(unsigned scope, const char *line)
 		{ "iax.conf", iax, 0 },
 		{ "acl.conf", "[office]\npermit=192.0.2.0/24\npermit=2001:db8::/32\n", 0 },
 		{ "extensions.conf", "[in]\nexten => 1,1,Answer\n", 0 },
+		{ "tollgate.conf", "[numbers]\ncountry=DE\n", 0 },
 	};
 	struct memory_files memory = { files, TG_COUNT(files) };
 	const struct conf_files io = memory_files_io(&memory);

@@ -566,6 +566,59 @@ static void test_each_line_has_an_effect(void **state)
 	conf_result_free(&result);
 }
 
+/* ---- Trunks whose numbers cannot be told apart ------------------------------------------------------------------- */
+
+#define BLIND                                                                                             \
+	"iax.conf:3: warning: [provider] may take money for calls, and without country= in [numbers] of " \
+	"tollgate.conf "                                                                                  \
+	"national numbers cannot be told from premium ones; chargeable=no if calls there are free\n"
+
+static const struct {
+	const char *peer, *user, *tollgate, *want;
+} blind[] = {
+	{ "", "", "", BLIND },
+	{ "chargeable=no\n", "", "", "" },
+	{ "", "", "[numbers]\ncountry=DE\n", "" },
+	{ "", "", "[numbers]\ninternal=4\n", BLIND },
+	{ "numbers=x\n", "", "[numbers x]\ncountry=DE\n", "" },
+	{ "numbers=x\n", "", "[numbers]\ncountry=DE\n[numbers x]\n", BLIND },
+	{ "", "numbers=x\n", "[numbers x]\ncountry=DE\n", "" },
+	{ "", "numbers=x\n", "[numbers]\ncountry=DE\n[numbers x]\n", BLIND },
+	/* a policy that makes a difference between what cannot be told apart, and one that makes none */
+	{ "", "", "[policy system]\nallow=national\n", BLIND },
+	{ "", "", "[policy system]\nallow=emergency,internal\n", "" },
+	{ "", "", "[policy system]\nallow=all\ncalls=4\n", "" },
+	{ "", "policy=x\n", "[policy system]\n[policy x]\ndeny=premium\n", BLIND },
+};
+
+static void test_a_trunk_without_a_country_is_told(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(blind); i++) {
+		char iax[512];
+
+		snprintf(iax, sizeof(iax),
+		         "[general]\nbindaddr=127.0.0.1\n[provider]\ntype=peer\nhost=192.0.2.1\n%s"
+		         "[second]\ntype=peer\nhost=192.0.2.2\n%s[u]\ntype=user\nsecret=long-enough-for-us\ncontext="
+		         "in\n%s",
+		         blind[i].peer, blind[i].peer, blind[i].user);
+		const struct memory_file files[] = { { "iax.conf", iax, 0 },
+			                             { "extensions.conf", "[in]\n", 0 },
+			                             { "tollgate.conf", blind[i].tollgate, 0 } };
+		struct memory_files memory = { files, TG_COUNT(files) };
+		const struct conf_files io = memory_files_io(&memory);
+		struct conf_result result;
+
+		conf_load(&io, &result);
+		char *got = problems_dump(&result.problems);
+
+		print_message("# %zu\n", i);
+		CHECK_TEXT(got, blind[i].want);
+		free(got);
+		conf_result_free(&result);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -578,6 +631,7 @@ int main(void)
 		cmocka_unit_test(test_lists_of_first_digits),
 		cmocka_unit_test(test_each_country_is_in_the_list),
 		cmocka_unit_test(test_each_line_has_an_effect),
+		cmocka_unit_test(test_a_trunk_without_a_country_is_told),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,9 @@ struct option_case {
 	"error: " name                                                                                    \
 	": expected classes such as national or intl-low, the words all, international and premium, and " \
 	"prefixes such as +4930" hint ", not \"" value "\""
+#define EXPECTED_NEW(value)                                                                                       \
+	"error: newcalls: expected how many calls may begin, such as 3/hour or 20/day, and classes perhaps, not " \
+	"\"" value "\""
 #define EXPECTED_TIME(name, value) \
 	"error: " name ": expected a time such as 90s, 30m or 4h, and classes perhaps, not \"" value "\""
 #define EXPECTED_HOURS(value)                                                                                  \
@@ -459,8 +462,13 @@ static const struct option_case cases[] = {
 	  "error: destinations: expected a file that is there: cannot find \"keys/none\"" },
 	{ T, "destinations=keys/locked", NULL,
 	  "error: destinations: expected a readable file: \"keys/locked\" is not a regular file" },
-	{ T, "utcoffset=+05:30", "paying: utc_offset_min=330", NULL },
-	{ T, "utcoffset=-08:00", "paying: utc_offset_min=-480", NULL },
+	{ T, "utcoffset=+05:30", "paying: ahead_s=19800 summer_s=0 from=0", NULL },
+	{ T, "utcoffset=-08:00", "paying: ahead_s=-28800 summer_s=0 from=0", NULL },
+	{ T, "timezone=CET-1CEST,M3.5.0,M10.5.0/3", "paying: ahead_s=3600 summer_s=7200 from=3", NULL },
+	{ T, "timezone=EST5", "paying: ahead_s=-18000 summer_s=0 from=0", NULL },
+	{ T, "timezone=Europe/Berlin", NULL,
+	  "error: timezone: expected a time zone as a rule, such as CET-1CEST,M3.5.0,M10.5.0/3: names of zones are not "
+	  "looked up, not \"Europe/Berlin\"" },
 	{ T, "utcoffset=+14:01", NULL, EXPECTED_OFFSET("+14:01") },
 	{ T, "utcoffset=1", NULL, EXPECTED_OFFSET("1") },
 	{ T, "utcoffset=+1:5", NULL, EXPECTED_OFFSET("+1:5") },
@@ -536,6 +544,11 @@ static const struct option_case cases[] = {
 	  "error: calls: expected classes behind the limit, such as intl-high satellite, or nothing: all that cost "
 	  "money, not \"1 "
 	  "intl\"" },
+	{ L, "newcalls=3/hour", "policy x: hourcalls 0x3ff8 value=3", NULL },
+	{ L, "newcalls=6/DAY intl-high, satellite", "policy x: daycalls 0x300 value=6", NULL },
+	{ L, "newcalls=3", NULL, EXPECTED_NEW("3") },
+	{ L, "newcalls=3/week", NULL, EXPECTED_NEW("3/week") },
+	{ L, "newcalls=/hour", NULL, EXPECTED_NEW("/hour") },
 	{ L, "longest=90s", "policy x: longest 0x3ff8 value=90", NULL },
 	{ L, "longest=10m premium-intl", "policy x: longest 0x800 value=600", NULL },
 	{ L, "longest=4h", "policy x: longest 0x3ff8 value=14400", NULL },

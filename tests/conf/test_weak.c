@@ -234,6 +234,7 @@ static char *load(const char *iax, struct conf_result *result)
 		{ "iax.conf", iax, 0 },
 		{ "extensions.conf", "[in]\n", 0 },
 		{ "f", "hidden-in-bobs-file\n", 0 },
+		{ "tollgate.conf", "[numbers]\ncountry=DE\n", 0 },
 	};
 	struct memory_files memory = { list, TG_COUNT(list) };
 	const struct conf_files files = memory_files_io(&memory);

@@ -150,8 +150,8 @@ static void put_destinations(struct dump *d)
 
 static void put_rule(struct dump *d, const struct world_policy_rule *rule)
 {
-	static const char *const kinds[WORLD_POLICY_KINDS] = { "allow", "deny",    "calls", "longest",
-		                                               "daily", "monthly", "times" };
+	static const char *const kinds[WORLD_POLICY_KINDS] = { "allow",   "deny",  "calls",     "longest", "daily",
+		                                               "monthly", "times", "hourcalls", "daycalls" };
 	const unsigned classes = (unsigned)rule->classes;
 
 	text_append(&d->text, "%s%s 0x%x ", d->head, kinds[rule->kind], classes);
@@ -168,6 +168,8 @@ static void put_rule(struct dump *d, const struct world_policy_rule *rule)
 	case WORLD_POLICY_LONGEST:
 	case WORLD_POLICY_DAILY:
 	case WORLD_POLICY_MONTHLY:
+	case WORLD_POLICY_HOUR_CALLS:
+	case WORLD_POLICY_DAY_CALLS:
 	case WORLD_POLICY_KINDS:
 		text_append(&d->text, "value=%u\n", (unsigned)rule->value);
 		break;
@@ -176,7 +178,10 @@ static void put_rule(struct dump *d, const struct world_policy_rule *rule)
 
 static void put_paying(struct dump *d)
 {
-	text_append(&d->text, "paying: utc_offset_min=%d\n", (int)d->world->settings.paying.utc_offset_min);
+	const struct world_zone *zone = &d->world->settings.paying.zone;
+
+	text_append(&d->text, "paying: ahead_s=%d summer_s=%d from=%u\n", (int)zone->standard_s, (int)zone->summer_s,
+	            (unsigned)zone->begin.month);
 	for (uint32_t i = 0; i < world_count(d->world, WORLD_NUMBERS); i++) {
 		const struct world_numbers *n = world_row(d->world, WORLD_NUMBERS, i);
 

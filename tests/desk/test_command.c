@@ -83,6 +83,7 @@ static const struct {
 	{ "guard show sources", "192.0.2.0/24", "a b" },
 	{ "guard show accounts", "alice", "a b" },
 	{ "guard show budgets", "", "now" },
+	{ "toll show usage", "alice", "alice bob" },
 	{ "guard show audit", "50", "0" },
 	{ "guard ban", "192.0.2.1 reason x", "" },
 	{ "guard unban", "192.0.2.1 reason x", "" },
@@ -307,7 +308,7 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\nchannel\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\nsecurity\n"
+		{ "", "iax2\ncore\nchannel\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\ntoll\nsecurity\n"
 		      "explain\n"
 		      "json\n" },
 		{ "c", "core\nchannel\ncdr\n" },
@@ -320,6 +321,7 @@ static void test_completion(void **state)
 		{ "guard ", "show\nban\nunban\nallow\nobserve\n" },
 		{ "guard show ", "bans\nsources\naccounts\nbudgets\naudit\n" },
 		{ "guard show accounts b", "bob\n" },
+		{ "toll show usage b", "bob\n" },
 		{ "dialplan show p", "phones\n" },
 		{ "dialplan show ", "phones\nbase\nhouse\n" },
 		{ "core stop n", "now\n" },

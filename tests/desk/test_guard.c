@@ -146,6 +146,52 @@ static void test_budgets(void **state)
 	            "addresses\n");
 }
 
+static void test_what_paid_calls_use(void **state)
+{
+	const struct ipc_usage_row rows[] = {
+		{ .usage = { .name = "alice",
+		             .class = WORLD_CLASS_INTL_LOW,
+		             .calls = 1,
+		             .hour_calls = 2,
+		             .day_calls = 3,
+		             .day_s = 725,
+		             .month_s = 60000 } },
+		{ .usage = { .name = "alice",
+		             .is_limit = 1,
+		             .seconds = 1,
+		             .used = 725,
+		             .most = 7200,
+		             .anew_ms = 1785974400000,
+		             .text = "daily=120m intl-low (built in)" } },
+		{ .usage = { .name = "alice", .is_limit = 1, .used = 1, .most = 4, .text = "calls=4 (built in)" } },
+		{ .usage = { .name = "", .role = 1, .class = WORLD_CLASS_NATIONAL, .day_calls = 9 } },
+		{ .usage = { .name = "provider", .role = 2, .class = WORLD_CLASS_NATIONAL, .day_s = 59 } },
+	};
+	struct desk_view view = { .argc = 0 };
+
+	(void)state;
+	view.rows[0] = (struct desk_rows)ROWS(rows);
+	check_shown(
+		desk_show_usage, &view, DESK_OK,
+		"Who                  Kind    Class              Now  Hour  Today Min today Min month\n"
+		"alice                account intl-low             1     2      3     12:05   1000:00\n"
+		"(guests)             guests  national             0     0      9      0:00      0:00\n"
+		"provider             trunk   national             0     0      0      0:59      0:00\n"
+		"\n"
+		"Who                  Kind         Used        Of Anew (UTC)          Limit\n"
+		"alice                account     12:05    120:00 2026-08-06 00:00:00 daily=120m intl-low (built in)\n"
+		"alice                account         1         4 -                   calls=4 (built in)\n"
+		"3 lines of what is used, 2 limits\n");
+	view.argc = 1;
+	view.argv = WORDS("provider");
+	check_shown(desk_show_usage, &view, DESK_OK,
+	            "Who                  Kind    Class              Now  Hour  Today Min today Min month\n"
+	            "provider             trunk   national             0     0      0      0:59      0:00\n"
+	            "\n"
+	            "Who                  Kind         Used        Of Anew (UTC)          Limit\n"
+	            "1 line of what is used, 0 limits\n");
+}
+
 static void test_audit(void **state)
 {
 	const struct ipc_audit_row rows[] = {
@@ -457,6 +503,7 @@ int main(void)
 		cmocka_unit_test(test_sources),
 		cmocka_unit_test(test_accounts),
 		cmocka_unit_test(test_budgets),
+		cmocka_unit_test(test_what_paid_calls_use),
 		cmocka_unit_test(test_audit),
 		cmocka_unit_test(test_events),
 		cmocka_unit_test(test_an_explanation_is_one_paragraph),

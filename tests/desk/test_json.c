@@ -114,6 +114,21 @@ static const struct ipc_budget_row budget = {
 	.name = "legs", .attack = "floods", .limit = 9, .used = 8, .peak = 7, .stopped = 6
 };
 
+static const struct ipc_usage_row usage = { .usage = { .name = "alice",
+	                                               .role = 2,
+	                                               .is_limit = 1,
+	                                               .class = 3,
+	                                               .calls = 4,
+	                                               .hour_calls = 5,
+	                                               .day_calls = 6,
+	                                               .day_s = 7,
+	                                               .month_s = 8,
+	                                               .seconds = 1,
+	                                               .used = 9,
+	                                               .most = 10,
+	                                               .anew_ms = 11,
+	                                               .text = "daily=10s" } };
+
 static const struct {
 	const char *line;
 	const void *row;
@@ -185,6 +200,12 @@ static const struct {
 	N("json budgets", budget,
 	  "{\"schema\":1,\"question\":\"budgets\",\"complete\":true,\"rows\":[\n{\"name\":\"legs\",\"limit\":9,"
 	  "\"used\":8,\"peak\":7,\"stopped\":6,\"stops\":\"floods\"}]}\n"),
+	N("json usage", usage,
+	  "{\"schema\":1,\"question\":\"usage\",\"complete\":true,\"rows\":[\n{\"name\":\"alice\",\"role\":2,\"is_"
+	  "limit\":1,"
+	  "\"class\":3,\"calls\":4,\"hour_calls\":5,\"day_calls\":6,\"day_s\":7,\"month_s\":8,\"is_seconds\":1,"
+	  "\"used\":9,"
+	  "\"most\":10,\"anew_ms\":11,\"limit\":\"daily=10s\"}]}\n"),
 #undef R
 #undef N
 };

@@ -9,7 +9,7 @@ import rig
 from test_refusals import expect
 
 SECRET = 'all-of-them-have-this'
-PHONES = ('denied', 'one', 'short', 'hours', 'day', 'month')
+PHONES = ('denied', 'one', 'short', 'hours', 'day', 'month', 'hourly', 'daily')
 
 IAX = f'''
 [general]
@@ -64,6 +64,10 @@ times=daily {far_hours()}
 daily=1m
 [policy month]
 monthly=1m
+[policy hourly]
+newcalls=1/hour
+[policy daily]
+newcalls=1/day
 '''
 
 
@@ -80,10 +84,12 @@ def test_each_paid_call_is_allowed_by_a_rule_or_refused_by_one(exchange, phone):
     def answered(count):
         return lambda: f'{2 * count} active IAX channels' in tollgate.console('iax2 show channels')
 
-    first = {name: calls(name, MOBILE) for name in ('one', 'day', 'month', 'short')}
-    rig.wait_for(answered(4), 10, 'four calls are answered')
+    if time.time() % 3600 > 3570:
+        time.sleep(3600 - time.time() % 3600)  # an hour that ends meanwhile would take new calls
+    first = {name: calls(name, MOBILE) for name in ('one', 'day', 'month', 'short', 'hourly', 'daily')}
+    rig.wait_for(answered(6), 10, 'six calls are answered')
     refused = [calls('denied', PREMIUM), calls('door', JAMAICA), calls('hours', MOBILE)]
-    refused += [calls(name, MOBILE) for name in ('one', 'day', 'month')]
+    refused += [calls(name, MOBILE) for name in ('one', 'day', 'month', 'hourly', 'daily')]
     for one in refused:
         assert one.wait().code != 0
     expect(tollgate, 'paid-denied', 'PaidCallRefused')
@@ -92,12 +98,17 @@ def test_each_paid_call_is_allowed_by_a_rule_or_refused_by_one(exchange, phone):
     expect(tollgate, 'paid-calls', 'PaidCallRefused')
     expect(tollgate, 'paid-day', 'PaidCallRefused')
     expect(tollgate, 'paid-month', 'PaidCallRefused')
+    expect(tollgate, 'paid-hour-calls', 'PaidCallRefused')
+    expect(tollgate, 'paid-day-calls', 'PaidCallRefused')
     expect(tollgate, 'paid-longest', 'PaidCallEnded')
-    for name in ('one', 'day', 'month'):
+    usage = tollgate.console('toll show usage hourly').splitlines()
+    assert usage[1].split() == ['hourly', 'account', 'mobile', '1', '1', '1', '0:00', '0:00'], usage
+    assert usage[4].split()[:4] == ['hourly', 'account', '1', '1'] and '[hourly] newcalls=1/hour' in usage[4], usage
+    for name in ('one', 'day', 'month', 'hourly', 'daily'):
         assert first[name].wait().code == 0, first[name].text
     first['short'].wait()
 
     assert calls('one', MOBILE, 1).wait().code == 0, 'its place is free again'
     records = tollgate.console('cdr show')
     assert 'paid-denied: [denied] deny=premium, tollgate.conf:4' in records
-    assert records.count('accounts may call all (built in)') == 5
+    assert records.count('accounts may call all (built in)') == 7

@@ -63,8 +63,8 @@ ELSEWHERE = {
     'rate-network': 'tests/guard/test_modes.c',
     'paid-records': 'tests/switch/test_paying.c',
     'paid-room': 'tests/switch/test_paying.c',
-} | dict.fromkeys(('paid-denied', 'paid-guest', 'paid-times', 'paid-calls', 'paid-longest', 'paid-day', 'paid-month'),
-                  'tests/e2e/test_paid.py')
+} | dict.fromkeys(('paid-denied', 'paid-guest', 'paid-times', 'paid-calls', 'paid-longest', 'paid-day', 'paid-month',
+                  'paid-hour-calls', 'paid-day-calls'), 'tests/e2e/test_paid.py')
 
 
 def reasons():

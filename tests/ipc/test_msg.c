@@ -64,6 +64,7 @@ static const struct {
 	{ IPC_SOURCE_ROW, "ed", false },
 	{ IPC_ACCOUNT_ROW, "ed", false },
 	{ IPC_BUDGET_ROW, "ed", false },
+	{ IPC_USAGE_ROW, "ed", false },
 };
 
 #define X(kind, type) [kind] = sizeof(type),

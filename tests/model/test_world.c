@@ -659,7 +659,7 @@ static const struct poke {
 	{ WORLD_POLICIES, 1, AT(world_policy, depth), 4, WORLD_POLICY_DEPTH, "a number out of its range" },
 	{ WORLD_POLICIES, 1, AT(world_policy, parent), 4, 3, "a row outside its table" },
 	{ WORLD_POLICIES, 1, AT(world_policy, closed), 1, 2, "a number out of its range" },
-	{ WORLD_POLICIES, 1, AT(world_policy, rules.count), 4, 9, "a run of rows outside its table" },
+	{ WORLD_POLICIES, 1, AT(world_policy, rules.count), 4, 99, "a run of rows outside its table" },
 	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, kind), 4, WORLD_POLICY_KINDS, "a number out of its range" },
 	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, classes) + 2, 1, 1, "a number out of its range" },
 	{ WORLD_POLICY_RULES, 0, AT(world_policy_rule, value) + 3, 1, 255, "a number out of its range" },
@@ -700,11 +700,11 @@ static void test_a_day_that_is_none(void **state)
 	struct world *world = world_sample(&size);
 	(void)state;
 
-	world->settings.paying.utc_offset_min = WORLD_DAY_MINUTES;
+	world->settings.paying.zone.standard_s = 25 * 3600;
 	CHECK_TEXT(world_check(world, size), "a place whose day is another one");
-	world->settings.paying.utc_offset_min = -WORLD_DAY_MINUTES;
+	world->settings.paying.zone.standard_s = -25 * 3600;
 	CHECK_TEXT(world_check(world, size), "a place whose day is another one");
-	world->settings.paying.utc_offset_min = 0;
+	world->settings.paying.zone.standard_s = 0;
 	world->settings.paying.guests = 3;
 	CHECK_TEXT(world_check(world, size), "a row outside its table");
 	free(world);

@@ -96,7 +96,7 @@ static void add_paying(struct world_build *build)
 	};
 
 	world_build_settings(build)->paying.numbers = world_build_row(build, WORLD_NUMBERS, &numbers) + 1;
-	world_build_settings(build)->paying.utc_offset_min = 60;
+	world_build_settings(build)->paying.zone.standard_s = 3600;
 	add_destination(build, "+49", "DE", 0);
 	add_destination(build, "+4930", "", 2);
 	add_destination(build, "+4930", "", 0);

@@ -162,6 +162,9 @@ static void test_what_paid_calls_used_up_is_summed(void **state)
 	check_usage(&usages, 2, "alice", 0, 8, 0, 5);
 	check_usage(&usages, 3, "provider", 2, 3, 28, 38);
 	check_usage(&usages, 4, "provider", 2, 8, 0, 5);
+	CHECK_UINT(usages.rows[1].day_calls, 2);
+	CHECK_UINT(usages.rows[2].day_calls, 0);
+	CHECK_UINT(usages.rows[3].day_calls, 4);
 	for (uint32_t i = 0; i < usages.count; i++) {
 		CHECK_UINT(usages.rows[i].day, 101);
 		CHECK_UINT(usages.rows[i].month, 7);

@@ -289,6 +289,7 @@ static void test_what_is_explained_happens(void **state)
 
 static const char paid_iax[] = "[general]\n"
 			       "[alice]\ntype=user\nsecret=alice-secret\ncontext=out\npolicy=office\n"
+			       "[erin]\ntype=user\nsecret=erin-secret-1\ncontext=out\n"
 			       "[door]\ntype=user\ncontext=out\n"
 			       "[provider]\ntype=peer\nhost=192.0.2.1\n"
 			       "[site]\ntype=peer\nhost=192.0.2.2\nchargeable=no\n"
@@ -321,6 +322,10 @@ static const struct {
 	{ "alice", "015112345", 0, MODEL_WHY_OK, ", 3600 s at most, 1800 s a day if nothing is used yet.\n" },
 	{ "alice", "015112345", 1, MODEL_WHY_PAID_TIMES,
 	  "refused: [office] times=fri 08:00-09:00 mobile, tollgate.conf:7.\n" },
+	{ "erin", "0033123456", 0, MODEL_WHY_OK,
+	  ", 4 at once, 14400 s at most, 7200 s a day if nothing is used yet.\n" },
+	{ "erin", "0018765551234", 0, MODEL_WHY_OK,
+	  ", 1 at once, 3 new ones an hour, 6 new ones a day, 1800 s at most, 900 s a day if nothing is used yet.\n" },
 	{ "door", "0033123456", 0, MODEL_WHY_PAID_GUEST, "paid call: no: 0033123456 to [provider]" },
 	{ "alice", "1033123456", 0, MODEL_WHY_OK, "paid call: no: 0033123456 to [provider]" },
 	{ "alice", "1033123456", 0, MODEL_WHY_OK, "paid call: note: Calls to [site] cost nothing: chargeable=no.\n" },

@@ -5,6 +5,7 @@
 #include "switch/reach.h"
 #include "switch/risk.h"
 #include "switch/switch.h"
+#include "switch/toll.h"
 
 #include "worlds.h"
 
@@ -367,6 +368,27 @@ static void test_a_policy_of_trunks_limits_the_backend(void **state)
 	conf_result_free(&conf);
 }
 
+/* All calls of the backend to a trunk are one account here, which the limits for one of its own accounts are not meant for. */
+static void test_no_limits_are_built_in(void **state)
+{
+	struct toll_usage use = { .calls = { [WORLD_CLASS_UNKNOWN] = 100, [WORLD_CLASS_INTL_HIGH] = 100 } };
+	struct toll_decision got;
+	struct conf_result conf;
+	(void)state;
+
+	read_world(&conf);
+	const struct toll_ask ask = { .user = world_user_find(conf.world, TG_SPAN_LIT("backend.provider")),
+		                      .trunk = world_peer_find(conf.world, TG_SPAN_LIT("provider")),
+		                      .number = TG_SPAN_LIT("0018765551234"),
+		                      .account_use = &use };
+
+	CHECK_TRUE(toll_is_account(ask.user) && ask.trunk->chargeable != 0);
+	toll_decide(conf.world, &ask, &got);
+	CHECK_INT(got.why, MODEL_WHY_OK);
+	CHECK_UINT(got.longest_s, TOLL_NO_LIMIT);
+	conf_result_free(&conf);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -377,6 +399,7 @@ int main(void)
 		cmocka_unit_test(test_each_entry_reaches_its_own_peer_alone),
 		cmocka_unit_test(test_risks),
 		cmocka_unit_test(test_a_guest_with_a_policy_must_be_meant_to_spend),
+		cmocka_unit_test(test_no_limits_are_built_in),
 		cmocka_unit_test(test_a_policy_of_trunks_limits_the_backend),
 	};
 

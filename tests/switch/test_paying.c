@@ -28,6 +28,8 @@ static const char extensions_conf[] = "[phones]\n"
 				      " same => n,Dial(IAX2/bob/030222,30,g)\n"
 				      "exten => _X.,1,Dial(IAX2/bob/${EXTEN})\n";
 
+static const char extensions_conf_of_bob[] = "[phones]\nexten => _X.,1,Dial(IAX2/bob/${EXTEN})\n";
+
 static struct scene *begin(const char *policies)
 {
 	static char tollgate[1024];
@@ -210,6 +212,153 @@ static void test_parallel_calls_are_exactly_as_many(void **state)
 	sim_run_ms(&s->sim, 2000);
 	CHECK_UINT(live(&s->alice), 3);
 	CHECK_UINT(s->house.toll_count, 7);
+	scene_free(s);
+}
+
+/* Answered or not, long or short; another account has its own; the next hour has new ones. */
+static void test_so_many_calls_may_begin_in_an_hour(void **state)
+{
+	struct scene *s = begin("[policy system]\nnewcalls=2/hour\nnewcalls=3/day\n");
+	(void)state;
+
+	for (int i = 0; i < 2; i++) {
+		const unsigned line = handset_call(&s->alice, &s->house, "030123456");
+
+		sim_run_ms(&s->sim, 1000);
+		CHECK_UINT(live(&s->alice), 1);
+		handset_hangup(&s->alice, line, 16);
+		sim_run_ms(&s->sim, 500);
+	}
+	CHECK_UINT(s->house.toll_count, 0);
+	handset_call(&s->alice, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 0);
+	check_why(toll(s)->why, "paid-hour-calls");
+	CHECK_TEXT(toll(s)->rule, "[system] newcalls=2/hour, tollgate.conf:6");
+	handset_call(&s->bob, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->bob), 1);
+	set_clock(s, INT64_C(3600000000));
+	handset_call(&s->alice, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 1);
+	handset_call(&s->alice, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 1);
+	check_why(toll(s)->why, "paid-day-calls");
+	CHECK_UINT(s->house.toll_count, 2); /* one refused, which was not counted as begun, and this one */
+	scene_free(s);
+}
+
+static void test_calls_of_the_day_before_a_restart(void **state)
+{
+	const struct model_usage usage = { .name = "alice",
+		                           .role = TOLL_ACCOUNT,
+		                           .class = WORLD_CLASS_NATIONAL,
+		                           .day = 20833,
+		                           .month = 684,
+		                           .day_calls = 2 };
+	struct scene *s = begin("[policy office](+)\nnewcalls=3/day\n");
+	(void)state;
+
+	switch_on_usage(s->house.sw, &usage, s->sim.now_us, HOUSE_WALL_US + s->sim.now_us);
+	switch_on_usage(s->house.sw, &usage, s->sim.now_us, HOUSE_WALL_US + s->sim.now_us);
+	handset_call(&s->alice, &s->house, "030123456");
+	handset_call(&s->alice, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 1);
+	check_why(toll(s)->why, "paid-day-calls");
+	scene_free(s);
+}
+
+/* ---- What people see --------------------------------------------------------------------------------------------- */
+
+static const struct model_usage_row *find_row(const struct scene *s, const char *name, enum toll_role role,
+                                              const char *text)
+{
+	static struct model_usage_row row;
+	uint32_t cursor = 0;
+
+	while (switch_usage_row(s->house.sw, &cursor, s->sim.now_us, &row)) {
+		if (strcmp(row.name, name) == 0 && row.role == role &&
+		    (text == NULL ? row.is_limit == 0
+		                  : row.is_limit != 0 && strncmp(row.text, text, strlen(text)) == 0)) {
+			return &row;
+		}
+	}
+	return NULL;
+}
+
+static void test_what_is_used_is_shown(void **state)
+{
+	struct scene *s = begin(
+		"[policy office](+)\nparent=firm\ncalls=3\n[policy firm]\ndaily=10m\ncalls=9\nmonthly=1h\n"
+		"newcalls=5/hour\n[policy line](+)\nnewcalls=8/day\n[general]\ntimezone=CET-1\n");
+	const struct model_usage_row *row;
+	const unsigned line = handset_call(&s->alice, &s->house, "030123456");
+	(void)state;
+
+	sim_run_ms(&s->sim, 1000);
+	handset_hangup(&s->alice, line, 16);
+	sim_run_ms(&s->sim, 500);
+	handset_call(&s->alice, &s->house, "030123456");
+	sim_run_ms(&s->sim, 1000);
+	row = find_row(s, "alice", TOLL_ACCOUNT, NULL);
+	CHECK_TRUE(row != NULL);
+	CHECK_UINT(row->class, WORLD_CLASS_NATIONAL);
+	CHECK_UINT(row->calls, 1);
+	CHECK_UINT(row->hour_calls, 2);
+	CHECK_UINT(row->day_calls, 2);
+	CHECK_UINT(row->day_s, 61); /* one was talked, sixty are granted to the call that runs */
+	row = find_row(s, "alice", TOLL_ACCOUNT, "[office] calls=3");
+	CHECK_TRUE(row != NULL && row->used == 1 && row->most == 3 && row->anew_ms == 0 && row->seconds == 0);
+	CHECK_TRUE(find_row(s, "alice", TOLL_ACCOUNT, "[firm] calls=9") == NULL); /* office has its own */
+	row = find_row(s, "alice", TOLL_ACCOUNT, "[firm] newcalls=5/hour");
+	CHECK_TRUE(row != NULL && row->used == 2 && row->most == 5);
+	CHECK_UINT(row->anew_ms, (UINT64_C(1800000000) + 3600) * 1000); /* Friday, 09:00 UTC */
+	row = find_row(s, "alice", TOLL_ACCOUNT, "[firm] daily=10m");
+	CHECK_TRUE(row != NULL && row->used == 61 && row->most == 600 && row->seconds == 1);
+	CHECK_UINT(row->anew_ms, (UINT64_C(1800000000) + 15 * 3600) * 1000); /* midnight there */
+	row = find_row(s, "alice", TOLL_ACCOUNT, "[firm] monthly=1h");
+	CHECK_TRUE(row != NULL && row->most == 3600);
+	CHECK_UINT(row->anew_ms, (UINT64_C(1801440000) - 3600) * 1000); /* 1 February */
+	row = find_row(s, "bob", TOLL_TRUNK, "[line] newcalls=8/day");
+	CHECK_TRUE(row != NULL && row->used == 2 && row->most == 8);
+	row = find_row(s, "bob", TOLL_TRUNK, NULL);
+	CHECK_TRUE(row != NULL && row->calls == 1);
+	/* the day after, without another call: nothing of it is left */
+	set_clock(s, INT64_C(86400000000));
+	row = find_row(s, "alice", TOLL_ACCOUNT, "[firm] newcalls=5/hour");
+	CHECK_TRUE(row != NULL && row->used == 0);
+	scene_free(s);
+}
+
+static void test_limits_that_are_built_in_are_shown(void **state)
+{
+	struct scene *s = scene_new_with(
+		7,
+		&(struct house_plan){
+			.iax = "[general]\n[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n"
+			       "[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\nchargeable=yes\n"
+			       "[carol]\ntype=friend\nsecret=carol-secret\nhost=dynamic\ncontext=phones\n",
+			.extensions = extensions_conf_of_bob,
+			.tollgate = "[numbers]\ncountry=DE\n" },
+		&(struct sim_net){ .delay_us = 10000 });
+	(void)state;
+
+	scene_register(s);
+	handset_call(&s->alice, &s->house, "0018765551234");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 1);
+	CHECK_TRUE(find_row(s, "alice", TOLL_ACCOUNT, "newcalls=3/hour intl-high satellite premium (built in)")->used ==
+	           1);
+	CHECK_TRUE(find_row(s, "alice", TOLL_ACCOUNT, "daily=15m intl-high (built in)")->used == 60);
+	CHECK_TRUE(find_row(s, "alice", TOLL_ACCOUNT, "daily=120m intl-low (built in)")->used == 0);
+	/* a second one of these is one too many */
+	handset_call(&s->alice, &s->house, "0018765551235");
+	sim_run_ms(&s->sim, 1000);
+	CHECK_UINT(live(&s->alice), 1);
+	check_why(toll(s)->why, "paid-calls");
 	scene_free(s);
 }
 
@@ -579,6 +728,10 @@ int main(void)
 		cmocka_unit_test(test_the_dialplan_goes_on_after_a_refusal),
 		cmocka_unit_test(test_without_a_place_for_its_record_nothing_paid_begins),
 		cmocka_unit_test(test_parallel_calls_are_exactly_as_many),
+		cmocka_unit_test(test_so_many_calls_may_begin_in_an_hour),
+		cmocka_unit_test(test_calls_of_the_day_before_a_restart),
+		cmocka_unit_test(test_what_is_used_is_shown),
+		cmocka_unit_test(test_limits_that_are_built_in_are_shown),
 		cmocka_unit_test(test_nobody_uses_up_what_is_anothers),
 		cmocka_unit_test(test_a_trunk_counts_all_calls_to_it),
 		cmocka_unit_test(test_each_leg_counts),

@@ -228,6 +228,192 @@ static void test_calls_at_once(void **state)
 	conf_result_free(&s.conf);
 }
 
+static void test_new_calls(void **state)
+{
+	struct scenery s;
+	struct toll_usage use = { 0 }, nothing = { 0 };
+	(void)state;
+
+	open_world(&s,
+	           OFFICE("newcalls=3/hour international\nnewcalls=5/day international\nnewcalls=9/hour\n") "[policy "
+	                                                                                                    "cheap](+)"
+	                                                                                                    "\nnewcalls"
+	                                                                                                    "=2/day\n");
+	use.hour_calls[WORLD_CLASS_INTL_LOW] = use.day_calls[WORLD_CLASS_INTL_LOW] = 2;
+	CHECK_TEXT(why_with(&s, "alice", "provider", "0033123456", &use, &nothing), "ok");
+	use.hour_calls[WORLD_CLASS_SATELLITE] = use.day_calls[WORLD_CLASS_SATELLITE] = 1;
+	CHECK_TEXT(why_with(&s, "alice", "provider", "0033123456", &use, &nothing), "paid-hour-calls");
+	CHECK_TEXT(why_with(&s, "alice", "provider", "030123456", &use, &nothing), "ok");
+	CHECK_TEXT(why_with(&s, "alice", "provider", "112", &use, &nothing), "ok");
+	use.hour_calls[WORLD_CLASS_MOBILE] = 6;
+	CHECK_TEXT(why_with(&s, "alice", "provider", "030123456", &use, &nothing), "paid-hour-calls");
+	use = (struct toll_usage){ .day_calls = { [WORLD_CLASS_INTL_MID] = 5 } };
+	CHECK_TEXT(why_with(&s, "alice", "provider", "0033123456", &use, &nothing), "paid-day-calls");
+	CHECK_TEXT(why_with(&s, "alice", "provider", "030123456", &use, &nothing), "ok");
+	/* those of the trunk, whoever calls */
+	CHECK_TEXT(why_with(&s, "alice", "cheap", "030123456", &nothing, &use), "paid-day-calls");
+	/* who talks already goes on */
+	struct toll_ask ask = ask_of(&s, "alice", "provider", "0033123456");
+	struct toll_decision got;
+
+	ask.account_use = &use;
+	ask.running = true;
+	toll_decide(s.world, &ask, &got);
+	CHECK_INT(got.why, MODEL_WHY_OK);
+	CHECK_UINT(got.hour_calls_max, 3);
+	CHECK_UINT(got.day_calls_max, 5);
+	CHECK_UINT(got.calls_max, TOLL_NO_LIMIT);
+	conf_result_free(&s.conf);
+}
+
+/* What holds for an account that no policy is about. */
+static const struct {
+	const char *number;
+	uint32_t calls, hour, day, longest_s, left_s;
+} built_in[] = {
+	{ "030123456", 4, TOLL_NO_LIMIT, TOLL_NO_LIMIT, 4 * 3600, TOLL_NO_LIMIT },
+	{ "015112345", 4, TOLL_NO_LIMIT, TOLL_NO_LIMIT, 4 * 3600, TOLL_NO_LIMIT },
+	{ "0033123456", 4, TOLL_NO_LIMIT, TOLL_NO_LIMIT, 4 * 3600, 7200 }, /* intl-low */
+	{ "0018765551234", 1, 3, 6, 1800, 900 },                           /* intl-high */
+	{ "0088213000", 1, 3, 6, 1800, TOLL_NO_LIMIT },                    /* satellite */
+	{ "0900123456", 1, 3, 6, 600, TOLL_NO_LIMIT },
+	{ "00979123456", 1, 3, 6, 600, TOLL_NO_LIMIT },
+	{ "alice", 1, 3, 6, 600, TOLL_NO_LIMIT }, /* unknown */
+	{ "112", TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT },
+	{ "2001", TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT },
+	{ "0800123456", TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT, TOLL_NO_LIMIT },
+};
+
+static void test_the_limits_that_are_built_in(void **state)
+{
+	struct scenery s;
+	(void)state;
+
+	open_world(&s, "");
+	for (size_t i = 0; i < TG_COUNT(built_in); i++) {
+		const struct toll_ask ask = ask_of(&s, "bob", "provider", built_in[i].number);
+		struct toll_decision got;
+
+		print_message("# %s\n", built_in[i].number);
+		toll_decide(s.world, &ask, &got);
+		CHECK_INT(got.why, MODEL_WHY_OK);
+		CHECK_UINT(got.calls_max, built_in[i].calls);
+		CHECK_UINT(got.hour_calls_max, built_in[i].hour);
+		CHECK_UINT(got.day_calls_max, built_in[i].day);
+		CHECK_UINT(got.longest_s, built_in[i].longest_s);
+		CHECK_UINT(got.left_s, built_in[i].left_s);
+	}
+	conf_result_free(&s.conf);
+}
+
+static const struct {
+	const char *text, *number;
+	struct toll_usage use;
+	const char *why, *rule;
+} built_in_ends[] = {
+	{ "calls at once",
+	  "030123456",
+	  { .calls = { [WORLD_CLASS_NATIONAL] = 4 } },
+	  "paid-calls",
+	  "calls=4 (built in)" },
+	{ "dear ones",
+	  "0018765551234",
+	  { .calls = { [WORLD_CLASS_SATELLITE] = 1 } },
+	  "paid-calls",
+	  "calls=1 intl-high satellite premium (built in)" },
+	{ "of an hour",
+	  "0018765551234",
+	  { .hour_calls = { [WORLD_CLASS_PREMIUM] = 3 } },
+	  "paid-hour-calls",
+	  "newcalls=3/hour intl-high satellite premium (built in)" },
+	{ "of a day",
+	  "0018765551234",
+	  { .day_calls = { [WORLD_CLASS_INTL_HIGH] = 6 } },
+	  "paid-day-calls",
+	  "newcalls=6/day intl-high satellite premium (built in)" },
+	{ "minutes low",
+	  "0033123456",
+	  { .day_s = { [WORLD_CLASS_INTL_LOW] = 7200 } },
+	  "paid-day",
+	  "daily=120m intl-low (built in)" },
+	{ "minutes high",
+	  "0018765551234",
+	  { .day_s = { [WORLD_CLASS_INTL_HIGH] = 900 } },
+	  "paid-day",
+	  "daily=15m intl-high (built in)" },
+};
+
+static void test_where_the_built_in_limits_end(void **state)
+{
+	struct scenery s;
+	(void)state;
+
+	open_world(&s, "");
+	for (size_t i = 0; i < TG_COUNT(built_in_ends); i++) {
+		struct toll_ask ask = ask_of(&s, "bob", "provider", built_in_ends[i].number);
+		char rule[TOLL_RULE_BYTES];
+		struct toll_decision got;
+
+		print_message("# %s\n", built_in_ends[i].text);
+		ask.account_use = &built_in_ends[i].use;
+		toll_decide(s.world, &ask, &got);
+		CHECK_TEXT(model_reason_code(got.why), built_in_ends[i].why);
+		CHECK_TEXT(toll_rule_text(s.world, &got.rule, rule), built_in_ends[i].rule);
+		/* an account with a policy, a guest, a trunk: what they say counts, and nothing else */
+		ask.user = world_user_find(s.world, TG_SPAN_LIT("alice"));
+		toll_decide(s.world, &ask, &got);
+		CHECK_INT(got.why, MODEL_WHY_OK);
+		ask.user = world_user_find(s.world, TG_SPAN_LIT("bob"));
+		ask.trunk_use = ask.account_use;
+		ask.account_use = NULL;
+		toll_decide(s.world, &ask, &got);
+		CHECK_INT(got.why, MODEL_WHY_OK);
+	}
+	conf_result_free(&s.conf);
+	/* an empty policy of all is a policy */
+	open_world(&s, "[policy system]\n");
+	struct toll_ask ask = ask_of(&s, "bob", "provider", "0018765551234");
+	struct toll_decision got;
+
+	toll_decide(s.world, &ask, &got);
+	CHECK_UINT(got.calls_max, TOLL_NO_LIMIT);
+	CHECK_UINT(got.longest_s, TOLL_NO_LIMIT);
+	conf_result_free(&s.conf);
+}
+
+/* Without a country a national number is one that nobody knows: it shall not be held for a premium one, those abroad still are. */
+static void test_built_in_limits_without_a_country(void **state)
+{
+	struct toll_usage use = { .calls = { [WORLD_CLASS_UNKNOWN] = 2 } };
+	struct conf_result conf;
+	struct toll_decision got;
+	(void)state;
+
+	world_read_with(&conf,
+	                "[general]\n[bob]\ntype=user\nsecret=long-enough-2\ncontext=phones\n"
+	                "[provider]\ntype=peer\nhost=192.0.2.1\n",
+	                extensions_conf, NULL);
+	struct toll_ask ask = { .user = world_user_find(conf.world, TG_SPAN_LIT("bob")),
+		                .trunk = world_peer_find(conf.world, TG_SPAN_LIT("provider")),
+		                .number = TG_SPAN_LIT("030123456"),
+		                .wall_ms = FRIDAY_MS,
+		                .account_use = &use };
+
+	toll_decide(conf.world, &ask, &got);
+	CHECK_INT(got.destination.class, WORLD_CLASS_UNKNOWN);
+	CHECK_INT(got.why, MODEL_WHY_OK);
+	CHECK_UINT(got.calls_max, 4);
+	CHECK_UINT(got.hour_calls_max, TOLL_NO_LIMIT);
+	ask.number = TG_SPAN_LIT("0018765551234");
+	toll_decide(conf.world, &ask, &got);
+	CHECK_INT(got.why, MODEL_WHY_OK);
+	CHECK_UINT(got.hour_calls_max, 3);
+	use.calls[WORLD_CLASS_INTL_HIGH] = 1;
+	toll_decide(conf.world, &ask, &got);
+	CHECK_INT(got.why, MODEL_WHY_PAID_CALLS);
+	conf_result_free(&conf);
+}
+
 static void test_minutes(void **state)
 {
 	struct toll_usage use = { 0 };
@@ -352,9 +538,16 @@ static void test_hours(void **state)
 
 static const struct {
 	uint64_t wall_s;
-	const char *offset;
+	const char *offset; /* or the rule of a zone */
 	uint32_t day, month;
 } days[] = {
+	/* the last Sunday of March 2027 has an hour less, that of October one more */
+	{ UINT64_C(1806188399), "CET-1CEST,M3.5.0,M10.5.0/3", 20904, 686 }, /* 2027-03-27 22:59:59 UTC */
+	{ UINT64_C(1806188400), "CET-1CEST,M3.5.0,M10.5.0/3", 20905, 686 },
+	{ UINT64_C(1806271199), "CET-1CEST,M3.5.0,M10.5.0/3", 20905, 686 }, /* 2027-03-28 21:59:59 UTC */
+	{ UINT64_C(1806271200), "CET-1CEST,M3.5.0,M10.5.0/3", 20906, 686 },
+	{ UINT64_C(1825023599), "CET-1CEST,M3.5.0,M10.5.0/3", 21122, 693 }, /* 2027-10-31 22:59:59 UTC */
+	{ UINT64_C(1825023600), "CET-1CEST,M3.5.0,M10.5.0/3", 21123, 694 },
 	{ 0, "+00:00", 0, 0 },
 	{ 0, "-05:00", 0, 0 }, /* nothing is before 1970 */
 	{ 86399, "+00:00", 0, 0 },
@@ -380,7 +573,8 @@ static void test_days_begin_at_midnight_of_the_place(void **state)
 		char tollgate[64];
 		struct toll_usage use = { .day = UINT32_MAX - 1, .month = UINT32_MAX - 1 };
 
-		snprintf(tollgate, sizeof(tollgate), "[general]\nutcoffset=%s\n", days[i].offset);
+		snprintf(tollgate, sizeof(tollgate), "[general]\n%s=%s\n",
+		         days[i].offset[0] == 'C' ? "timezone" : "utcoffset", days[i].offset);
 		world_read_with(&conf, "[general]\n", extensions_conf, tollgate);
 		toll_roll(conf.world, &use, days[i].wall_s * 1000);
 		print_message("# %s %llu\n", days[i].offset, (unsigned long long)days[i].wall_s);
@@ -388,6 +582,57 @@ static void test_days_begin_at_midnight_of_the_place(void **state)
 		CHECK_UINT(use.month, days[i].month);
 		conf_result_free(&conf);
 	}
+}
+
+/* The office opens at eight by its own clock, in summer and in winter. */
+static void test_hours_of_a_zone(void **state)
+{
+	static const struct {
+		uint64_t wall_s;
+		bool ok;
+	} at[] = {
+		{ UINT64_C(1800000000) - 3600, true }, /* Friday 15 January, 07:00 UTC is eight */
+		{ UINT64_C(1800000000) - 3601, false },
+		{ UINT64_C(1815638400) - 2 * 3600, true }, /* Thursday 15 July 08:00 UTC: 06:00 is eight */
+		{ UINT64_C(1815638400) - 2 * 3600 - 1, false },
+	};
+	struct scenery s;
+	(void)state;
+
+	open_world(&s, OFFICE("times=mon-fri 08:00-18:00\n") "[general]\ntimezone=CET-1CEST,M3.5.0,M10.5.0/3\n");
+	for (size_t i = 0; i < TG_COUNT(at); i++) {
+		struct toll_ask ask = ask_of(&s, "alice", "provider", "030123456");
+		struct toll_decision got;
+
+		print_message("# %llu\n", (unsigned long long)at[i].wall_s);
+		ask.wall_ms = at[i].wall_s * 1000;
+		toll_decide(s.world, &ask, &got);
+		CHECK_INT(got.why == MODEL_WHY_OK, at[i].ok);
+	}
+	conf_result_free(&s.conf);
+}
+
+static void test_a_new_hour(void **state)
+{
+	struct toll_usage use = { 0 };
+	struct scenery s;
+	(void)state;
+
+	open_world(&s, "");
+	toll_roll(s.world, &use, FRIDAY_MS);
+	use.hour_calls[WORLD_CLASS_NATIONAL] = 5;
+	use.day_calls[WORLD_CLASS_NATIONAL] = 7;
+	toll_roll(s.world, &use, FRIDAY_MS + HOUR_MS - 1);
+	CHECK_UINT(use.hour_calls[WORLD_CLASS_NATIONAL], 5);
+	toll_roll(s.world, &use, FRIDAY_MS + HOUR_MS);
+	CHECK_UINT(use.hour_calls[WORLD_CLASS_NATIONAL], 0);
+	CHECK_UINT(use.day_calls[WORLD_CLASS_NATIONAL], 7);
+	use.hour_calls[WORLD_CLASS_NATIONAL] = 5;
+	toll_roll(s.world, &use, FRIDAY_MS + HOUR_MS - 1); /* a clock that goes back a little begins no hour again */
+	CHECK_UINT(use.hour_calls[WORLD_CLASS_NATIONAL], 5);
+	toll_roll(s.world, &use, FRIDAY_MS + 24 * HOUR_MS);
+	CHECK_UINT(use.day_calls[WORLD_CLASS_NATIONAL], 0);
+	conf_result_free(&s.conf);
 }
 
 static void test_a_new_day_begins_from_nothing(void **state)
@@ -426,10 +671,16 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_who_may_call_what),
 		cmocka_unit_test(test_calls_at_once),
+		cmocka_unit_test(test_new_calls),
+		cmocka_unit_test(test_the_limits_that_are_built_in),
+		cmocka_unit_test(test_where_the_built_in_limits_end),
+		cmocka_unit_test(test_built_in_limits_without_a_country),
 		cmocka_unit_test(test_minutes),
 		cmocka_unit_test(test_the_longest_call),
 		cmocka_unit_test(test_hours),
 		cmocka_unit_test(test_days_begin_at_midnight_of_the_place),
+		cmocka_unit_test(test_hours_of_a_zone),
+		cmocka_unit_test(test_a_new_hour),
 		cmocka_unit_test(test_a_new_day_begins_from_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
