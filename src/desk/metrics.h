@@ -25,7 +25,7 @@ struct metrics_family {
 	/* Of the engine's counters: the name of one; or, with a dot at its end, what begins the names of some: the rest is the label. */
 	const char *counter;
 	const char *label;
-	uint32_t divisor;                     /* of the counter's value: 1000 for ms; 0 and 1 for none */
+	uint32_t divisor;                     /* of the counter's value: 1000 for ms; 1 for none */
 	bool no_idle;                         /* those that never counted are left out: there are too many */
 	void (*put)(struct metrics *metrics); /* for all that is no counter */
 };
