@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "desk/metrics.h"
 
+#include "model/quality.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -223,7 +225,7 @@ const struct metrics_family *metrics_family_of(const char *counter)
 			return family;
 		}
 	}
-	return strncmp(counter, "quality.", strlen("quality.")) == 0 ? &quality : NULL;
+	return model_quality_is_counter(counter) ? &quality : NULL;
 }
 
 const struct ipc_counter_row *metrics_counter(const struct desk_view *view, const char *name)

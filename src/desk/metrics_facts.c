@@ -349,42 +349,41 @@ void metrics_put_bans(struct metrics *metrics)
 
 /* ---- Quality ---- */
 
-static uint64_t counted(const struct metrics *metrics, const char *side, enum model_quality quality, const char *place)
+static uint64_t counted(const struct metrics *metrics, enum model_side side, enum model_quality quality, unsigned place)
 {
-	char name[sizeof(((struct ipc_counter_row *)NULL)->name)];
+	char name[MODEL_QUALITY_NAME_BYTES];
 
-	snprintf(name, sizeof(name), "quality.%s.%s.%s", side, model_quality_name(quality), place);
+	model_quality_counter(name, side, quality, place);
 	const struct ipc_counter_row *row = metrics_counter(metrics->view, name);
 
 	return row != NULL ? row->value : 0;
 }
 
 /* The counters' unit is a millionth. */
-static void put_histogram(struct metrics *metrics, const char *side, enum model_quality quality)
+static void put_histogram(struct metrics *metrics, enum model_side side, enum model_quality quality)
 {
 	static const double unit = 1000000;
+	const char *name = model_side_name(side);
 	uint64_t sum = 0;
 
 	for (unsigned i = 0; i <= MODEL_QUALITY_BOUNDS; i++) {
-		char place[8], bound[24] = "+Inf";
+		char bound[24] = "+Inf";
 
-		snprintf(place, sizeof(place), "%u", i);
 		if (i < MODEL_QUALITY_BOUNDS) {
 			snprintf(bound, sizeof(bound), "%g", model_quality_bounds[quality][i] / unit);
 		}
-		sum += counted(metrics, side, quality, place);
-		metrics_put(metrics, "_bucket", (double)sum, METRICS_LABELS("side", side, "le", bound));
+		sum += counted(metrics, side, quality, i);
+		metrics_put(metrics, "_bucket", (double)sum, METRICS_LABELS("side", name, "le", bound));
 	}
-	metrics_put(metrics, "_sum", (double)counted(metrics, side, quality, "sum") / unit,
-	            METRICS_LABELS("side", side));
-	metrics_put(metrics, "_count", (double)sum, METRICS_LABELS("side", side));
+	metrics_put(metrics, "_sum", (double)counted(metrics, side, quality, MODEL_QUALITY_SUM) / unit,
+	            METRICS_LABELS("side", name));
+	metrics_put(metrics, "_count", (double)sum, METRICS_LABELS("side", name));
 }
 
 static void put_quality(struct metrics *metrics, enum model_quality quality)
 {
-	if (!metrics->view->rows[METRICS_COUNTERS].away) {
-		put_histogram(metrics, "caller", quality);
-		put_histogram(metrics, "callee", quality);
+	for (unsigned side = 0; side < MODEL_SIDE_COUNT && !metrics->view->rows[METRICS_COUNTERS].away; side++) {
+		put_histogram(metrics, (enum model_side)side, quality);
 	}
 }
 

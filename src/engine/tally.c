@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
-static void observe(struct tally *tally, unsigned side, const struct model_report *report)
+static_assert(sizeof(((struct rows_counter *)NULL)->name) == MODEL_QUALITY_NAME_BYTES, "a name fits");
+
+static void observe(struct tally *tally, enum model_side side, const struct model_report *report)
 {
 	uint64_t values[MODEL_QUALITY_COUNT];
 
@@ -22,27 +24,23 @@ void tally_record(struct tally *tally, const struct model_call_record *record)
 	if (record->answered_ms != 0 && record->ended_ms > record->answered_ms) {
 		tally->talk_ms += record->ended_ms - record->answered_ms;
 	}
-	observe(tally, 0, &record->from_caller);
-	observe(tally, 1, &record->from_callee);
+	observe(tally, MODEL_SIDE_CALLER, &record->from_caller);
+	observe(tally, MODEL_SIDE_CALLEE, &record->from_callee);
 }
 
 static bool quality_at(const struct tally *tally, uint32_t number, struct rows_counter *out)
 {
-	static const char *const sides[TALLY_SIDES] = { "caller", "callee" };
-	const uint32_t places = MODEL_QUALITY_BOUNDS + 2; /* and what is above, and the sum */
-	const uint32_t place = number % places, which = number / places;
+	const uint32_t place = number % MODEL_QUALITY_PLACES, which = number / MODEL_QUALITY_PLACES;
 
-	if (which >= TALLY_SIDES * MODEL_QUALITY_COUNT) {
+	if (which >= MODEL_SIDE_COUNT * MODEL_QUALITY_COUNT) {
 		return false;
 	}
+	const enum model_side side = (enum model_side)(which / MODEL_QUALITY_COUNT);
 	const enum model_quality quality = (enum model_quality)(which % MODEL_QUALITY_COUNT);
-	const struct model_histogram *histogram = &tally->quality[which / MODEL_QUALITY_COUNT][quality];
-	char text[16];
+	const struct model_histogram *histogram = &tally->quality[side][quality];
 
-	snprintf(text, sizeof(text), "%u", (unsigned)place);
-	snprintf(out->name, sizeof(out->name), "quality.%s.%s.%s", sides[which / MODEL_QUALITY_COUNT],
-	         model_quality_name(quality), place + 1 < places ? text : "sum");
-	out->value = place + 1 < places ? histogram->counts[place] : histogram->sum;
+	model_quality_counter(out->name, side, quality, place);
+	out->value = place != MODEL_QUALITY_SUM ? histogram->counts[place] : histogram->sum;
 	out->is_idle = out->value == 0;
 	return true;
 }

@@ -5,12 +5,12 @@
 #include "engine/rows.h"
 #include "model/quality.h"
 
-enum { TALLY_CAUSES = 128, TALLY_SIDES = 2 }; /* caller, callee */
+enum { TALLY_CAUSES = 128 };
 
 /** How many counters tally_at() has. */
 enum {
 	TALLY_COUNTERS = 1 + MODEL_DISPOSITIONS + TALLY_CAUSES +
-	                 TALLY_SIDES * MODEL_QUALITY_COUNT * (MODEL_QUALITY_BOUNDS + 2)
+	                 MODEL_SIDE_COUNT * MODEL_QUALITY_COUNT * MODEL_QUALITY_PLACES
 };
 
 /** What became of the calls since the engine began. Of the switch's thread. */
@@ -18,7 +18,7 @@ struct tally {
 	uint64_t causes[TALLY_CAUSES]; /* Q.931; what is no cause counts as 0 */
 	uint64_t dispositions[MODEL_DISPOSITIONS];
 	uint64_t talk_ms; /* answered time of all */
-	struct model_histogram quality[TALLY_SIDES][MODEL_QUALITY_COUNT];
+	struct model_histogram quality[MODEL_SIDE_COUNT][MODEL_QUALITY_COUNT];
 };
 
 void tally_record(struct tally *tally, const struct model_call_record *record);

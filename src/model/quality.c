@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/quality.h"
 
+#include <stdio.h>
+#include <string.h>
+
+#define PREFIX "quality."
+
 enum { US_A_MS = 1000, PPM = 1000000 };
 
 const uint32_t model_quality_bounds[MODEL_QUALITY_COUNT][MODEL_QUALITY_BOUNDS] = {
@@ -18,6 +23,35 @@ const char *model_quality_name(enum model_quality quality)
 	};
 
 	return names[quality];
+}
+
+const char *model_side_name(enum model_side side)
+{
+	static const char *const names[MODEL_SIDE_COUNT] = {
+#define X(name, text) [name] = (text),
+		MODEL_SIDES(X)
+#undef X
+	};
+
+	return names[side];
+}
+
+void model_quality_counter(char name[MODEL_QUALITY_NAME_BYTES], enum model_side side, enum model_quality quality,
+                           unsigned place)
+{
+	char text[16] = "sum";
+
+	assert(place < MODEL_QUALITY_PLACES);
+	if (place != MODEL_QUALITY_SUM) {
+		snprintf(text, sizeof(text), "%u", place);
+	}
+	snprintf(name, MODEL_QUALITY_NAME_BYTES, PREFIX "%s.%s.%s", model_side_name(side), model_quality_name(quality),
+	         text);
+}
+
+bool model_quality_is_counter(const char *name)
+{
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0;
 }
 
 void model_histogram_observe(struct model_histogram *histogram, enum model_quality quality, uint64_t value)
