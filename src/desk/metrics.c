@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "desk/metrics.h"
 
+#include "model/counter.h"
 #include "model/quality.h"
 
 #include <math.h>
@@ -192,11 +193,9 @@ static const char *rest_of(const struct metrics_family *family, const char *coun
 	return counter[len] == '\0' || family->label != NULL ? counter + len : NULL;
 }
 
-/* Of reasons, the one that stands for none. */
 static bool is_shown(const struct metrics_family *family, const struct ipc_counter_row *row, const char *rest)
 {
-	return rest != NULL && !(family->no_idle && row->idle != 0) && strcmp(rest, "ok") != 0 &&
-	       strcmp(rest, "None") != 0;
+	return rest != NULL && !(family->no_idle && row->idle != 0) && !model_counter_is_none(row->name);
 }
 
 static void put_counters(struct metrics *metrics)

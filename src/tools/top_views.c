@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/top.h"
 
+#include "model/counter.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -326,12 +328,11 @@ static const struct {
 };
 
 static const char *const drop_prefixes[] = {
-	"door.refused",       "door.too_long",     "door.silenced",        "door.shed",
-	"door.ring_full.",    "door.overflowed",   "relay.unknown",        "relay.dropped",
-	"relay.malformed",    "relay.overflowed",  "relay.notices_full",   "switch.misplaced",
-	"switch.shed",        "switch.overflowed", "switch.refused.",      "switch.evicted",
-	"switch.not_ours",    "switch.media_",     "switch.verdicts_lost", "gate.dropped.",
-	"gate.unproven_deaf", "guard.held.",       "events.dropped",
+	"door.refused",     "door.too_long",      "door.silenced",    "door.shed",      "door.ring_full.",
+	"door.overflowed",  "door.dropped.",      "relay.unknown",    "relay.dropped",  "relay.malformed",
+	"relay.overflowed", "relay.notices_full", "switch.misplaced", "switch.shed",    "switch.overflowed",
+	"switch.refused.",  "switch.evicted",     "switch.not_ours",  "switch.media_",  "switch.verdicts_lost",
+	"gate.dropped.",    "gate.unproven_deaf", "guard.held.",      "events.dropped",
 };
 
 static uint64_t row_total(const struct top_snapshot *snapshot, size_t i)
@@ -351,7 +352,7 @@ static bool is_drop(const char *name)
 	for (size_t i = 0; i < TG_COUNT(drop_prefixes) && !found; i++) {
 		found = strncmp(name, drop_prefixes[i], strlen(drop_prefixes[i])) == 0;
 	}
-	return found && strcmp(name, "switch.refused.ok") != 0; /* what was no refusal */
+	return found && !model_counter_is_none(name);
 }
 
 static void put_rate(struct top_table *table, const char *what, uint64_t total, double per_s, enum top_style style)

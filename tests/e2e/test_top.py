@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """tollgate top on a real terminal, with a real call, a real guesser and a daemon that is started again."""
+import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 import pytest
@@ -189,6 +192,40 @@ def test_one_frame_for_scripts(house, phone):
         done = subprocess.run([rig.program('tollgate'), '--state', empty, 'top', '--once'], capture_output=True, text=True,
                               timeout=20 * rig.SLOWER, env=rig.environment(), check=False)
         assert done.returncode == 1 and 'no tollgated runs there' in done.stderr
+
+
+# What counts as dropped beside the names that say so.
+DROPS = re.compile(r'\.(dropped|refused|held|ring_full)(\.|$)|^\w+\.overflowed$')
+OTHER_DROPS = {'door.shed', 'door.silenced', 'door.too_long', 'gate.unproven_deaf', 'relay.malformed', 'relay.notices_full',
+               'relay.unknown', 'switch.evicted', 'switch.media_bad', 'switch.media_no_room', 'switch.media_refused',
+               'switch.misplaced', 'switch.not_ours', 'switch.shed', 'switch.verdicts_lost'}
+
+
+def answer_for(listener, answers):
+    """A daemon of which `top` asks its questions, once."""
+    client, _ = listener.accept()
+    with client, client.makefile('rw', encoding='ascii') as lines:
+        for line in lines:
+            lines.write(json.dumps(answers.get(line.strip(), {'rows': [], 'complete': True})) + '\n\x01END 0\n')
+            lines.flush()
+
+
+def test_every_reason_to_drop_is_told(house):
+    counters = json.loads(house.console('json counters'))
+    for row in counters['rows']:
+        row['value'] = 7
+    names = {row['name'] for row in counters['rows']}
+    with tempfile.TemporaryDirectory() as state, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.path.join(state, 'tollgate.ctl'))
+        listener.listen()
+        threading.Thread(target=answer_for, args=(listener, {'json counters': counters}), daemon=True).start()
+        done = subprocess.run([rig.program('tollgate'), '--state', state, 'top', '--once', '--view', 'rates', '--width', '120',
+                               '--interval', '0.2'], capture_output=True, text=True, timeout=20 * rig.SLOWER,
+                              env=rig.environment(), check=False)
+    shown = set(re.findall(r'^dropped: (\S+) +0\.0 +7$', done.stdout, re.M))
+    none = {name for name in names if name.endswith('.ok')}
+    assert {'switch.refused.ok', 'door.dropped.ok'} <= none and OTHER_DROPS <= names
+    assert shown == {name for name in names if DROPS.search(name)} - none | OTHER_DROPS, done.stdout + done.stderr
 
 
 def test_frame_after_frame(house):
