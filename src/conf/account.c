@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 void conf_texts_add(struct conf_loading *loading, struct conf_texts *texts, const char *text, struct conf_place at)
 {
@@ -108,6 +109,11 @@ struct conf_account *conf_account_new(struct conf_loading *loading, enum conf_ha
 	};
 	account_append(loading, account);
 	return account;
+}
+
+bool conf_account_is_dynamic(const struct conf_account *account)
+{
+	return account->host != NULL && strcasecmp(account->host, "dynamic") == 0;
 }
 
 /* Walks along while names are asked for one after the other. */

@@ -184,6 +184,9 @@ uint32_t conf_bucket(struct tg_span name);
 /** By exact name; NULL for none. */
 struct conf_account *conf_account_find(const struct conf_loading *loading, enum conf_half half, struct tg_span name);
 
+/** host=dynamic: it says by registering where it is. */
+bool conf_account_is_dynamic(const struct conf_account *account);
+
 /** A new one with the defaults of [general], at the end of the list; NULL without memory. */
 struct conf_account *conf_account_new(struct conf_loading *loading, enum conf_half half, const char *name,
                                       struct conf_place at);

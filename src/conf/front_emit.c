@@ -2,10 +2,10 @@
 #include "conf/front.h"
 
 #include "conf/iax_conf.h"
+#include "conf/keys.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum {
 	REFRESH_S = 60,
@@ -24,18 +24,23 @@ static struct world_origin origin_of(struct conf_loading *loading, struct conf_p
 	return world_build_origin(loading->build, at.file, at.line);
 }
 
-static const char *last_secret(const struct conf_account *account)
+/* Who has several proves itself by the last one. */
+static void add_secret(struct conf_loading *loading, enum model_identity identity, const char *name,
+                       const struct conf_account *account)
 {
-	const char *secret = account->secrets.last != NULL ? account->secrets.last->text : "";
+	const char *last = NULL;
 
-	return secret[0] != '\0' ? secret : NULL;
-}
-
-static void add_secret(struct conf_loading *loading, enum model_identity identity, const char *name, const char *secret)
-{
-	if (secret != NULL && !conf_secrets_add(loading->secrets, identity, name, secret)) {
+	for (const struct conf_text *secret = account->secrets.first; secret != NULL; secret = secret->next) {
+		last = secret->text[0] != '\0' ? secret->text : last;
+	}
+	if (conf_has_secret(account) && !conf_secrets_add(loading->secrets, identity, name, last)) {
 		loading->arena->failed = true;
 	}
+}
+
+static void front_name(char name[NAME_BYTES], const char *prefix, const char *account)
+{
+	snprintf(name, NAME_BYTES, "%s%.*s", prefix, (int)(WORLD_NAME_MAX - strlen(prefix) - 1), account);
 }
 
 static bool begins_with(const char *name, const char *prefix)
@@ -119,13 +124,13 @@ static void emit_to(struct conf_loading *loading, const struct conf_account *use
 		.codecs = user->common.codecs,
 		.username = text_of(loading, user->name),
 		.host_kind = WORLD_HOST_STATIC,
-		.auth_methods = last_secret(user) != NULL ? WORLD_AUTH_MD5 : 0,
-		.has_secret = last_secret(user) != NULL,
+		.auth_methods = conf_auth_methods(user),
+		.has_secret = conf_has_secret(user),
 		.chargeable = user->policy.text != NULL, /* what it dials is judged if it has a policy of its own */
 		.to_backend = 1,
 	};
 
-	add_secret(loading, MODEL_OUR_PEER, name, last_secret(user));
+	add_secret(loading, MODEL_OUR_PEER, name, user);
 	world_build_row(loading->build, WORLD_PEERS, &peer);
 }
 
@@ -136,8 +141,7 @@ static void carry_user(struct conf_loading *loading, const struct conf_account *
 	struct world_user *written;
 	char name[NAME_BYTES];
 
-	snprintf(name, sizeof(name), "%s%.*s", WORLD_FRONT_TO, WORLD_NAME_MAX - (int)sizeof(WORLD_FRONT_TO),
-	         carried ? user->name : "");
+	front_name(name, WORLD_FRONT_TO, carried ? user->name : "");
 	if (carried) {
 		emit_to(loading, user, name);
 		emit_context(loading, user, name, name);
@@ -162,7 +166,7 @@ static struct world_run emit_any_context(struct conf_loading *loading)
 /* Without a secret its address is all the backend can prove, and it has to, by a call token. */
 static void emit_from(struct conf_loading *loading, const struct conf_account *peer, const char *name)
 {
-	const bool has_secret = last_secret(peer) != NULL;
+	const uint16_t methods = conf_auth_methods(peer);
 	const struct world_user user = {
 		.name = text_of(loading, name),
 		.origin = origin_of(loading, peer->at),
@@ -171,27 +175,21 @@ static void emit_from(struct conf_loading *loading, const struct conf_account *p
 		.start = text_of(loading, name),
 		.codec_priority = WORLD_CODEC_HOST,
 		.require_call_token = WORLD_YES,
-		.auth_methods = has_secret ? WORLD_AUTH_MD5 : 0,
-		.has_secret = has_secret,
-		.may_spend = !has_secret,
+		.auth_methods = methods,
+		.has_secret = conf_has_secret(peer),
+		.may_spend = methods == 0,
 		.of_backend = 1,
 	};
 
-	add_secret(loading, MODEL_CALLER, name, last_secret(peer));
+	add_secret(loading, MODEL_CALLER, name, peer);
 	world_build_row(loading->build, WORLD_USERS, &user);
-}
-
-static bool is_dynamic(const struct conf_account *peer)
-{
-	return peer->host != NULL && strcasecmp(peer->host, "dynamic") == 0;
 }
 
 static void emit_registration(struct conf_loading *loading, const struct conf_account *peer, uint32_t row)
 {
 	char name[NAME_BYTES], host[TG_ADDR_TEXT_BYTES];
 
-	snprintf(name, sizeof(name), "%s%.*s", WORLD_FRONT_TO, WORLD_NAME_MAX - (int)sizeof(WORLD_FRONT_TO),
-	         peer->name);
+	front_name(name, WORLD_FRONT_TO, peer->name);
 	const struct world_registration registration = {
 		.name = text_of(loading, name),
 		.origin = origin_of(loading, peer->at),
@@ -203,7 +201,7 @@ static void emit_registration(struct conf_loading *loading, const struct conf_ac
 		.bound_to = row + 1,
 	};
 
-	add_secret(loading, MODEL_OUR_REGISTER, name, last_secret(peer));
+	add_secret(loading, MODEL_OUR_REGISTER, name, peer);
 	world_build_row(loading->build, WORLD_REGISTRATIONS, &registration);
 }
 
@@ -228,11 +226,10 @@ static void carry_peer(struct conf_loading *loading, const struct conf_account *
 	if (!may_be_carried(loading, peer)) {
 		return;
 	}
-	snprintf(name, sizeof(name), "%s%.*s", WORLD_FRONT_FROM, WORLD_NAME_MAX - (int)sizeof(WORLD_FRONT_FROM),
-	         peer->name);
+	front_name(name, WORLD_FRONT_FROM, peer->name);
 	emit_from(loading, peer, name);
 	emit_context(loading, peer, name, peer->name);
-	if (is_dynamic(peer) && last_secret(peer) != NULL) {
+	if (conf_account_is_dynamic(peer) && conf_has_secret(peer)) {
 		emit_registration(loading, peer, row);
 	}
 }

@@ -7,7 +7,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
 enum { REGISTRATIONS_MIN = 1000 };
 
@@ -307,11 +306,6 @@ static void emit_user(struct conf_loading *loading, const struct conf_account *u
 
 /* ---- peers ---- */
 
-static bool is_dynamic(const struct conf_account *account)
-{
-	return account->host != NULL && strcasecmp(account->host, "dynamic") == 0;
-}
-
 /* A name is looked up later; until then the port waits. */
 static struct tg_addr host_addr(const char *host, uint32_t port)
 {
@@ -353,7 +347,7 @@ static void check_peer(struct conf_loading *loading, const struct conf_account *
 	if (peer->common.codecs.count == 0) {
 		conf_error(loading->problems, peer->at, "[%s]: no codec is allowed", peer->name);
 	}
-	if (is_dynamic(peer) && conf_auth_methods(peer) == 0) {
+	if (conf_account_is_dynamic(peer) && conf_auth_methods(peer) == 0) {
 		NOTE(loading, peer->at, "[%s] has no secret, so nobody can register as it", peer->name);
 	}
 	if (peer->source.family != TG_NO_ADDR && !is_bound(&loading->general.settings, peer->source)) {
@@ -364,7 +358,7 @@ static void check_peer(struct conf_loading *loading, const struct conf_account *
 /* A telephone registers with us; whoever is called at an address of his own may take money for what he passes on. */
 static bool is_chargeable(const struct conf_account *peer)
 {
-	return peer->chargeable == WORLD_DEFAULT ? !is_dynamic(peer) : peer->chargeable == WORLD_YES;
+	return peer->chargeable == WORLD_DEFAULT ? !conf_account_is_dynamic(peer) : peer->chargeable == WORLD_YES;
 }
 
 static void emit_peer(struct conf_loading *loading, const struct conf_account *peer, struct one_family *one_family)
@@ -374,8 +368,8 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.name = text_of(loading, peer->name),
 		.origin = origin_of(loading, peer->at),
 		.host_text = text_of(loading, host),
-		.addr = is_dynamic(peer) ? (struct tg_addr){ .port = (uint16_t)peer->port }
-		                         : host_addr(host, peer->port),
+		.addr = conf_account_is_dynamic(peer) ? (struct tg_addr){ .port = (uint16_t)peer->port }
+		                                      : host_addr(host, peer->port),
 		.default_ip = with_port(peer->default_ip, peer->port),
 		.source = peer->source,
 		.acl = emit_acl(loading, peer, one_family),
@@ -392,7 +386,7 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 		.qualify_notok_ms = peer->qualify_notok_ms,
 		.max_call_numbers = peer->max_call_numbers,
 		.auth_methods = conf_auth_methods(peer),
-		.host_kind = is_dynamic(peer) ? WORLD_HOST_DYNAMIC : WORLD_HOST_STATIC,
+		.host_kind = conf_account_is_dynamic(peer) ? WORLD_HOST_DYNAMIC : WORLD_HOST_STATIC,
 		.require_call_token = peer->require_call_token,
 		.qualify_smoothing = peer->qualify_smoothing,
 		.send_ani = peer->send_ani,
@@ -408,7 +402,7 @@ static void emit_peer(struct conf_loading *loading, const struct conf_account *p
 	};
 
 	check_peer(loading, peer);
-	if (is_dynamic(peer)) {
+	if (conf_account_is_dynamic(peer)) {
 		emit_last_secret(loading, peer, MODEL_REGISTRANT);
 	}
 	emit_last_secret(loading, peer, MODEL_OUR_PEER);
@@ -456,7 +450,7 @@ static void emit_registration_section(struct conf_loading *loading, const struct
 		.port = account->port,
 	};
 
-	if (entry.host == NULL || is_dynamic(account)) {
+	if (entry.host == NULL || conf_account_is_dynamic(account)) {
 		conf_error(loading->problems, account->at, "[%s]: a registration needs host= and an address or name",
 		           account->name);
 	} else if (entry.username == NULL) {
@@ -487,7 +481,7 @@ static uint32_t dynamic_peers(const struct conf_loading *loading)
 	uint32_t count = 0;
 
 	for (const struct conf_account *account = loading->accounts; account != NULL; account = account->next) {
-		count += account->half == CONF_PEER && is_dynamic(account) ? 1 : 0;
+		count += account->half == CONF_PEER && conf_account_is_dynamic(account) ? 1 : 0;
 	}
 	return count;
 }

@@ -78,6 +78,8 @@ static const char accounts[] = GENERAL
 	"[mute]\ntype=peer\nhost=dynamic\n"
 	"[caller]\ntype=user\nsecret=caller-secret\ncontext=in\npolicy=some\n"
 	"[guest]\ntype=user\ncontext=lobby\n"
+	"[locked]\ntype=friend\nauth=rsa\nsecret=locked-secret1\nhost=dynamic\ncontext=in\n"
+	"[spare]\ntype=user\nsecret=spare-secret1\nsecret=\ncontext=in\n"
 	"[trap]\ntype=friend\nsecret=trap-secret1\nhost=dynamic\ncontext=in\ndecoy=yes\n";
 
 static void test_users_get_a_way_to_the_backend(void **state)
@@ -101,6 +103,12 @@ static void test_users_get_a_way_to_the_backend(void **state)
 		"secret of our peer front.desk=desk-secret1",
 		"peer front.caller: chargeable=1",
 		"peer front.guest: has_secret=0",
+		"user locked: auth_methods=4",
+		"peer front.locked: auth_methods=4",
+		"peer front.locked: has_secret=0",
+		"!secret of our peer front.locked=locked-secret1",
+		"peer front.spare: has_secret=1",
+		"secret of our peer front.spare=spare-secret1",
 		"!peer front.provider: to_backend=1",
 		"!peer front.trap: to_backend=1",
 		"user trap: start=front.",
@@ -130,6 +138,10 @@ static void test_peers_get_a_way_from_the_backend(void **state)
 		"user backend.open: auth_methods=0",
 		"user backend.open: mayspend=1",
 		"user backend.provider: mayspend=0",
+		"user backend.locked: auth_methods=4",
+		"user backend.locked: has_secret=0",
+		"user backend.locked: mayspend=0",
+		"!secret of caller backend.locked=locked-secret1",
 		"!user backend.caller: of_backend=1",
 		"!user backend.trap: of_backend=1",
 		"peer provider: username=us",
@@ -155,6 +167,8 @@ static void test_registrations_follow_those_of_telephones(void **state)
 		"secret of our register front.desk=peer-secret1",
 		"!registration front.mute: username=mute",
 		"!registration front.open: username=open",
+		"!registration front.locked: username=locked",
+		"!secret of our register front.locked=locked-secret1",
 		"!registration front.provider: username=provider",
 		"!registration front.trap: username=trap",
 		NULL,
@@ -188,7 +202,7 @@ static void test_all_that_is_dialled_goes_one_way(void **state)
 		CHECK_TEXT(world_text(result.world, step[1].args), "${HANGUPCAUSE}");
 		CHECK_TEXT(world_text(result.world, context->origin.file), "iax.conf");
 	}
-	CHECK_UINT(world_count(result.world, WORLD_CONTEXTS), 4 + 5);
+	CHECK_UINT(world_count(result.world, WORLD_CONTEXTS), 6 + 6);
 	free(got);
 	conf_result_free(&result);
 }
