@@ -126,6 +126,48 @@ bool tg_addr_in_prefix(struct tg_addr addr, struct tg_addr base, unsigned bits)
 	return total % 8 == 0 || ((addr.ip[whole] ^ base.ip[whole]) & mask) == 0;
 }
 
+/* ---- Networks with a meaning ---- */
+
+struct network {
+	uint8_t base[16]; /* IPv4 in the first four */
+	uint8_t family, bits;
+};
+
+static bool in_any(struct tg_addr addr, const struct network *networks, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct network *n = &networks[i];
+		const struct tg_addr base = n->family == TG_IPV4 ? tg_addr_ipv4(n->base, 0) : tg_addr_ipv6(n->base, 0);
+
+		if (tg_addr_in_prefix(addr, base, n->bits)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+bool tg_addr_is_loopback(struct tg_addr addr)
+{
+	static const struct network networks[] = {
+		{ { 127 }, TG_IPV4, 8 },
+		{ { [15] = 1 }, TG_IPV6, 128 },
+	};
+
+	return in_any(addr, networks, TG_COUNT(networks));
+}
+
+bool tg_addr_is_private(struct tg_addr addr)
+{
+	static const struct network networks[] = {
+		{ { 10 }, TG_IPV4, 8 },        { { 172, 16 }, TG_IPV4, 12 }, { { 192, 168 }, TG_IPV4, 16 },
+		{ { 169, 254 }, TG_IPV4, 16 }, { { 0xfc }, TG_IPV6, 7 },     { { 0xfe, 0x80 }, TG_IPV6, 10 },
+	};
+
+	return tg_addr_is_loopback(addr) || in_any(addr, networks, TG_COUNT(networks));
+}
+
+/* ---- Texts ---- */
+
 static bool parse_port(uint16_t *out, struct tg_span digits)
 {
 	unsigned value = 0;

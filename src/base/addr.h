@@ -71,6 +71,15 @@ struct tg_addr tg_addr_host(struct tg_addr addr);
 /** Inside base/bits, families never mix. bits counts from the family's own start: 0..32 or 0..128. */
 bool tg_addr_in_prefix(struct tg_addr addr, struct tg_addr base, unsigned bits);
 
+/** No other machine can be it or reach it: 127.0.0.0/8 and ::1. */
+bool tg_addr_is_loopback(struct tg_addr addr);
+
+/**
+ * Of this machine, or of a network that one operator has for himself: the loopback, RFC 1918, fc00::/7 (RFC 4193) and the link's own
+ * (169.254.0.0/16, fe80::/10). Not 100.64.0.0/10 (RFC 6598), which all customers of a carrier share.
+ */
+bool tg_addr_is_private(struct tg_addr addr);
+
 /**
  * `192.0.2.1`, `192.0.2.1:4569`, `2001:db8::1`, `[2001:db8::1]:4569`. No names.
  *

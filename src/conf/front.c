@@ -81,33 +81,13 @@ static bool has_family(const struct conf_loading *loading, struct tg_addr addr)
 	return false;
 }
 
-static bool in_prefix(struct tg_addr addr, const char *base, unsigned bits)
-{
-	struct tg_addr prefix;
-
-	return tg_addr_parse(&prefix, tg_span_text(base), 0) && prefix.family == addr.family &&
-	       tg_addr_in_prefix(addr, prefix, bits);
-}
-
-static bool is_loopback(struct tg_addr addr)
-{
-	return in_prefix(addr, "127.0.0.0", 8) || in_prefix(addr, "::1", 128);
-}
-
-static bool is_private(struct tg_addr addr)
-{
-	return is_loopback(addr) || in_prefix(addr, "10.0.0.0", 8) || in_prefix(addr, "172.16.0.0", 12) ||
-	       in_prefix(addr, "192.168.0.0", 16) || in_prefix(addr, "100.64.0.0", 10) ||
-	       in_prefix(addr, "169.254.0.0", 16) || in_prefix(addr, "fc00::", 7) || in_prefix(addr, "fe80::", 10);
-}
-
 /* A backend on this machine knows us by one address, whatever else we listen at. */
 static void choose_local(struct conf_loading *loading)
 {
 	struct conf_front *front = &loading->front;
 	const struct tg_addr *bind;
 
-	if (front->local.family == TG_NO_ADDR && is_loopback(front->backend)) {
+	if (front->local.family == TG_NO_ADDR && tg_addr_is_loopback(front->backend)) {
 		const char *loopback = front->backend.family == TG_IPV4 ? "127.0.0.1" : "::1";
 
 		if (!tg_addr_parse(&front->local, tg_span_text(loopback), 0) ||
@@ -126,7 +106,7 @@ static bool is_ours(const struct conf_loading *loading, struct tg_addr addr)
 {
 	const struct tg_addr *bind = addr.family != TG_NO_ADDR ? bind_of(loading, addr) : NULL;
 
-	return bind != NULL && (!tg_addr_is_any(*bind) || is_loopback(addr));
+	return bind != NULL && (!tg_addr_is_any(*bind) || tg_addr_is_loopback(addr));
 }
 
 void conf_front_check(struct conf_loading *loading)
@@ -149,7 +129,7 @@ void conf_front_check(struct conf_loading *loading)
 	} else if (!has_family(loading, front->backend)) {
 		conf_error(loading->problems, front->backend_at,
 		           "backend: no bindaddr line has an address of its kind to reach it from");
-	} else if (!is_private(front->backend)) {
+	} else if (!tg_addr_is_private(front->backend)) {
 		conf_warning(loading->problems, front->backend_at,
 		             "backend: this address is neither of this machine nor of a private network: what is said "
 		             "goes there in clear, and the backend is open to everybody");

@@ -44,7 +44,7 @@ void conf_metrics_check(struct conf_loading *loading)
 	const struct conf_general *general = &loading->general;
 
 	if (general->metrics.kind == MODEL_LISTEN_TCP && general->metrics_public == 0 &&
-	    !model_addr_is_loopback(general->metrics.addr)) {
+	    !tg_addr_is_loopback(general->metrics.addr)) {
 		conf_error(
 			loading->problems, general->metrics_at,
 			"listen: other machines can reach this address, and whoever reads metrics learns the names of "

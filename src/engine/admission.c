@@ -5,7 +5,7 @@
 
 #include "crypt/hash.h"
 
-enum { NAMES_THAT_ARE_NONE = 4096, LOOPBACK_4 = 127 };
+enum { NAMES_THAT_ARE_NONE = 4096 };
 
 struct guard_config admission_config(const struct world *world, uint64_t wall_us)
 {
@@ -20,19 +20,11 @@ struct guard_config admission_config(const struct world *world, uint64_t wall_us
 
 /* ---- Who is never banned ---- */
 
-static bool is_loopback(struct tg_addr addr)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	return addr.family == TG_IPV4 ? addr.ip[12] == LOOPBACK_4
-	                              : addr.family == TG_IPV6 && memcmp(addr.ip, one, sizeof(one)) == 0;
-}
-
 /* Who serves the loopback, serves nobody else there: then it is an address as others are. */
 static bool serves_loopback(const struct engine_shared *shared)
 {
 	for (uint32_t i = 0; i < shared->group_count; i++) {
-		if (is_loopback(shared->groups[i].local)) {
+		if (tg_addr_is_loopback(shared->groups[i].local)) {
 			return true;
 		}
 	}
@@ -83,7 +75,7 @@ static bool is_never(const void *owner, struct tg_addr addr)
 	    gate_has_static(&admission->gate, addr, 0)) {
 		return true;
 	}
-	return is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);
+	return tg_addr_is_loopback(addr) ? !serves_loopback(admission->shared) : is_own(admission->shared, addr);
 }
 
 /* Whether such an address is in this network. */

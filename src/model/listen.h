@@ -23,20 +23,4 @@ struct model_listen {
 	uint32_t zero_too;
 };
 
-/** An address that no other machine can reach: 127.0.0.0/8 or ::1. */
-static inline bool model_addr_is_loopback(struct tg_addr addr)
-{
-	static const uint8_t one[16] = { [15] = 1 };
-
-	if (addr.family == TG_IPV4) {
-		return addr.ip[12] == 127;
-	}
-	for (unsigned i = 0; i < sizeof(one); i++) {
-		if (addr.ip[i] != one[i]) {
-			return false;
-		}
-	}
-	return addr.family == TG_IPV6;
-}
-
 #endif

@@ -12,27 +12,6 @@
 
 enum { LINE_BYTES = 256 };
 
-bool tool_audit_is_private(struct tg_addr addr)
-{
-	static const struct {
-		const char *base;
-		unsigned bits;
-	} rows[] = {
-		{ "10.0.0.0", 8 },     { "172.16.0.0", 12 }, { "192.168.0.0", 16 }, { "127.0.0.0", 8 },
-		{ "169.254.0.0", 16 }, { "::1", 128 },       { "fc00::", 7 },       { "fe80::", 10 },
-	};
-
-	for (size_t i = 0; i < TG_COUNT(rows); i++) {
-		struct tg_addr base;
-
-		if (tg_addr_parse(&base, tg_span_text(rows[i].base), 0) &&
-		    tg_addr_in_prefix(addr, base, rows[i].bits)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static bool is_this_machine(struct tg_addr addr)
 {
 	struct ifaddrs *list = NULL;
@@ -114,7 +93,7 @@ bool tool_audit_consent(const struct tool_audit_options *options, const struct t
 	for (size_t i = 0; i < count; i++) {
 		const struct tg_addr addr = hosts[i].remote;
 
-		if (!options->operate && !tool_audit_is_private(addr) && !is_this_machine(addr) &&
+		if (!options->operate && !tg_addr_is_private(addr) && !is_this_machine(addr) &&
 		    (file == NULL || !file_allows(file, addr))) {
 			foreign[foreign_count++] = addr;
 		}

@@ -4,9 +4,6 @@
 
 #include "tools/audit.h"
 
-/** Private, shared with nobody: RFC 1918, RFC 4193, loopback, link-local. */
-bool tool_audit_is_private(struct tg_addr addr);
-
 /** Whether a line of an allow file covers the address: `ADDRESS`, `ADDRESS/BITS`. */
 bool tool_audit_line_allows(const char *line, struct tg_addr addr);
 

@@ -84,13 +84,6 @@ static enum tool_exit fail_problems(const struct front_work *work, const char *w
 	return fail(TOOL_FAILED, what);
 }
 
-static bool is_loopback(struct tg_addr addr)
-{
-	const uint8_t base[4] = { 127, 0, 0, 0 };
-
-	return tg_addr_in_prefix(addr, tg_addr_ipv4(base, 0), 8);
-}
-
 /* Absolute and without links; the last part need not be there. @return malloc'd, or NULL with errno */
 static char *resolve(const char *path)
 {
@@ -218,9 +211,10 @@ static enum tool_exit init(const struct front_options *options)
 	struct tg_addr backend;
 	enum tool_exit code = TOOL_FILE;
 
-	if (!tg_addr_parse(&backend, tg_span_text(options->backend), 4570) || !is_loopback(backend) ||
-	    backend.port == 0) {
-		return fail(TOOL_USAGE, "--backend: expected a loopback address and a port, as 127.0.0.1:4570");
+	/* The addresses that it is told are of IPv4. */
+	if (!tg_addr_parse(&backend, tg_span_text(options->backend), 4570) || backend.family != TG_IPV4 ||
+	    !tg_addr_is_loopback(backend) || backend.port == 0) {
+		return fail(TOOL_USAGE, "--backend: expected an IPv4 loopback address and a port, as 127.0.0.1:4570");
 	}
 	const enum front_keep_opened opened = front_keep_open(&keep, options->state, false, why);
 

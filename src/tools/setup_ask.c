@@ -239,7 +239,7 @@ void setup_print_addresses(void)
 		if (addr.family != TG_NO_ADDR && (at->ifa_flags & IFF_UP) != 0) {
 			printf("     %-40s %s%s\n", tg_addr_format_host(addr, text), at->ifa_name,
 			       (at->ifa_flags & IFF_LOOPBACK) != 0 ? ", this machine only"
-			       : tool_audit_is_private(addr)       ? ", private"
+			       : tg_addr_is_private(addr)          ? ", private"
 			                                           : ", public");
 		}
 	}

@@ -209,6 +209,66 @@ static void test_a_prefix_keeps_its_bits_alone(void **state)
 	CHECK_TRUE(tg_addr_equal(tg_addr_host(parsed("2001:db8::1")), tg_addr_prefix(parsed("2001:db8::2"), 64)));
 }
 
+/* Each network's first and last address, and those beside it. */
+static void test_networks_with_a_meaning(void **state)
+{
+	enum { PUBLIC, PRIVATE, LOOPBACK };
+	static const struct {
+		const char *addr;
+		int kind;
+	} cases[] = {
+		{ "9.255.255.255", PUBLIC },
+		{ "10.0.0.0", PRIVATE },
+		{ "10.255.255.255", PRIVATE },
+		{ "11.0.0.0", PUBLIC },
+		{ "100.64.0.0", PUBLIC },
+		{ "126.255.255.255", PUBLIC },
+		{ "127.0.0.0", LOOPBACK },
+		{ "127.255.255.255", LOOPBACK },
+		{ "128.0.0.0", PUBLIC },
+		{ "169.253.255.255", PUBLIC },
+		{ "169.254.0.0", PRIVATE },
+		{ "169.254.255.255", PRIVATE },
+		{ "169.255.0.0", PUBLIC },
+		{ "172.15.255.255", PUBLIC },
+		{ "172.16.0.0", PRIVATE },
+		{ "172.31.255.255", PRIVATE },
+		{ "172.32.0.0", PUBLIC },
+		{ "192.167.255.255", PUBLIC },
+		{ "192.168.0.0", PRIVATE },
+		{ "192.168.255.255", PRIVATE },
+		{ "192.169.0.0", PUBLIC },
+		{ "0.0.0.0", PUBLIC },
+		{ "::ffff:127.0.0.1", LOOPBACK },
+		{ "::ffff:192.168.0.1", PRIVATE },
+		{ "::ffff:8.8.8.8", PUBLIC },
+		{ "::", PUBLIC },
+		{ "::1", LOOPBACK },
+		{ "::2", PUBLIC },
+		{ "7f00::", PUBLIC },
+		{ "fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PUBLIC },
+		{ "fc00::", PRIVATE },
+		{ "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PRIVATE },
+		{ "fe00::", PUBLIC },
+		{ "fe7f:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PUBLIC },
+		{ "fe80::", PRIVATE },
+		{ "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", PRIVATE },
+		{ "fec0::", PUBLIC },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		const struct tg_addr addr = parsed(cases[i].addr);
+
+		if (tg_addr_is_loopback(addr) != (cases[i].kind == LOOPBACK) ||
+		    tg_addr_is_private(addr) != (cases[i].kind != PUBLIC)) {
+			fail_msg("%s", cases[i].addr);
+		}
+	}
+	CHECK_FALSE(tg_addr_is_loopback((struct tg_addr){ 0 }));
+	CHECK_FALSE(tg_addr_is_private((struct tg_addr){ 0 }));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -221,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_socket_addresses_come_back),
 		cmocka_unit_test(test_other_families_are_no_address),
 		cmocka_unit_test(test_a_prefix_keeps_its_bits_alone),
+		cmocka_unit_test(test_networks_with_a_meaning),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

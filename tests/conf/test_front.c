@@ -267,6 +267,33 @@ static void test_what_is_refused_or_told(void **state)
 	check_problems(GENERAL "[provider]\ntype=peer\nhost=127.0.0.1\nport=4571\n", FRONT, NOTE);
 }
 
+static void test_only_beyond_private_networks_is_warned(void **state)
+{
+	static const struct {
+		const char *backend;
+		uint32_t warnings;
+	} rows[] = {
+		{ "127.9.9.9:4570", 0 },    { "10.9.9.9:4569", 0 },      { "172.31.0.1:4569", 0 },
+		{ "192.168.9.9:4569", 0 },  { "169.254.9.9:4569", 0 },   { "[::1]:4570", 0 },
+		{ "[fd00::9]:4569", 0 },    { "[fe80::9]:4569", 0 },     { "100.64.9.9:4569", 1 },
+		{ "198.51.100.1:4569", 1 }, { "[2001:db8::9]:4569", 1 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(rows); i++) {
+		char *tollgate = NULL;
+		struct conf_result result;
+
+		text_append(&tollgate, "[front]\nbackend=%s\n", rows[i].backend);
+		load(GENERAL, tollgate, &result);
+		if (result.failed || result.problems.warnings != rows[i].warnings) {
+			fail_msg("%s: %u warnings", rows[i].backend, (unsigned)result.problems.warnings);
+		}
+		conf_result_free(&result);
+		free(tollgate);
+	}
+}
+
 static void test_names_that_dial_cannot_say_are_left_out(void **state)
 {
 	static const char *const names[] = { "a/b", "a&b", "a@b", "a,b", "a:b", "${b}", "a(b" };
@@ -304,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_all_that_is_dialled_goes_one_way),
 		cmocka_unit_test(test_the_place_of_the_backend),
 		cmocka_unit_test(test_what_is_refused_or_told),
+		cmocka_unit_test(test_only_beyond_private_networks_is_warned),
 		cmocka_unit_test(test_names_that_dial_cannot_say_are_left_out),
 	};
 

@@ -154,32 +154,6 @@ static void test_entropy(void **state)
 
 /* ---- Whom we may ask ---- */
 
-static void test_private_addresses(void **state)
-{
-	static const struct {
-		const char *text;
-		bool is_private;
-	} rows[] = {
-		{ "10.255.0.1", true },      { "11.0.0.1", false },
-		{ "172.16.0.1", true },      { "172.31.255.255", true },
-		{ "172.32.0.1", false },     { "192.168.7.7", true },
-		{ "192.169.0.1", false },    { "127.9.9.9", true },
-		{ "169.254.3.4", true },     { "100.64.0.1", false },
-		{ "192.0.2.1", false },      { "::1", true },
-		{ "fd00::1", true },         { "fe80::1", true },
-		{ "2001:db8::1", false },    { "::ffff:192.168.0.1", true },
-		{ "::ffff:8.8.8.8", false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < TG_COUNT(rows); i++) {
-		struct tg_addr addr;
-
-		CHECK_TRUE(tg_addr_parse(&addr, tg_span_text(rows[i].text), 4569));
-		CHECK_TEXT(tool_audit_is_private(addr) == rows[i].is_private ? rows[i].text : "wrong", rows[i].text);
-	}
-}
-
 static void test_lines_of_the_allow_file(void **state)
 {
 	static const struct {
@@ -291,7 +265,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_tokens_and_challenges_are_not_in_the_evidence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_times_that_are_chance_are_no_finding, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_entropy, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_private_addresses, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_lines_of_the_allow_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_targets, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_options, set_up, tear_down),
