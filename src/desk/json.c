@@ -435,7 +435,7 @@ static const struct field *const fields_of[IPC_QUERY_WHATS] = {
 /* A peer is more than its row: the world says what it is. */
 static void put_peer_facts(struct desk_json *json, const struct world *world, const struct ipc_peer_row *row)
 {
-	const struct world_peer *peer = world != NULL ? world_peer_find(world, tg_span_text(row->name)) : NULL;
+	const struct world_peer *peer = desk_peer_of(world, row);
 
 	desk_json_text(json, "name", row->name);
 	if (peer == NULL) {

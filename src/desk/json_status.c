@@ -46,43 +46,28 @@ static void put_processes(struct desk_json *json, const struct desk_rows *rows)
 
 static void put_config(struct desk_json *json, const struct desk_view *view)
 {
-	const struct desk_rows *rows = &view->rows[METRICS_PROCESSES];
-	const struct ipc_process_row *row = rows->rows;
+	const struct ipc_process_row *parent = desk_process_find(&view->rows[METRICS_PROCESSES], PROC_PARENT);
 
 	desk_json_open(json, "config", '{');
 	desk_json_uint(json, "generation", view->world != NULL ? view->world->generation : 0);
-	for (uint32_t i = 0; i < rows->count; i++) {
-		if (strcmp(row[i].name, ipc_proc_name(PROC_PARENT)) == 0) {
-			desk_json_uint(json, "loads", row[i].loads);
-			desk_json_uint(json, "loads_failed", row[i].loads_failed);
-			desk_json_bool(json, "last_load_failed", row[i].last_load_failed != 0);
-			desk_json_uint(json, "last_load_ms", row[i].last_load_ms);
-		}
+	if (parent != NULL) {
+		desk_json_uint(json, "loads", parent->loads);
+		desk_json_uint(json, "loads_failed", parent->loads_failed);
+		desk_json_bool(json, "last_load_failed", parent->last_load_failed != 0);
+		desk_json_uint(json, "last_load_ms", parent->last_load_ms);
 	}
 	desk_json_close(json, '}');
 }
 
 static void put_peers(struct desk_json *json, const struct desk_view *view)
 {
-	const struct desk_rows *rows = &view->rows[METRICS_PEERS];
-	const struct ipc_peer_row *row = rows->rows;
-	unsigned counts[DESK_PEER_STATUS_COUNT] = { 0 }, registered = 0;
+	const struct desk_peers_count count = desk_peers_count(view->world, &view->rows[METRICS_PEERS]);
 
-	for (uint32_t i = 0; i < rows->count; i++) {
-		const struct world_peer *peer = view->world != NULL
-		                                        ? world_peer_find(view->world, tg_span_text(row[i].name))
-		                                        : NULL;
-
-		if (peer != NULL) {
-			counts[desk_peer_status(peer, &row[i])]++;
-			registered += desk_peer_is_registered(peer, &row[i]) ? 1 : 0;
-		}
-	}
 	desk_json_open(json, "peers", '{');
 	for (unsigned i = 0; i < DESK_PEER_STATUS_COUNT; i++) {
-		desk_json_uint(json, desk_peer_status_name((enum desk_peer_status)i), counts[i]);
+		desk_json_uint(json, desk_peer_status_name((enum desk_peer_status)i), count.of[i]);
 	}
-	desk_json_uint(json, "registered", registered);
+	desk_json_uint(json, "registered", count.registered);
 	desk_json_close(json, '}');
 }
 
@@ -92,7 +77,7 @@ static void put_registrations(struct desk_json *json, const struct desk_rows *ro
 	unsigned registered = 0;
 
 	for (uint32_t i = 0; i < rows->count; i++) {
-		registered += strcmp(row[i].state, "Registered") == 0 ? 1 : 0;
+		registered += row[i].is_registered;
 	}
 	desk_json_open(json, "registrations", '{');
 	desk_json_uint(json, "all", rows->count);

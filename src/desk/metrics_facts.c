@@ -21,15 +21,7 @@ void metrics_put_build(struct metrics *metrics)
 
 static const struct ipc_process_row *parent_of(const struct desk_view *view)
 {
-	const struct desk_rows *rows = &view->rows[METRICS_PROCESSES];
-	const struct ipc_process_row *row = rows->rows;
-
-	for (uint32_t i = 0; i < rows->count; i++) {
-		if (strcmp(row[i].name, ipc_proc_name(PROC_PARENT)) == 0) {
-			return &row[i];
-		}
-	}
-	return NULL;
+	return desk_process_find(&view->rows[METRICS_PROCESSES], PROC_PARENT);
 }
 
 void metrics_put_start(struct metrics *metrics)
@@ -128,26 +120,13 @@ void metrics_put_load_time(struct metrics *metrics)
 
 /* ---- Peers: rows of the engine, which are those of the world it has ---- */
 
-static const struct world_peer *peer_of(const struct desk_view *view, const struct ipc_peer_row *row)
-{
-	return view->world != NULL ? world_peer_find(view->world, tg_span_text(row->name)) : NULL;
-}
-
 void metrics_put_peers(struct metrics *metrics)
 {
 	const struct desk_rows *rows = &metrics->view->rows[METRICS_PEERS];
-	const struct ipc_peer_row *row = rows->rows;
-	unsigned counts[DESK_PEER_STATUS_COUNT] = { 0 };
+	const struct desk_peers_count count = desk_peers_count(metrics->view->world, rows);
 
-	for (uint32_t i = 0; i < rows->count; i++) {
-		const struct world_peer *peer = peer_of(metrics->view, &row[i]);
-
-		if (peer != NULL) {
-			counts[desk_peer_status(peer, &row[i])]++;
-		}
-	}
 	for (unsigned i = 0; i < DESK_PEER_STATUS_COUNT && !rows->away; i++) {
-		metrics_put(metrics, "", counts[i],
+		metrics_put(metrics, "", count.of[i],
 		            METRICS_LABELS("status", desk_peer_status_name((enum desk_peer_status)i)));
 	}
 }
@@ -155,16 +134,9 @@ void metrics_put_peers(struct metrics *metrics)
 void metrics_put_peers_registered(struct metrics *metrics)
 {
 	const struct desk_rows *rows = &metrics->view->rows[METRICS_PEERS];
-	const struct ipc_peer_row *row = rows->rows;
-	unsigned count = 0;
 
-	for (uint32_t i = 0; i < rows->count; i++) {
-		const struct world_peer *peer = peer_of(metrics->view, &row[i]);
-
-		count += peer != NULL && desk_peer_is_registered(peer, &row[i]) ? 1 : 0;
-	}
 	if (!rows->away) {
-		metrics_put(metrics, "", count, NULL);
+		metrics_put(metrics, "", desk_peers_count(metrics->view->world, rows).registered, NULL);
 	}
 }
 
@@ -178,7 +150,7 @@ static unsigned each_watched(struct metrics *metrics,
 	unsigned count = 0;
 
 	for (uint32_t i = 0; i < rows->count; i++) {
-		const struct world_peer *peer = peer_of(metrics->view, &row[i]);
+		const struct world_peer *peer = desk_peer_of(metrics->view->world, &row[i]);
 
 		if (peer != NULL && peer->qualify_ms != 0) {
 			if (count < METRICS_NAMES_MAX && put != NULL) {
@@ -268,7 +240,7 @@ void metrics_put_registered(struct metrics *metrics)
 
 	for (uint32_t i = 0; i < rows->count && i < METRICS_NAMES_MAX; i++) {
 		if (!is_told(row, i)) {
-			metrics_put(metrics, "", strcmp(row[i].state, "Registered") == 0 ? 1 : 0,
+			metrics_put(metrics, "", row[i].is_registered,
 			            METRICS_LABELS("host", row[i].host, "username", row[i].username));
 		}
 	}

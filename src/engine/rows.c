@@ -158,7 +158,11 @@ static bool registry_row(struct rows *rows, uint64_t query, struct terms_now now
 		return false;
 	}
 	*out = (struct ipc_registry_row){
-		.head.kind = IPC_REGISTRY_ROW, .query = query, .perceived = row.perceived, .refresh_s = row.refresh_s
+		.head.kind = IPC_REGISTRY_ROW,
+		.query = query,
+		.perceived = row.perceived,
+		.refresh_s = row.refresh_s,
+		.is_registered = row.is_registered ? 1 : 0,
 	};
 	memcpy(out->host, row.host, sizeof(out->host));
 	memcpy(out->username, row.username, sizeof(out->username));
@@ -176,10 +180,9 @@ static bool counter_row(struct rows *rows, uint64_t query, struct terms_now now)
 		return false;
 	}
 	rows->cursor++;
-	rows->record.counter = (struct ipc_counter_row){ .head.kind = IPC_COUNTER_ROW,
-		                                         .query = query,
-		                                         .value = counter.value,
-		                                         .idle = counter.is_idle ? 1 : 0 };
+	rows->record.counter = (struct ipc_counter_row){
+		.head.kind = IPC_COUNTER_ROW, .query = query, .value = counter.value, .idle = counter.is_idle ? 1 : 0
+	};
 	memcpy(rows->record.counter.name, counter.name, sizeof(counter.name));
 	rows->record_bytes = sizeof(rows->record.counter);
 	return true;

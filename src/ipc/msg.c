@@ -171,6 +171,7 @@ static const struct field registry_row[] = {
 	TEXT(ipc_registry_row, username),
 	TEXT(ipc_registry_row, state),
 	ADDR(ipc_registry_row, perceived),
+	AT_MOST(ipc_registry_row, is_registered, 1),
 	END,
 };
 static const struct field numbers_row[] = {

@@ -380,7 +380,7 @@ struct ipc_registry_row {
 	char state[24]; /* "Unregistered", "Request Sent", "Auth. Sent", "Registered", "Rejected", "Timeout", ... */
 	struct tg_addr perceived;
 	uint32_t refresh_s;
-	uint32_t zero;
+	uint32_t is_registered; /* 1: granted, and nothing is under way; the state is for people */
 };
 
 struct ipc_numbers_row {

@@ -137,6 +137,7 @@ bool switch_registry_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t 
 			.perceived = outgoing->registrant.perceived,
 			.refresh_s = outgoing->registrant.granted_s != 0 ? outgoing->registrant.granted_s
 			                                                 : outgoing->registrant.asked_s,
+			.is_registered = outgoing->registrant.state == IAX_REGISTRANT_REGISTERED,
 		};
 		put_text(row->host, sizeof(row->host), outgoing->host);
 		put_text(row->username, sizeof(row->username), outgoing->username);

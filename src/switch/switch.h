@@ -259,6 +259,7 @@ struct switch_registry_row {
 	char state[24];
 	struct tg_addr perceived;
 	uint32_t refresh_s;
+	bool is_registered;
 };
 
 bool switch_peer_row(const struct tg_switch *sw, uint32_t *cursor, uint64_t now_us, struct switch_peer_row *row);

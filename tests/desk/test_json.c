@@ -268,7 +268,8 @@ static void test_status(void **state)
 		{ .name = "switch.records_lost", .value = 11 }, { .name = "guard.failures", .value = 12 }
 	};
 	const struct ipc_peer_row peers[] = { { .name = "alice", .addr = desk_addr("192.0.2.7:4569"), .rtt_ms = 5 } };
-	const struct ipc_registry_row ours[] = { { .state = "Registered" }, { .state = "Rejected" } };
+	const struct ipc_registry_row ours[] = { { .state = "Registered", .is_registered = 1 },
+		                                 { .state = "Rejected" } };
 	const struct ipc_process_row processes[] = {
 		{ .name = "parent",
 		  .pid = 1,

@@ -66,9 +66,9 @@ static void test_facts(void **state)
 		{ .name = "not-configured", .rtt_ms = 5 },
 	};
 	const struct ipc_registry_row registry[] = {
-		{ .host = "a\"b\\c", .username = "x\ny\xff", .state = "Registered" },
+		{ .host = "a\"b\\c", .username = "x\ny\xff", .state = "Registered", .is_registered = 1 },
 		{ .host = "far", .username = "us", .state = "Rejected" },
-		{ .host = "far", .username = "us", .state = "Registered" },
+		{ .host = "far", .username = "us", .state = "Registered", .is_registered = 1 },
 	};
 	const struct ipc_numbers_row numbers[] = { { .used = 5, .limit = 32766 } };
 	const struct ipc_process_row processes[] = {

@@ -253,6 +253,7 @@ static const struct {
 	{ FIELD(IPC_LISTEN, ipc_listen, cos), 255 },
 	{ FIELD(IPC_LISTEN, ipc_listen, metrics.kind), MODEL_LISTEN_KINDS - 1 },
 	{ FIELD(IPC_PROCESS_ROW, ipc_process_row, last_load_failed), 1 },
+	{ FIELD(IPC_REGISTRY_ROW, ipc_registry_row, is_registered), 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, identity), IPC_IDENTITIES - 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, held), 1 },
 	{ FIELD(IPC_RESPOND_ASK, ipc_respond_ask, identity), IPC_IDENTITIES - 1 },

@@ -82,8 +82,10 @@ static void test_registers_and_renews(void **state)
 	(void)state;
 
 	CHECK_TEXT(registry(t).state, "Unregistered");
+	CHECK_FALSE(registry(t).is_registered);
 	sim_run_ms(&t->sim, 1000);
 	CHECK_TEXT(registry(t).state, "Registered");
+	CHECK_TRUE(registry(t).is_registered);
 	CHECK_TEXT(registry(t).host, "192.0.2.2");
 	CHECK_TEXT(registry(t).username, "west");
 	CHECK_UINT(registry(t).refresh_s, 60);
