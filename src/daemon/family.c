@@ -20,6 +20,7 @@ enum {
 	LINGER_US = 2 * TG_US_PER_S,  /* from closing the channel to the end of the process */
 };
 
+/* In the order of their start: the engine talks to the others from its first moment. */
 static const enum ipc_proc members[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE, PROC_ENGINE };
 
 /* Who talks to whom without us. */
@@ -135,6 +136,16 @@ bool family_start(struct family *family, enum ipc_proc proc, uint64_t now_us)
 	return true;
 }
 
+bool family_start_all(struct family *family, uint64_t now_us)
+{
+	for (size_t i = 0; i < TG_COUNT(members); i++) {
+		if (!family_start(family, members[i], now_us)) {
+			return false;
+		}
+	}
+	return true;
+}
+
 /* ---- Records ---- */
 
 void family_send(struct family *family, enum ipc_proc proc, const void *record, size_t size_bytes, int fd)
@@ -149,6 +160,13 @@ void family_send(struct family *family, enum ipc_proc proc, const void *record, 
 		family_kill(family, proc);
 	} else if (sys_channel_waits(channel)) {
 		sys_loop_change(family->loop, sys_channel_fd(channel), SYS_LOOP_READ | SYS_LOOP_WRITE);
+	}
+}
+
+void family_send_all(struct family *family, const void *record, size_t size_bytes)
+{
+	for (size_t i = 0; i < TG_COUNT(members); i++) {
+		family_send(family, members[i], record, size_bytes, -1);
 	}
 }
 
@@ -328,10 +346,20 @@ uint64_t family_deadline_us(const struct family *family)
 
 void family_stop(struct family *family, enum ipc_proc proc, bool gracefully)
 {
-	const struct ipc_plain stop = { .head.kind = IPC_STOP, .value = gracefully ? 1 : 0 };
+	const struct ipc_plain stop = { .head.kind = IPC_STOP,
+		                        .value = gracefully ? IPC_STOP_GRACEFULLY : IPC_STOP_NOW };
 
 	family->all[proc].start_at_us = TG_NEVER;
 	family_send(family, proc, &stop, sizeof(stop), -1);
+}
+
+void family_stop_all_but(struct family *family, enum ipc_proc proc)
+{
+	for (size_t i = 0; i < TG_COUNT(members); i++) {
+		if (members[i] != proc) {
+			family_stop(family, members[i], false);
+		}
+	}
 }
 
 void family_hang_up(struct family *family, enum ipc_proc proc)
@@ -351,6 +379,13 @@ void family_kill(struct family *family, enum ipc_proc proc)
 {
 	if (family->all[proc].pid > 0) {
 		kill(family->all[proc].pid, SIGKILL);
+	}
+}
+
+void family_kill_all(struct family *family)
+{
+	for (size_t i = 0; i < TG_COUNT(members); i++) {
+		family_kill(family, members[i]);
 	}
 }
 

@@ -49,8 +49,14 @@ void family_init(struct family *family);
 /** @return false after a log line */
 TG_MUST_USE bool family_start(struct family *family, enum ipc_proc proc, uint64_t now_us);
 
+/** All of them, those first that the engine needs. @return false after a log line: some may have been started */
+TG_MUST_USE bool family_start_all(struct family *family, uint64_t now_us);
+
 /** Sends nothing to a process that is not there. One that reads nothing any more is ended. */
 void family_send(struct family *family, enum ipc_proc proc, const void *record, size_t size_bytes, int fd);
+
+/** The same to each, without a descriptor. */
+void family_send_all(struct family *family, const void *record, size_t size_bytes);
 
 /** A child ended. @return true if it was one of ours */
 bool family_on_ended(struct family *family, pid_t pid, int status, uint64_t now_us);
@@ -61,8 +67,10 @@ uint64_t family_deadline_us(const struct family *family);
 
 /** Ask a process to end (IPC_STOP), or see that its channel is closed. */
 void family_stop(struct family *family, enum ipc_proc proc, bool gracefully);
+void family_stop_all_but(struct family *family, enum ipc_proc proc);
 void family_hang_up(struct family *family, enum ipc_proc proc);
 void family_kill(struct family *family, enum ipc_proc proc);
+void family_kill_all(struct family *family);
 
 bool family_is_there(const struct family *family, enum ipc_proc proc);
 bool family_is_all_ready(const struct family *family);

@@ -164,20 +164,10 @@ static bool open_all(struct parent *parent)
 
 void parent_start_family(struct parent *parent)
 {
-	static const enum ipc_proc order[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE, PROC_ENGINE };
-	const uint64_t now_us = sys_clock_us();
-
 	parent_enter(parent, STARTING, START_LIMIT_US);
 	parent->family.with_syslog = parent->images.listening.syslog != 0;
-	if (!open_all(parent)) {
+	if (!open_all(parent) || !family_start_all(&parent->family, sys_clock_us())) {
 		parent_give_up(parent);
-		return;
-	}
-	for (size_t i = 0; i < TG_COUNT(order); i++) {
-		if (!family_start(&parent->family, order[i], now_us)) {
-			parent_give_up(parent);
-			return;
-		}
 	}
 }
 
@@ -218,8 +208,6 @@ static void on_all_ready(void *owner)
 
 static void end_others(struct parent *parent)
 {
-	static const enum ipc_proc others[] = { PROC_DESK, PROC_FENCE, PROC_VAULT, PROC_STORE };
-
 	if (parent->phase >= ENDING) {
 		return;
 	}
@@ -228,9 +216,7 @@ static void end_others(struct parent *parent)
 	}
 	parent_enter(parent, ENDING, END_LIMIT_US);
 	load_cancel(&parent->load);
-	for (size_t i = 0; i < TG_COUNT(others); i++) {
-		family_stop(&parent->family, others[i], false);
-	}
+	family_stop_all_but(&parent->family, PROC_ENGINE);
 }
 
 void parent_stop(struct parent *parent, bool gracefully)
@@ -257,11 +243,7 @@ void parent_stop(struct parent *parent, bool gracefully)
 
 void parent_kill_all(struct parent *parent)
 {
-	static const enum ipc_proc all[] = { PROC_ENGINE, PROC_DESK, PROC_FENCE, PROC_VAULT, PROC_STORE };
-
-	for (size_t i = 0; i < TG_COUNT(all); i++) {
-		family_kill(&parent->family, all[i]);
-	}
+	family_kill_all(&parent->family);
 }
 
 void parent_on_deadline(struct parent *parent)

@@ -92,12 +92,9 @@ void parent_tell_wishes(struct parent *parent, enum ipc_proc proc)
 
 void parent_set_log_level(struct parent *parent, enum tg_level level)
 {
-	static const enum ipc_proc all[] = { PROC_VAULT, PROC_STORE, PROC_DESK, PROC_FENCE, PROC_ENGINE };
 	const struct ipc_plain record = { .head.kind = IPC_LOG, .value = level };
 
 	parent->log_level = level;
 	tg_log_set_level(&parent->log, level);
-	for (size_t i = 0; i < TG_COUNT(all); i++) {
-		family_send(&parent->family, all[i], &record, sizeof(record), -1);
-	}
+	family_send_all(&parent->family, &record, sizeof(record));
 }
