@@ -14,7 +14,7 @@ struct field {
 	enum field_kind kind;
 	uint16_t offset;
 	uint16_t size_bytes;
-	uint32_t max; /* FIELD_MAX: of a uint32_t */
+	uint32_t max; /* FIELD_MAX: of a uint32_t, or of a uint64_t: its size says which */
 };
 
 #define TEXT(type, name)                                                                        \
@@ -29,9 +29,9 @@ struct field {
 	{                                                                                        \
 		FIELD_ADDRS, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), 0 \
 	}
-#define AT_MOST(type, name, limit)                                                \
-	{                                                                         \
-		FIELD_MAX, offsetof(struct type, name), sizeof(uint32_t), (limit) \
+#define AT_MOST(type, name, limit)                                                                   \
+	{                                                                                            \
+		FIELD_MAX, offsetof(struct type, name), sizeof(((struct type *)NULL)->name), (limit) \
 	}
 #define END                         \
 	{                           \
@@ -39,6 +39,8 @@ struct field {
 	}
 
 static const struct field none[] = { END };
+static const struct field stop[] = { AT_MOST(ipc_plain, value, IPC_STOPS - 1), END };
+static const struct field level[] = { AT_MOST(ipc_plain, value, TG_LEVELS - 1), END };
 static const struct field channel[] = { AT_MOST(ipc_channel, to, PROCS - 1), END };
 static const struct field breach[] = { AT_MOST(ipc_breach, who, PROCS - 1), TEXT(ipc_breach, why), END };
 static const struct field listening[] = {
@@ -180,7 +182,7 @@ static const struct field numbers_row[] = {
 	TEXT(ipc_numbers_row, origin_name),
 	END,
 };
-static const struct field counter_row[] = { TEXT(ipc_counter_row, name), END };
+static const struct field counter_row[] = { TEXT(ipc_counter_row, name), AT_MOST(ipc_counter_row, idle, 1), END };
 static const struct field process_row[] = { TEXT(ipc_process_row, name), AT_MOST(ipc_process_row, last_load_failed, 1),
 	                                    END };
 static const struct field command[] = { AT_MOST(ipc_command, what, IPC_COMMANDS - 1),
@@ -213,8 +215,8 @@ static const struct rule rules[IPC_KIND_COUNT] = {
 	[IPC_METRICS] = { WAY(PARENT, DESK), none, true },
 	[IPC_METRICS_OFF] = { WAY(PARENT, DESK), none, false },
 	[IPC_READY] = { ALL_TO_PARENT, none, false },
-	[IPC_STOP] = { PARENT_TO_ALL, none, false },
-	[IPC_LOG] = { PARENT_TO_ALL, none, false },
+	[IPC_STOP] = { PARENT_TO_ALL, stop, false },
+	[IPC_LOG] = { PARENT_TO_ALL, level, false },
 	[IPC_STOPPED] = { WAY(ENGINE, PARENT), none, false },
 	[IPC_BREACH] = { ALL_TO_PARENT, breach, false },
 	[IPC_CHALLENGE_ASK] = { WAY(ENGINE, VAULT), none, false },
@@ -301,10 +303,23 @@ static bool are_addrs(const uint8_t *at, size_t size_bytes)
 	return true;
 }
 
+static uint64_t number_at(const uint8_t *at, size_t size_bytes)
+{
+	uint64_t number;
+	uint32_t half;
+
+	if (size_bytes == sizeof(number)) {
+		memcpy(&number, at, sizeof(number));
+		return number;
+	}
+	assert(size_bytes == sizeof(half));
+	memcpy(&half, at, sizeof(half));
+	return half;
+}
+
 static const char *field_check(const struct field *field, const uint8_t *record)
 {
 	const uint8_t *at = record + field->offset;
-	uint32_t number;
 
 	switch (field->kind) {
 	case FIELD_TEXT:
@@ -313,8 +328,7 @@ static const char *field_check(const struct field *field, const uint8_t *record)
 	case FIELD_ADDRS:
 		return are_addrs(at, field->size_bytes) ? NULL : "an address that is none";
 	case FIELD_MAX:
-		memcpy(&number, at, sizeof(number));
-		return number <= field->max ? NULL : "a number out of range";
+		return number_at(at, field->size_bytes) <= field->max ? NULL : "a number out of range";
 	case FIELDS_END:
 		break;
 	}

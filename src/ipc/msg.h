@@ -505,6 +505,7 @@ enum ipc_stop {
 	IPC_STOP_GRACEFULLY,
 	IPC_STOP_WHEN_CONVENIENT,
 	IPC_STOP_NOT, /* go on, after one of the last two */
+	IPC_STOPS,
 };
 
 struct ipc_command {

@@ -2,6 +2,8 @@
 /* A record that passed the check can be used without another look: right size, texts that end, addresses that print. */
 #include "ipc/msg.h"
 
+#include "base/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +46,14 @@ static void use(const union ipc_any *any)
 
 		assert(ask->challenge_bytes <= sizeof(ask->challenge));
 		assert(strlen(ask->name) < sizeof(ask->name));
+	} else if (any->head.kind == IPC_STOP) {
+		assert(((const struct ipc_plain *)record)->value < IPC_STOPS);
+	} else if (any->head.kind == IPC_LOG) {
+		assert(((const struct ipc_plain *)record)->value < TG_LEVELS);
+	} else if (any->head.kind == IPC_COUNTER_ROW) {
+		assert(((const struct ipc_counter_row *)record)->idle <= 1);
+	} else if (any->head.kind == IPC_REGISTRY_ROW) {
+		assert(((const struct ipc_registry_row *)record)->is_registered <= 1);
 	} else if (any->head.kind == IPC_TEXT) {
 		const struct ipc_text *text = record;
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
+
+#include "base/log.h"
 #include "ipc/msg.h"
 
 /* Who may send what to whom, said a second time: from -> to, by their first letters. */
@@ -254,6 +256,9 @@ static const struct {
 	{ FIELD(IPC_LISTEN, ipc_listen, metrics.kind), MODEL_LISTEN_KINDS - 1 },
 	{ FIELD(IPC_PROCESS_ROW, ipc_process_row, last_load_failed), 1 },
 	{ FIELD(IPC_REGISTRY_ROW, ipc_registry_row, is_registered), 1 },
+	{ FIELD(IPC_COUNTER_ROW, ipc_counter_row, idle), 1 },
+	{ FIELD(IPC_STOP, ipc_plain, value), IPC_STOPS - 1 },
+	{ FIELD(IPC_LOG, ipc_plain, value), TG_LEVELS - 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, identity), IPC_IDENTITIES - 1 },
 	{ FIELD(IPC_VERIFY_ASK, ipc_verify_ask, held), 1 },
 	{ FIELD(IPC_RESPOND_ASK, ipc_respond_ask, identity), IPC_IDENTITIES - 1 },
@@ -266,18 +271,29 @@ static const struct {
 	{ FIELD(IPC_COMMAND, ipc_command, what), IPC_COMMANDS - 1 },
 };
 
+static const char *check_number(const struct place *at, uint64_t value)
+{
+	union ipc_any record = { .head.kind = at->kind };
+	const uint32_t half = (uint32_t)value;
+
+	memcpy(record.bytes + at->offset, at->size_bytes == sizeof(value) ? (const void *)&value : &half,
+	       at->size_bytes);
+	return check_on_its_way(&record, sizes[at->kind]);
+}
+
 static void test_a_number_out_of_range_is_a_breach(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < TG_COUNT(numbers); i++) {
-		union ipc_any record = { .head.kind = numbers[i].at.kind };
-		const uint32_t above = numbers[i].max + 1;
+		const struct place *at = &numbers[i].at;
+		const uint64_t max = numbers[i].max;
 
-		CHECK_UINT(numbers[i].at.size_bytes, sizeof(uint32_t));
-		memcpy(record.bytes + numbers[i].at.offset, &numbers[i].max, sizeof(uint32_t));
-		CHECK_TEXT(check_on_its_way(&record, sizes[numbers[i].at.kind]), NULL);
-		memcpy(record.bytes + numbers[i].at.offset, &above, sizeof(uint32_t));
-		CHECK_TEXT(check_on_its_way(&record, sizes[numbers[i].at.kind]), "a number out of range");
+		CHECK_TRUE(at->size_bytes == sizeof(uint32_t) || at->size_bytes == sizeof(uint64_t));
+		CHECK_TEXT(check_number(at, max), NULL);
+		CHECK_TEXT(check_number(at, max + 1), "a number out of range");
+		if (at->size_bytes == sizeof(uint64_t)) {
+			CHECK_TEXT(check_number(at, max | UINT64_C(1) << 32), "a number out of range");
+		}
 	}
 }
 
