@@ -478,6 +478,16 @@ struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside)
 	return conf_vars_take(inside, '(', &found);
 }
 
+bool conf_app_looks_at_clock(const struct conf_app *app, struct tg_span args)
+{
+	struct world_include row = { .is_limited = 0 };
+	bool found;
+	const struct tg_span times = conf_vars_take(&args, '?', &found);
+
+	return app->id == WORLD_APP_GOTOIFTIME &&
+	       (conf_vars_has_any(times) || (times_read(&row, times) == NULL && row.has_zone == 0));
+}
+
 const struct conf_app *conf_app_find(struct tg_span name)
 {
 	for (size_t i = 0; i < TG_COUNT(apps); i++) {

@@ -31,6 +31,9 @@ const char *conf_app_unknown(struct tg_span name, char text[CONF_EXPECTED_BYTES]
 /** The place in Gosub's `place(argument,...)`; *inside is what is behind the "(", with the ")". */
 struct tg_span conf_app_gosub_place(struct tg_span text, struct tg_span *inside);
 
+/** Whether it may ask the machine's clock: GotoIfTime, unless a zone stands behind its times. */
+bool conf_app_looks_at_clock(const struct conf_app *app, struct tg_span args);
+
 /**
  * Whether `${...}` and `$[...]` are closed and name functions that exist.
  *

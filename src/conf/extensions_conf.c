@@ -277,6 +277,7 @@ static void add_step(struct reader *r, struct tg_span label, const struct conf_a
 		.order = r->context->step_count,
 	};
 	step_append(r->context, step);
+	r->plan->has_times = r->plan->has_times || conf_app_looks_at_clock(app, args);
 }
 
 /* "priority,application" of exten and same. */
@@ -598,11 +599,11 @@ static void read_zone(struct conf_loading *loading, struct conf_plan *plan)
 	}
 	if (rule == NULL) {
 		conf_note(loading->problems, whole_file,
-		          "times of includes are UTC: the machine's time zone is not known");
+		          "times without a zone are UTC: the machine's time zone is not known");
 	} else if (!when_zone_read(&plan->zone, tg_span_text(rule))) {
 		plan->zone = (struct world_zone){ 0 };
 		conf_warning(loading->problems, whole_file,
-		             "times of includes are UTC: the machine's time zone has a rule that cannot be used, "
+		             "times without a zone are UTC: the machine's time zone has a rule that cannot be used, "
 		             "\"%.60s\"; name one behind the times",
 		             rule);
 	}

@@ -56,7 +56,7 @@ struct conf_plan {
 	struct conf_context *buckets[CONF_BUCKETS]; /* the same by name */
 	struct conf_variable *globals, *last_global;
 	bool is_missing; /* there is no extensions.conf, or it could not be read */
-	bool has_times;  /* some include has, by the machine's clock */
+	bool has_times;  /* includes or GotoIfTime look at the machine's clock */
 	struct world_zone zone;
 	uint8_t autofallthrough;
 };

@@ -18,10 +18,11 @@ static char *load(const char *extensions)
 {
 	const struct memory_file list[] = { { "iax.conf", iax, 0 }, { "extensions.conf", extensions, 0 } };
 	struct memory_files memory = { list, TG_COUNT(list) };
-	const struct conf_files files = memory_files_io(&memory);
+	struct conf_files files = memory_files_io(&memory);
 	struct conf_result result;
 	char *text = NULL;
 
+	files.zone = "UTC0";
 	conf_load(&files, &result);
 	char *problems = problems_dump(&result.problems);
 	char *plan = result.world != NULL ? dialplan_dump(result.world) : strdup("");
@@ -174,12 +175,19 @@ static void test_the_zone_of_the_machine(void **state)
 	} cases[] = {
 		{ "CET-1CEST,M3.5.0,M10.5.0/3", "[c]\ninclude => d,9:00-17:00\n[d]\n", "", 3600 },
 		{ NULL, "[c]\ninclude => d,9:00-17:00\n[d]\n",
-		  "extensions.conf: note: times of includes are UTC: the machine's time zone is not known\n", 0 },
+		  "extensions.conf: note: times without a zone are UTC: the machine's time zone is not known\n", 0 },
 		{ "CET-1CEST,J60,J300", "[c]\ninclude => d,9:00-17:00\n[d]\n",
-		  "extensions.conf: warning: times of includes are UTC: the machine's time zone has a rule that cannot "
+		  "extensions.conf: warning: times without a zone are UTC: the machine's time zone has a rule that "
+		  "cannot "
 		  "be "
 		  "used, \"CET-1CEST,J60,J300\"; name one behind the times\n",
 		  0 },
+		{ "CET-1CEST,M3.5.0,M10.5.0/3", "[c]\nexten => 1,1,GotoIfTime(9:00-17:00,*,*,*?c,1,1)\n", "", 3600 },
+		{ NULL, "[c]\nexten => 1,1,GotoIfTime(9:00-17:00,*,*,*?c,1,1)\n",
+		  "extensions.conf: note: times without a zone are UTC: the machine's time zone is not known\n", 0 },
+		{ "CET-1CEST,M3.5.0,M10.5.0/3",
+		  "[c]\nexten => 1,1,Set(T=9:00-17:00)\nsame => 2,GotoIfTime(${T}?c,1,1)\n", "", 3600 },
+		{ NULL, "[c]\nexten => 1,1,GotoIfTime(9:00-17:00,*,*,*,UTC0?c,1,1)\n", "", 0 },
 		{ NULL, "[c]\ninclude => d\n[d]\n", "", 0 },
 		{ NULL, "[c]\ninclude => d,9:00-17:00,*,*,*,UTC0\n[d]\n", "", 0 },
 	};
