@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/check.h"
 
-#include "conf/disk.h"
+#include "tools/conf_read.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -44,20 +43,12 @@ static enum tool_exit wrong_is(const char *wrong)
 
 bool tool_check_read(struct tool_checked *checked, const char *folder)
 {
-	struct conf_disk disk;
-
-	*checked = (struct tool_checked){ .reach = NULL };
-	if (!conf_disk_open(&disk, folder)) {
-		fprintf(stderr, "tollgate check: configuration directory %s: %s\n", folder, strerror(errno));
-		return false;
-	}
-	const struct conf_files files = conf_disk_files(&disk);
-
-	conf_load(&files, &checked->conf);
-	conf_disk_close(&disk);
-	conf_secrets_free(&checked->conf.secrets); /* what is weak is known by now */
-	if (!checked->conf.failed) {
+	checked->reach = NULL;
+	if (tool_conf_read("check", folder, NULL, &checked->conf)) {
 		checked->reach = reach_new(checked->conf.world);
+		if (checked->reach == NULL) {
+			fputs("tollgate check: no memory\n", stderr);
+		}
 	}
 	return checked->reach != NULL;
 }
@@ -68,26 +59,12 @@ void tool_check_free(struct tool_checked *checked)
 	conf_result_free(&checked->conf);
 }
 
-static void print_errors(const struct tool_checked *checked, const char *folder)
-{
-	char line[CONF_PROBLEM_BYTES];
-
-	for (const struct conf_problem *p = checked->conf.problems.first; p != NULL; p = p->next) {
-		if (p->severity == CONF_ERROR) {
-			fprintf(stderr, "%s\n", conf_problem_format(p, line));
-		}
-	}
-	fprintf(stderr, "tollgate check: the configuration in %s cannot be used\n", folder);
-}
-
 static enum tool_exit check_one(const struct tool_check_options *options)
 {
 	struct tool_checked checked;
 	enum tool_exit exit = TOOL_USAGE;
 
-	if (!tool_check_read(&checked, options->folder)) {
-		print_errors(&checked, options->folder);
-	} else {
+	if (tool_check_read(&checked, options->folder)) {
 		const int worst = options->json ? tool_check_json(&checked) : tool_check_print(&checked);
 
 		exit = worst >= (options->strict ? RISK_WARNING : RISK_CRITICAL) ? TOOL_FAILED : TOOL_OK;
@@ -102,9 +79,7 @@ static enum tool_exit check_two(const struct tool_check_options *options)
 	const bool has_old = tool_check_read(&old, options->folder), has_new = tool_check_read(&new, options->other);
 	enum tool_exit exit = TOOL_USAGE;
 
-	if (!has_old || !has_new) {
-		print_errors(has_old ? &new : &old, has_old ? options->other : options->folder);
-	} else {
+	if (has_old && has_new) {
 		exit = tool_check_diff(&old, &new, options->json) ? TOOL_FAILED : TOOL_OK;
 	}
 	tool_check_free(&old);

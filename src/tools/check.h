@@ -22,7 +22,7 @@ struct tool_checked {
 
 enum { TOOL_CHECK_LINE_BYTES = 512 };
 
-/** @return false if it cannot be used: standard error says why, unless the problems do */
+/** @return false if it cannot be used: standard error says why */
 TG_MUST_USE bool tool_check_read(struct tool_checked *checked, const char *folder);
 void tool_check_free(struct tool_checked *checked);
 

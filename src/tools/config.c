@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/config.h"
 
-#include "conf/disk.h"
+#include "tools/conf_read.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -132,28 +131,14 @@ static bool tell_json(const struct config_lines *lines, const struct world *worl
 static bool read_all(const char *folder, struct conf_result *conf, struct config_lines *lines)
 {
 	const struct conf_trace trace = { lines, config_lines_keep };
-	char line[CONF_PROBLEM_BYTES];
-	struct conf_disk disk;
 
-	*conf = (struct conf_result){ .failed = true };
-	if (!conf_disk_open(&disk, folder)) {
-		fprintf(stderr, "tollgate config: configuration directory %s: %s\n", folder, strerror(errno));
+	if (!tool_conf_read("config", folder, &trace, conf)) {
 		return false;
 	}
-	const struct conf_files files = conf_disk_files(&disk);
-
-	conf_load_traced(&files, &trace, conf);
-	conf_disk_close(&disk);
-	conf_secrets_free(&conf->secrets);
-	for (const struct conf_problem *p = conf->problems.first; conf->failed && p != NULL; p = p->next) {
-		if (p->severity == CONF_ERROR) {
-			fprintf(stderr, "%s\n", conf_problem_format(p, line));
-		}
+	if (lines->failed) {
+		fputs("tollgate config: no memory\n", stderr);
 	}
-	if (conf->failed || lines->failed) {
-		fprintf(stderr, "tollgate config: the configuration in %s cannot be used\n", folder);
-	}
-	return !conf->failed && !lines->failed;
+	return !lines->failed;
 }
 
 static enum tool_exit nothing_of(const struct config_lines *lines, const char *name)

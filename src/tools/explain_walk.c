@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/explain.h"
 
-#include "conf/conf.h"
-#include "conf/disk.h"
-#include "sys/zone.h"
+#include "tools/conf_read.h"
 
-#include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,42 +23,6 @@ static void on_step(void *owner, const struct switch_explain_step *step)
 	if (all->step_count < TOOL_EXPLAIN_STEPS) {
 		all->steps[all->step_count++] = *step;
 	}
-}
-
-/* Of a load that failed, the errors alone: tollgated --check-config tells the rest. */
-static void print_errors(const struct conf_problems *problems)
-{
-	char line[CONF_PROBLEM_BYTES];
-
-	for (const struct conf_problem *problem = problems->first; problem != NULL; problem = problem->next) {
-		if (problem->severity == CONF_ERROR) {
-			fprintf(stderr, "%s\n", conf_problem_format(problem, line));
-		}
-	}
-}
-
-static bool load(const char *folder, struct conf_result *conf)
-{
-	struct conf_disk disk;
-
-	if (!conf_disk_open(&disk, folder)) {
-		fprintf(stderr, "tollgate explain: configuration directory %s: %s\n", folder, strerror(errno));
-		return false;
-	}
-	struct conf_files files = conf_disk_files(&disk);
-	char zone[SYS_ZONE_BYTES];
-
-	files.zone = sys_zone_rule(zone) ? zone : NULL;
-	conf_load(&files, conf);
-	conf_disk_close(&disk);
-	conf_secrets_free(&conf->secrets); /* none is needed here */
-	if (conf->failed) {
-		print_errors(&conf->problems);
-		fprintf(stderr, "tollgate explain: the configuration in %s cannot be used\n", folder);
-		conf_result_free(conf);
-		return false;
-	}
-	return true;
 }
 
 static time_t clock_s(void)
@@ -125,7 +86,8 @@ bool tool_explain_walk(struct tool_explanation *all)
 	struct switch_explain_ask ask = tool_explain_ask(all->options);
 	struct conf_result conf;
 
-	if (!load(all->options->config_dir, &conf)) {
+	if (!tool_conf_read("explain", all->options->config_dir, NULL, &conf)) {
+		conf_result_free(&conf);
 		return false;
 	}
 	resolve(all, conf.world);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/front.h"
 
-#include "conf/disk.h"
+#include "tools/conf_read.h"
 #include "tools/front_file.h"
 #include "tools/options.h"
 
@@ -186,18 +186,17 @@ static enum tool_exit plan_and_write(struct front_work *work, const struct conf_
 
 static enum tool_exit init_in(struct front_work *work, struct tg_addr backend)
 {
-	struct conf_disk disk;
+	struct tool_conf_folder folder;
 
 	if (strcmp(work->config, work->out) == 0) {
 		return fail(TOOL_USAGE, "--out is the backend's own folder");
 	}
-	if (!conf_disk_open(&disk, work->config)) {
+	if (!tool_conf_open(&folder, work->config)) {
 		return fail(TOOL_FILE, strerror(errno));
 	}
-	const struct conf_files files = conf_disk_files(&disk);
-	const enum tool_exit code = plan_and_write(work, &files, backend);
+	const enum tool_exit code = plan_and_write(work, &folder.files, backend);
 
-	conf_disk_close(&disk);
+	tool_conf_close(&folder);
 	front_plan_free(&work->plan);
 	conf_problems_free(&work->problems);
 	return code;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/front.h"
 
-#include "conf/conf.h"
-#include "conf/disk.h"
+#include "tools/conf_read.h"
 #include "tools/front_file.h"
 
 #include <errno.h>
@@ -242,23 +241,22 @@ static void copy_problems(struct front_work *work, const struct conf_problems *f
 bool front_work_check(struct front_work *work)
 {
 	struct front_view view = { .under = NULL };
-	struct conf_disk disk = { .folder = NULL };
-	struct conf_files below;
+	struct tool_conf_folder below;
 	struct conf_result result;
 
-	if (conf_disk_open(&disk, work->out)) {
-		below = conf_disk_files(&disk);
-		view.under = &below;
+	if (tool_conf_open(&below, work->out)) {
+		view.under = &below.files;
 	}
 	for (const struct front_file *f = work->plan.source.first; f != NULL; f = f->next) {
 		front_view_add(&view, &work->plan.arena, f->name, f->our_text);
 	}
 	front_view_add(&view, &work->plan.arena, tollgate_conf, work->tollgate_conf);
-	const struct conf_files files = front_view_files(&view);
+	struct conf_files files = front_view_files(&view);
 
+	files.zone = below.files.zone;
 	conf_load(&files, &result);
 	copy_problems(work, &result.problems);
 	conf_result_free(&result);
-	conf_disk_close(&disk);
+	tool_conf_close(&below);
 	return work->problems.errors == 0;
 }

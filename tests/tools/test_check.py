@@ -92,8 +92,9 @@ def write(folder, iax=IAX, extensions=EXTENSIONS, tollgate=TOLLGATE_CONF):
             file.write(text)
 
 
-def check(*arguments):
-    return subprocess.run([TOLLGATE, 'check', *arguments], capture_output=True, text=True, timeout=60, check=False)
+def check(*arguments, **more):
+    return subprocess.run([TOLLGATE, 'check', *arguments], capture_output=True, text=True, timeout=60, check=False,
+                          env={**os.environ, **more})
 
 
 class Check(unittest.TestCase):
@@ -131,6 +132,14 @@ class Check(unittest.TestCase):
         self.assertEqual(check('/nowhere').returncode, 2)
         self.assertEqual(check('--diff', self.new.name).returncode, 2)
         self.assertEqual(check('--what').returncode, 2)
+
+    def test_the_machine_has_a_time_zone(self):
+        """As tollgated says: of a rule that cannot be used, and nothing of one that can."""
+        write(self.new.name, IAX, EXTENSIONS + '[phones](+)\ninclude => from-provider,9:00-17:00\n')
+        for rule, told in (('CET-1CEST,J60,J300', True), ('CET-1CEST,M3.5.0,M10.5.0/3', False)):
+            done = check(self.new.name, TZ=rule)
+            self.assertEqual((done.returncode, done.stderr), (0, ''))
+            self.assertEqual("the machine's time zone has a rule that cannot be used" in done.stdout, told)
 
     def test_way_and_classes(self):
         write(self.new.name, IAX + LOBBY, EXTENSIONS + ROWS[0][2])

@@ -184,8 +184,8 @@ WRONG = (
 )
 
 
-def explain(*arguments, program=None, **more):
-    env = {**{name: value for name, value in os.environ.items() if name != 'NO_COLOR'}, 'TERM': 'xterm'}
+def explain(*arguments, program=None, settings=None, **more):
+    env = {**{name: value for name, value in os.environ.items() if name != 'NO_COLOR'}, 'TERM': 'xterm', **(settings or {})}
     return subprocess.run([program or TOLLGATE, 'explain', *arguments], capture_output=True, text=True, timeout=60, env=env, check=False, **more)
 
 
@@ -210,8 +210,8 @@ class Explain(unittest.TestCase):
             file.write(text)
         os.chmod(path, 0o600)
 
-    def asked(self, line, *more):
-        return explain(*line.split(), '--config', self.folder, '--state', self.state, *more)
+    def asked(self, line, *more, **settings):
+        return explain(*line.split(), '--config', self.folder, '--state', self.state, *more, settings=settings)
 
     def test_each_reason(self):
         codes = set()
@@ -279,6 +279,13 @@ class Explain(unittest.TestCase):
         self.assertIn('Host names without an address now: 1.', done.stdout)
         done = self.asked('--from 127.0.0.1 --user alice --number 600', '--json')
         self.assertEqual(json.loads(done.stdout)['unresolved'], 1)
+
+    def test_the_machine_has_a_time_zone(self):
+        self.write('extensions.conf', EXTENSIONS.replace('8:00-8:59,*,*,*,CET-1CEST,M3.5.0,M10.5.0/3', '8:00-8:59'))
+        for rule, shown in (('CET-1CEST,M3.5.0,M10.5.0/3', 'open at Fri 2027-01-15 8:30'),
+                            ('UTC0', 'closed at Fri 2027-01-15 7:30')):
+            done = self.asked('--from 192.0.2.1 --user alice --number 650 --at 2027-01-15T07:30Z', TZ=rule)
+            self.assertIn(shown, done.stdout)
 
     def test_wrong_usage(self):
         for line, says in WRONG:
