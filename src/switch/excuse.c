@@ -8,11 +8,12 @@ struct policy {
 	bool v4, v6;
 };
 
+/* Rows that [front] makes are nobody's name outside: what they say would tell that there is such an account. */
 static struct policy policy_of_user(const struct world *world, struct tg_span name)
 {
 	const struct world_user *user = world_user_find(world, name);
 
-	if (user == NULL) {
+	if (user == NULL || user->of_backend != 0) {
 		return (struct policy){ .require = WORLD_DEFAULT };
 	}
 	return (struct policy){ user->require_call_token, user->acl, user->acl_v4 != 0, user->acl_v6 != 0 };
@@ -22,7 +23,7 @@ static struct policy policy_of_peer(const struct world *world, struct tg_span na
 {
 	const struct world_peer *peer = world_peer_find(world, name);
 
-	if (peer == NULL) {
+	if (peer == NULL || peer->to_backend != 0) {
 		return (struct policy){ .require = WORLD_DEFAULT };
 	}
 	return (struct policy){ peer->require_call_token, peer->acl, peer->acl_v4 != 0, peer->acl_v6 != 0 };

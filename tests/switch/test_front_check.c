@@ -173,6 +173,43 @@ static void on_step(void *owner, const struct switch_explain_step *step)
 	heard->len += (size_t)len;
 }
 
+/* Rows that are made are no names outside: one packet without a token must not tell that there is such an account. */
+static void test_rows_that_are_made_are_as_names_that_nobody_has(void **state)
+{
+	static const char *const names[] = { "backend.alice", "backend.open", "backend.provider", "front.alice" };
+	static const char *const from[] = { "203.0.113.1", "192.0.2.5", "127.0.0.1:4571" };
+	struct conf_result conf;
+	(void)state;
+
+	read_world(&conf);
+	for (size_t i = 0; i < TG_COUNT(names) * TG_COUNT(from) * 2; i++) {
+		const struct tg_addr addr = address(from[i / 2 % TG_COUNT(from)]);
+		struct heard heard[2] = { { .len = 0 } };
+		struct switch_token_rule rules[2];
+		enum model_reason why[2];
+
+		for (size_t k = 0; k < 2; k++) {
+			const struct switch_explain_ask ask = {
+				.registration = i % 2 == 1,
+				.name = tg_span_text(k == 0 ? names[i / 2 / TG_COUNT(from)] : "nobody.alice"),
+				.number = TG_SPAN_LIT("5"),
+				.from = addr,
+			};
+
+			rules[k] = switch_token_rule(conf.world, !ask.registration, ask.name, addr, false, false);
+			why[k] = switch_explain(conf.world, &ask, on_step, &heard[k]);
+			*strstr(heard[k].lines, "There is no [") = '\0';
+		}
+		print_message("# %s from %s\n", names[i / 2 / TG_COUNT(from)], from[i / 2 % TG_COUNT(from)]);
+		CHECK_UINT(rules[0].required, rules[1].required);
+		CHECK_UINT(rules[0].origin, rules[1].origin);
+		CHECK_TRUE(rules[0].range == rules[1].range);
+		CHECK_UINT(why[0], why[1]);
+		CHECK_TEXT(heard[0].lines, heard[1].lines);
+	}
+	conf_result_free(&conf);
+}
+
 static const struct {
 	bool registration, no_token;
 	const char *name, *from, *number, *context;
@@ -395,6 +432,7 @@ int main(void)
 		cmocka_unit_test(test_callers),
 		cmocka_unit_test(test_registrants),
 		cmocka_unit_test(test_the_backend_is_never_excused_from_a_token),
+		cmocka_unit_test(test_rows_that_are_made_are_as_names_that_nobody_has),
 		cmocka_unit_test(test_explain),
 		cmocka_unit_test(test_each_entry_reaches_its_own_peer_alone),
 		cmocka_unit_test(test_risks),
