@@ -30,17 +30,9 @@ bool conf_parse_front_local(struct conf_setting *s, void *field)
 	return true;
 }
 
-void conf_front_read(struct conf_loading *loading, const struct conf_section *section)
+void conf_front_section(struct conf_loading *loading, const struct conf_section *section)
 {
-	const struct conf_target target = { CONF_IN_FRONT, &loading->front };
-
-	if (section == NULL) {
-		return;
-	}
 	loading->front.at = section->at;
-	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
-		conf_option_set(loading, line, &target, 1);
-	}
 	if (loading->front.backend.family == TG_NO_ADDR && loading->problems->errors == 0) {
 		conf_error(loading->problems, section->at, "[front]: expected a line backend=ADDRESS:PORT");
 	}

@@ -11,8 +11,8 @@
  * backend calls as that name. What they are is said with WORLD_FRONT_TO and WORLD_FRONT_FROM in model/world.h.
  */
 
-/** The lines of the section. */
-void conf_front_read(struct conf_loading *loading, const struct conf_section *section);
+/** There is a section, and its lines were read. */
+void conf_front_section(struct conf_loading *loading, const struct conf_section *section);
 
 /** A backend was named, rightly or not. */
 bool conf_front_is_on(const struct conf_loading *loading);

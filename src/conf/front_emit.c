@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/front.h"
 
-#include "conf/iax_conf.h"
 #include "conf/keys.h"
 
 #include <stdio.h>
@@ -249,7 +248,7 @@ static void emit_place(struct conf_loading *loading)
 	world_build_settings(loading->build)->front = (struct world_front){ front->backend, front->local };
 	world_build_row(loading->build, WORLD_NEVER_BAN, &range);
 	range.value = BACKEND_NUMBERS;
-	if (!conf_limit_is_known(loading, &range)) {
+	if (!world_build_has_range(loading->build, WORLD_NUMBER_LIMITS, &range)) {
 		world_build_row(loading->build, WORLD_NUMBER_LIMITS, &range);
 	}
 }

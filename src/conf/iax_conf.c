@@ -8,8 +8,12 @@
 #include "conf/setting.h"
 #include "conf/value.h"
 
+#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+enum { KINDS_BYTES = 160 };
 
 static bool is_named(const struct conf_section *section, const char *name)
 {
@@ -86,9 +90,9 @@ static void read_strict(struct conf_general *general, const struct conf_section 
 	}
 }
 
-static void read_general(struct conf_loading *loading, const struct conf_section *section, enum conf_scope scope)
+static void read_general(struct conf_loading *loading, const struct conf_section *section)
 {
-	const struct conf_target target = { scope, &loading->general };
+	const struct conf_target target = { CONF_IN_GENERAL, &loading->general };
 
 	for (const struct conf_line *line = section != NULL ? section->lines : NULL; line != NULL; line = line->next) {
 		conf_option_set(loading, line, &target, 1);
@@ -113,20 +117,6 @@ static void set_defaults(struct conf_loading *loading)
 
 /* ---- [callnumberlimits] ---- */
 
-bool conf_limit_is_known(const struct conf_loading *loading, const struct world_range *range)
-{
-	const uint32_t count = world_build_count(loading->build, WORLD_NUMBER_LIMITS);
-
-	for (uint32_t i = 0; i < count; i++) {
-		const struct world_range *other = world_build_at(loading->build, WORLD_NUMBER_LIMITS, i);
-
-		if (other->bits == range->bits && tg_addr_equal(other->base, range->base)) {
-			return true;
-		}
-	}
-	return false;
-}
-
 static void read_limit(struct conf_loading *loading, const struct conf_line *line)
 {
 	struct world_range range = { .origin = world_build_origin(loading->build, line->at.file, line->at.line) };
@@ -138,7 +128,7 @@ static void read_limit(struct conf_loading *loading, const struct conf_line *lin
 	} else if (!tg_text_uint(line->value, 0, UINT16_MAX, &limit)) {
 		conf_error(loading->problems, line->at, "expected a limit from 0 to %d, not \"%.60s\"", UINT16_MAX,
 		           line->value);
-	} else if (conf_limit_is_known(loading, &range)) {
+	} else if (world_build_has_range(loading->build, WORLD_NUMBER_LIMITS, &range)) {
 		conf_error(loading->problems, line->at, "the range \"%.60s\" has a limit already", line->name);
 	} else {
 		range.value = (uint32_t)limit;
@@ -146,15 +136,10 @@ static void read_limit(struct conf_loading *loading, const struct conf_line *lin
 	}
 }
 
-/* ---- [guard] ---- */
-
-static const struct conf_section *guard_of(const struct conf_dialect *tollgate)
-{
-	return section_of(tollgate, "guard");
-}
+/* ---- tollgate.conf ---- */
 
 /* The three steps are one ladder. Told at the last of the lines that say something about it. */
-static void check_steps(struct conf_loading *loading, const struct conf_section *section)
+static void check_guard(struct conf_loading *loading, const struct conf_section *section)
 {
 	static const char *const names[] = { "delayat", "silenceat", "banat" };
 	const struct world_guard *guard = &loading->general.settings.guard;
@@ -171,57 +156,115 @@ static void check_steps(struct conf_loading *loading, const struct conf_section 
 	}
 }
 
-static void read_guard(struct conf_loading *loading, const struct conf_section *section)
-{
-	const struct conf_target target = { CONF_IN_GUARD, &loading->general };
+static const struct kind {
+	struct conf_section_kind about;
+	size_t offset; /* in struct conf_loading: what its options are about; sections with names: unused */
+	/** The section as a whole, after its lines; NULL: nothing to look at. */
+	void (*check)(struct conf_loading *loading, const struct conf_section *section);
+} kinds[] = {
+	{ { "general", CONF_IN_TOLLGATE, CONF_SECTION_ONCE, true }, offsetof(struct conf_loading, general), NULL },
+	{ { "guard", CONF_IN_GUARD, CONF_SECTION_ONCE, true }, offsetof(struct conf_loading, general), check_guard },
+	{ { "front", CONF_IN_FRONT, CONF_SECTION_ONCE, false },
+	  offsetof(struct conf_loading, front),
+	  conf_front_section },
+	{ { "metrics", CONF_IN_METRICS, CONF_SECTION_ONCE, true },
+	  offsetof(struct conf_loading, general),
+	  conf_metrics_check },
+	{ { "numbers", CONF_IN_NUMBERS, CONF_SECTION_ONCE | CONF_SECTION_NAMED, false }, 0, NULL },
+	{ { "policy", CONF_IN_POLICY, CONF_SECTION_NAMED, false }, 0, NULL },
+};
 
-	if (section == NULL) {
-		return;
-	}
-	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
-		conf_option_set(loading, line, &target, 1);
-	}
-	check_steps(loading, section);
+const struct conf_section_kind *conf_section_kind_at(size_t index)
+{
+	return index < TG_COUNT(kinds) ? &kinds[index].about : NULL;
 }
 
-/* ---- [metrics] ---- */
-
-static void read_metrics(struct conf_loading *loading, const struct conf_section *section)
+static const char *kind_name(const void *owner, size_t index)
 {
-	const struct conf_target target = { CONF_IN_METRICS, &loading->general };
-
-	if (section == NULL) {
-		return;
-	}
-	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
-		conf_option_set(loading, line, &target, 1);
-	}
-	conf_metrics_check(loading);
-}
-
-static const char *tollgate_section(const void *owner, size_t index)
-{
-	static const char *const names[] = { "front", "general", "guard", "metrics", "numbers", "policy" };
-
 	(void)owner;
-	return index < TG_COUNT(names) ? names[index] : NULL;
+	return index < TG_COUNT(kinds) ? kinds[index].about.name : NULL;
+}
+
+static void read_kind(struct conf_loading *loading, const struct kind *kind, const struct conf_section *section)
+{
+	const struct conf_target target = { kind->about.scope, (uint8_t *)loading + kind->offset };
+
+	for (const struct conf_line *line = section->lines; line != NULL; line = line->next) {
+		conf_option_set(loading, line, &target, 1);
+	}
+	if (kind->check != NULL) {
+		kind->check(loading, section);
+	}
+}
+
+/* Of what there is once the first section; they are read in the order of the table. */
+static void read_kinds(struct conf_loading *loading, const struct conf_dialect *tollgate)
+{
+	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
+		const struct conf_section *section = section_of(tollgate, kinds[i].about.name);
+
+		if (kinds[i].about.forms == CONF_SECTION_ONCE && section != NULL) {
+			read_kind(loading, &kinds[i], section);
+		}
+	}
+}
+
+static const struct kind *kind_of(const struct conf_section *section)
+{
+	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
+		if (kinds[i].about.forms == CONF_SECTION_ONCE && is_named(section, kinds[i].about.name)) {
+			return &kinds[i];
+		}
+	}
+	return NULL;
+}
+
+/* "[general], [guard] or [policy NAME]" */
+static void list_kinds(char *text, size_t size_bytes)
+{
+	size_t len = 0;
+
+	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
+		for (unsigned form = CONF_SECTION_ONCE; form <= CONF_SECTION_NAMED && len < size_bytes; form <<= 1) {
+			const bool last = i + 1 == TG_COUNT(kinds) && form == CONF_SECTION_NAMED;
+
+			if ((kinds[i].about.forms & form) != 0) {
+				len += (size_t)snprintf(text + len, size_bytes - len, "%s[%s%s]",
+				                        len == 0 ? ""
+				                        : last   ? " or "
+				                                 : ", ",
+				                        kinds[i].about.name, form == CONF_SECTION_NAMED ? " NAME" : "");
+			}
+		}
+	}
 }
 
 static void report_section(struct conf_loading *loading, const struct conf_section *section)
 {
-	const char *nearest = tg_text_nearest(section->name, tollgate_section, NULL);
+	const char *nearest = tg_text_nearest(section->name, kind_name, NULL);
+	char known[KINDS_BYTES];
 
-	if (is_named(section, "general") || is_named(section, "guard") || is_named(section, "front") ||
-	    is_named(section, "metrics")) {
+	if (kind_of(section) != NULL) {
 		conf_error(loading->problems, section->at, "a second [%s]; [%s](+) adds to the first", section->name,
 		           section->name);
-	} else {
-		conf_error(loading->problems, section->at,
-		           "expected [general], [guard], [front], [metrics], [numbers], [numbers NAME] or [policy "
-		           "NAME], not "
-		           "[%s]%s%s%s",
-		           section->name, nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
-		           nearest != NULL ? "]?" : "");
+		return;
+	}
+	list_kinds(known, sizeof(known));
+	conf_error(loading->problems, section->at, "expected %s, not [%s]%s%s%s", known, section->name,
+	           nearest != NULL ? "; did you mean [" : "", nearest != NULL ? nearest : "",
+	           nearest != NULL ? "]?" : "");
+}
+
+static void read_tollgate(struct conf_loading *loading, const struct conf_dialect *tollgate)
+{
+	read_kinds(loading, tollgate);
+	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
+		const struct kind *kind = kind_of(s);
+		const bool is_read = kind != NULL && s == section_of(tollgate, kind->about.name);
+
+		if (!s->is_template && !is_read && !conf_policy_section(loading, s)) {
+			report_section(loading, s);
+		}
 	}
 }
 
@@ -340,18 +383,8 @@ void conf_iax_read(struct conf_loading *loading, const struct conf_dialect *iax,
 	set_defaults(loading);
 	read_strict(&loading->general, general);
 	read_strict(&loading->general, general_of(tollgate));
-	read_general(loading, general, CONF_IN_GENERAL);
-	read_general(loading, general_of(tollgate), CONF_IN_TOLLGATE);
-	read_guard(loading, guard_of(tollgate));
-	conf_front_read(loading, section_of(tollgate, "front"));
-	read_metrics(loading, section_of(tollgate, "metrics"));
-	for (const struct conf_section *s = tollgate->sections; s != NULL; s = s->next) {
-		if (!s->is_template && s != general_of(tollgate) && s != guard_of(tollgate) &&
-		    s != section_of(tollgate, "front") && s != section_of(tollgate, "metrics") &&
-		    !conf_policy_section(loading, s)) {
-			report_section(loading, s);
-		}
-	}
+	read_general(loading, general);
+	read_tollgate(loading, tollgate);
 	for (const struct conf_section *s = iax->sections; s != NULL; s = s->next) {
 		if (!s->is_template) {
 			read_section(loading, s, general);

@@ -55,7 +55,7 @@ bool conf_parse_host(struct conf_setting *s, void *field);           /* const ch
 bool conf_parse_addr(struct conf_setting *s, void *field);           /* struct tg_addr */
 bool conf_parse_qualify(struct conf_setting *s, void *field);        /* uint32_t */
 
-bool conf_parse_listen(struct conf_setting *s, void *field);         /* struct model_listen */
+bool conf_parse_listen(struct conf_setting *s, void *field); /* struct model_listen */
 
 /* Paid calls: setting_policy.c. Fields of their own, or of s->base. */
 bool conf_parse_destinations(struct conf_setting *s, void *field);  /* struct conf_texts */
@@ -81,6 +81,6 @@ bool conf_parse_backend(struct conf_setting *s, void *field);     /* struct conf
 bool conf_parse_front_local(struct conf_setting *s, void *field); /* struct conf_front */
 
 /** What the lines of [metrics] say together. */
-void conf_metrics_check(struct conf_loading *loading);
+void conf_metrics_check(struct conf_loading *loading, const struct conf_section *section);
 
 #endif

@@ -39,10 +39,11 @@ bool conf_parse_listen(struct conf_setting *s, void *field)
 	return true;
 }
 
-void conf_metrics_check(struct conf_loading *loading)
+void conf_metrics_check(struct conf_loading *loading, const struct conf_section *section)
 {
 	const struct conf_general *general = &loading->general;
 
+	(void)section;
 	if (general->metrics.kind == MODEL_LISTEN_TCP && general->metrics_public == 0 &&
 	    !tg_addr_is_loopback(general->metrics.addr)) {
 		conf_error(

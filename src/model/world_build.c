@@ -232,6 +232,18 @@ void *world_build_at(struct world_build *build, enum world_table table, uint32_t
 	                                               : NULL;
 }
 
+bool world_build_has_range(struct world_build *build, enum world_table table, const struct world_range *range)
+{
+	for (uint32_t i = 0; i < world_build_count(build, table); i++) {
+		const struct world_range *other = world_build_at(build, table, i);
+
+		if (other->bits == range->bits && tg_addr_equal(other->base, range->base)) {
+			return true;
+		}
+	}
+	return false;
+}
+
 const char *world_build_text_at(const struct world_build *build, struct world_text text)
 {
 	return text.len > 0 ? (const char *)build->texts.p + text.offset : "";

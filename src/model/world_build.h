@@ -37,6 +37,10 @@ uint32_t world_build_count(const struct world_build *build, enum world_table tab
 
 /** A row that was added, to be changed; lent until the next one is added. NULL after a failure. */
 void *world_build_at(struct world_build *build, enum world_table table, uint32_t index);
+
+/** A row of a table of ranges is about the same addresses as this one. */
+bool world_build_has_range(struct world_build *build, enum world_table table, const struct world_range *range);
+
 const char *world_build_text_at(const struct world_build *build, struct world_text text);
 
 /**

@@ -26,9 +26,9 @@ static enum tool_exit help(void)
 	     "       tollgate config reference\n"
 	     "\n"
 	     "show: the values that hold for an account, or without a name in [general], templates and defaults put "
-	     "in. NAME "
-	     "may\n"
-	     "also be guard, front, numbers, \"numbers NAME\" or \"policy NAME\". Secrets are not shown.\n"
+	     "in. NAME\n"
+	     "may also be guard, front, metrics, numbers, \"numbers NAME\" or \"policy NAME\". Secrets are not "
+	     "shown.\n"
 	     "reference: all options, as a page of documentation.\n");
 	tool_options_print(option_table);
 	puts("\nExit codes: 0 shown, 1 there is nothing of that name, 2 wrong usage, or the configuration cannot be "

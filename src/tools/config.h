@@ -47,7 +47,7 @@ struct config_value {
 
 /** Values of one section: what each is told to, in the order of the options. */
 struct config_view {
-	const char *kind; /* "general", "user", "peer", "registration", "guard", "front", "numbers", "policy" */
+	const char *kind; /* "user", "peer", "registration", or as in conf_section_kind_at() */
 	const char *name; /* "" for what there is once */
 	const char *file; /* where it begins; NULL: not known */
 	uint32_t line;

@@ -3,6 +3,7 @@
 #include "tools/config.h"
 
 #include "base/text.h"
+#include "conf/iax_conf.h"
 #include "model/codec.h"
 
 #include <stdio.h>
@@ -66,31 +67,48 @@ void config_lines_free(struct config_lines *lines)
 
 /* ---- Sections --------------------------------------------------------------------------------------------------- */
 
-static const struct {
+/* Sections of tollgate.conf, and behind them the accounts, whose name alone is their section's. */
+struct kind {
 	const char *name, *kind;
 	unsigned scopes;
-	bool has_names;
-} kinds[] = {
-	{ "general", "general", CONF_IN_GENERAL | CONF_IN_TOLLGATE, false },
-	{ "guard", "guard", CONF_IN_GUARD, false },
-	{ "front", "front", CONF_IN_FRONT, false },
-	{ "metrics", "metrics", CONF_IN_METRICS, false },
-	{ "", "user", CONF_IN_USER, true },
-	{ "", "peer", CONF_IN_PEER, true },
-	{ "", "registration", CONF_IN_REGISTRATION, true },
-	{ "numbers", "numbers", CONF_IN_NUMBERS, true },
-	{ "policy", "policy", CONF_IN_POLICY, true },
+	bool holds_unwritten;
 };
 
-/* "policy NAME" is kind and name; an account is its name alone. */
-static bool is_meant(size_t kind, const char *asked, const char *section)
+static bool kind_at(size_t index, struct kind *kind)
 {
-	const size_t len = strlen(kinds[kind].name);
+	static const struct kind accounts[] = {
+		{ "", "user", CONF_IN_USER, false },
+		{ "", "peer", CONF_IN_PEER, false },
+		{ "", "registration", CONF_IN_REGISTRATION, false },
+	};
+	const struct conf_section_kind *section;
+	size_t count = 0;
+
+	for (; (section = conf_section_kind_at(count)) != NULL; count++) {
+		if (count == index) {
+			const unsigned too = section->scope == CONF_IN_TOLLGATE ? CONF_IN_GENERAL : 0;
+
+			*kind = (struct kind){ section->name, section->name, section->scope | too,
+				               section->holds_unwritten };
+			return true;
+		}
+	}
+	if (index - count < TG_COUNT(accounts)) {
+		*kind = accounts[index - count];
+		return true;
+	}
+	return false;
+}
+
+/* "policy NAME" is kind and name; an account is its name alone. */
+static bool is_meant(const struct kind *kind, const char *asked, const char *section)
+{
+	const size_t len = strlen(kind->name);
 
 	if (len == 0) {
 		return strcmp(asked, section) == 0;
 	}
-	if (strncasecmp(asked, kinds[kind].name, len) != 0) {
+	if (strncasecmp(asked, kind->name, len) != 0) {
 		return false;
 	}
 	if (asked[len] == '\0') {
@@ -99,12 +117,12 @@ static bool is_meant(size_t kind, const char *asked, const char *section)
 	return asked[len] == ' ' && strcmp(asked + len + 1, section) == 0;
 }
 
-static const struct config_line *first_of(const struct config_lines *lines, size_t kind, const char *asked)
+static const struct config_line *first_of(const struct config_lines *lines, const struct kind *kind, const char *asked)
 {
 	for (size_t i = 0; i < lines->count; i++) {
 		const struct config_line *row = &lines->rows[i];
 
-		if ((row->scope & kinds[kind].scopes) != 0 && is_meant(kind, asked, row->section)) {
+		if ((row->scope & kind->scopes) != 0 && is_meant(kind, asked, row->section)) {
 			return row;
 		}
 	}
@@ -313,7 +331,7 @@ static void tell_section(const struct looking *l)
 	}
 }
 
-static void tell_kind(const struct config_lines *lines, const struct world *world, size_t kind,
+static void tell_kind(const struct config_lines *lines, const struct world *world, const struct kind *kind,
                       const struct config_line *first, const struct config_teller *teller)
 {
 	const char *section = first != NULL ? first->section : "";
@@ -322,13 +340,13 @@ static void tell_kind(const struct config_lines *lines, const struct world *worl
 		.lines = lines,
 		.world = world,
 		.teller = teller,
-		.scopes = kinds[kind].scopes,
+		.scopes = kind->scopes,
 		.section = section,
-		.user = kinds[kind].scopes == CONF_IN_USER ? world_user_find(world, name) : NULL,
-		.peer = kinds[kind].scopes == CONF_IN_PEER ? world_peer_find(world, name) : NULL,
+		.user = kind->scopes == CONF_IN_USER ? world_user_find(world, name) : NULL,
+		.peer = kind->scopes == CONF_IN_PEER ? world_peer_find(world, name) : NULL,
 	};
 	const struct config_view view = {
-		.kind = kinds[kind].kind,
+		.kind = kind->kind,
 		.name = section,
 		.file = first != NULL ? first->begins_file : NULL,
 		.line = first != NULL ? first->begins_line : 0,
@@ -341,16 +359,15 @@ static void tell_kind(const struct config_lines *lines, const struct world *worl
 bool config_tell(const struct config_lines *lines, const struct world *world, const char *name,
                  const struct config_teller *teller)
 {
+	const char *asked = name != NULL ? name : "general";
+	struct kind kind;
 	bool found = false;
 
-	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
-		const char *asked = name != NULL ? name : "general";
-		const struct config_line *first = first_of(lines, i, asked);
+	for (size_t i = 0; kind_at(i, &kind); i++) {
+		const struct config_line *first = first_of(lines, &kind, asked);
 
-		/* What there is once holds without a line, too. */
-		if (first != NULL || (!kinds[i].has_names && strcmp(kinds[i].kind, "front") != 0 &&
-		                      strcasecmp(asked, kinds[i].name) == 0)) {
-			tell_kind(lines, world, i, first, teller);
+		if (first != NULL || (kind.holds_unwritten && strcasecmp(asked, kind.name) == 0)) {
+			tell_kind(lines, world, &kind, first, teller);
 			found = true;
 		}
 	}

@@ -67,6 +67,7 @@ ROWS = [
     (None, '[general]', 'jitterbuffer', ['yes ; iax.conf:10, no effect: voice is passed on as it comes, the phones smooth it']),
     ('guard', '[guard]', 'mode', ['observe ; tollgate.conf:4']),
     ('guard', '[guard]', 'names', ['5 ; default']),
+    ('metrics', '[metrics]', 'listen', ['no ; default']),
     ('policy office', '[office] policy', 'allow', ['national ; tollgate.conf:6', 'mobile ; tollgate.conf:7']),
     ('bob', '[bob] user', 'secret', ['(hidden) ; iax.conf:13', '(hidden) ; iax.conf:21']),
     ('bob', '[bob] peer', 'secret', ['(hidden) ; iax.conf:21']),
@@ -124,6 +125,15 @@ class Config(unittest.TestCase):
                 done = self.show(*([name] if name else []), '--origin')
                 self.assertEqual((done.returncode, done.stderr), (0, ''))
                 self.assertEqual(sections(done.stdout)[section].get(option), values)
+
+    def test_help_names_all_sections(self):
+        text = run('--help').stdout
+        for name in ('guard', 'front', 'metrics', 'numbers', '"numbers NAME"', '"policy NAME"'):
+            self.assertIn(f' {name}', text)
+
+    def test_what_is_not_written_is_only_shown_where_it_holds(self):
+        self.assertEqual(self.show('front').returncode, 1)
+        self.assertEqual(self.show('numbers').returncode, 1)
 
     def test_a_section_says_where_it_begins(self):
         self.assertIn('[bob] peer\t; iax.conf:20\n', self.show('bob', '--origin').stdout)
