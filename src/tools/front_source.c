@@ -45,7 +45,6 @@ static void remember(struct front_source *source, const char *name, const char *
 	*file = (struct front_file){
 		.name = conf_arena_text(source->arena, tg_span_text(below(source->folder, name))),
 		.place = place_of(source, name),
-		.was_absolute = name[0] == '/',
 		.text = { (const uint8_t *)copy, len },
 	};
 	if (file->name == NULL || file->place == NULL) {

@@ -11,7 +11,6 @@ struct front_file {
 	struct front_file *next;
 	const char *name;  /* as the configuration calls it; relative to the folder if it is inside */
 	const char *place; /* where it is, relative to the folder: links are followed */
-	bool was_absolute; /* the configuration calls it by its whole path */
 	struct tg_span text;
 	struct front_edit *theirs; /* changes for the backend; of the first file of a place */
 	struct front_edit *ours;   /* changes in our copy */

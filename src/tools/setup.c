@@ -53,9 +53,8 @@ static enum tool_exit help(void)
 	return TOOL_OK;
 }
 
-static enum tool_exit nothing_written(struct setup *setup)
+static enum tool_exit nothing_written(void)
 {
-	(void)setup;
 	puts("");
 	return setup_say(TOOL_FAILED, "left; nothing was written");
 }
@@ -90,7 +89,7 @@ static enum tool_exit may_replace(struct setup *setup)
 	snprintf(question, sizeof(question),
 	         "%s has a configuration already. Replace it (the old files are kept as backup)?", setup->place.folder);
 	if (!setup_ask_yes(setup, question, false, &setup->plan.replace)) {
-		return nothing_written(setup);
+		return nothing_written();
 	}
 	return setup->plan.replace
 	               ? TOOL_OK
@@ -107,7 +106,7 @@ static enum tool_exit gather(struct setup *setup)
 		return exit;
 	}
 	if (setup->asks && !setup_ask(setup)) {
-		return nothing_written(setup);
+		return nothing_written();
 	}
 	return setup_plan_finish(&setup->plan, wrong) ? TOOL_OK : setup_say(TOOL_USAGE, "%s", wrong);
 }
@@ -157,14 +156,14 @@ static enum tool_exit write_files(struct setup *setup)
 		puts("");
 	}
 	if (!setup_ask_yes(setup, "Check and write the files?", true, &yes) || !yes) {
-		return nothing_written(setup);
+		return nothing_written();
 	}
 	if (!stage(setup, wrong)) {
 		return setup_say(TOOL_FILE, "%s; nothing was written", wrong);
 	}
 	puts("\nChecking:");
 	if (!setup_check(setup, setup->place.stage) || setup_io_interrupted(&setup->io)) {
-		return nothing_written(setup);
+		return nothing_written();
 	}
 	if (!setup_place_commit(&setup->place, wrong)) {
 		return setup_say(TOOL_FILE, "%s; all is as it was", wrong);

@@ -4,21 +4,10 @@
 #include "base/text.h"
 #include "crypt/hash.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define LISTEN_GAPS ", \t"
-
-bool setup_wrong(char wrong[TOOL_WRONG_BYTES], const char *format, ...)
-{
-	va_list values;
-
-	va_start(values, format);
-	vsnprintf(wrong, TOOL_WRONG_BYTES, format, values);
-	va_end(values);
-	return false;
-}
 
 void setup_plan_init(struct setup_plan *plan)
 {

@@ -3,8 +3,8 @@
 #define TG_TOOLS_SETUP_PLAN_H
 
 #include "base/addr.h"
-#include "tools/options.h"
 #include "tools/secret.h"
+#include "tools/setup_wrong.h"
 
 #include <stdio.h>
 
@@ -36,7 +36,6 @@ struct setup_party {
 	char host[SETUP_HOST_BYTES];     /* "dynamic", an address or a name */
 	char username[SETUP_NAME_BYTES]; /* of a trunk: how we are called there */
 	char secret[SETUP_SECRET_BYTES];
-	bool made; /* the secret is ours */
 };
 
 struct setup_plan {
@@ -51,9 +50,6 @@ struct setup_plan {
 	bool paid, registers, replace, start, call;
 	bool show_secrets;
 };
-
-/** Say what is wrong. @return false */
-bool setup_wrong(char wrong[TOOL_WRONG_BYTES], const char *format, ...) TG_PRINTF(2, 3);
 
 /** What holds before any answer: nobody has an account yet, nothing costs money. */
 void setup_plan_init(struct setup_plan *plan);

@@ -75,7 +75,6 @@ bool setup_plan_finish(struct setup_plan *plan, char wrong[TOOL_WRONG_BYTES])
 	for (size_t i = 0; i < plan->count; i++) {
 		if (plan->parties[i].secret[0] == '\0') {
 			setup_secret_make(plan->parties[i].secret);
-			plan->parties[i].made = true;
 		}
 	}
 	return true;

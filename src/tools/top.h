@@ -60,9 +60,6 @@ TG_MUST_USE bool top_snapshot_take(struct top_snapshot *snapshot, enum top_quest
 /** A counter by its name, 0 if there is none. */
 uint64_t top_counter(const struct top_snapshot *snapshot, const char *name);
 
-/** All counters whose names begin so. */
-uint64_t top_counters(const struct top_snapshot *snapshot, const char *prefix);
-
 /** What a counter did a second between two snapshots; 0 if it went back, as after a restart, or there is only one. */
 double top_per_s(uint64_t before, uint64_t now, uint64_t elapsed_us);
 

@@ -61,10 +61,8 @@ bool top_snapshot_take(struct top_snapshot *snapshot, enum top_question question
 	return ok;
 }
 
-/* The sum of the counters that `fits` takes. */
-static uint64_t sum(const struct top_snapshot *snapshot, const char *name, size_t len)
+uint64_t top_counter(const struct top_snapshot *snapshot, const char *name)
 {
-	uint64_t total = 0;
 	json_t *row = NULL;
 	size_t i = 0;
 
@@ -72,21 +70,11 @@ static uint64_t sum(const struct top_snapshot *snapshot, const char *name, size_
 	{
 		const char *its = json_string_value(json_object_get(row, "name"));
 
-		if (its != NULL && strncmp(its, name, len) == 0) {
-			total += (uint64_t)json_integer_value(json_object_get(row, "value"));
+		if (its != NULL && strcmp(its, name) == 0) {
+			return (uint64_t)json_integer_value(json_object_get(row, "value"));
 		}
 	}
-	return total;
-}
-
-uint64_t top_counter(const struct top_snapshot *snapshot, const char *name)
-{
-	return sum(snapshot, name, strlen(name) + 1);
-}
-
-uint64_t top_counters(const struct top_snapshot *snapshot, const char *prefix)
-{
-	return sum(snapshot, prefix, strlen(prefix));
+	return 0;
 }
 
 double top_per_s(uint64_t before, uint64_t now, uint64_t elapsed_us)

@@ -101,7 +101,6 @@ static void test_defaults(void **state)
 	CHECK_TEXT(tg_addr_format(plan.listen[0], addr), "0.0.0.0:4569");
 	CHECK_UINT(plan.count, 1);
 	CHECK_TEXT(plan.parties[0].name, "phone1");
-	CHECK_TRUE(plan.parties[0].made);
 	CHECK_UINT(strlen(plan.parties[0].secret), SETUP_MADE_CHARACTERS);
 	CHECK_FALSE(plan.paid || plan.replace || plan.registers);
 	CHECK_TRUE(plan.start && plan.call);
