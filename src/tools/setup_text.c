@@ -4,10 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define HEAD                                                                           \
-	"; Written by `tollgate setup`. It is yours now: change what you like, then\n" \
-	";   tollgated --config DIR --check-config && tollgate -x \"iax2 reload\"\n"   \
-	"; Every option is explained in tollgate.conf(5).\n"
+static void put_head(const char *what, const char *pages, FILE *to)
+{
+	fprintf(to,
+	        "; Written by `tollgate setup`. It is yours now: change what you like, then\n"
+	        ";   tollgated --config DIR --check-config && tollgate -x \"iax2 reload\"\n"
+	        "; Every %s is explained in %s.\n",
+	        what, pages);
+}
 
 /* ---- iax.conf: who calls and is called ---- */
 
@@ -15,7 +19,8 @@ static void put_general(const struct setup_plan *plan, FILE *to)
 {
 	char addr[TG_ADDR_TEXT_BYTES];
 
-	fputs(HEAD "; This file has secrets: nobody but the exchange may read it.\n\n[general]\n", to);
+	put_head("option", "tollgate-iax.conf(5) and tollgate.conf(5)", to);
+	fputs("; This file has secrets: nobody but the exchange may read it.\n\n[general]\n", to);
 	for (size_t i = 0; i < plan->listens; i++) {
 		fprintf(to, "bindaddr=%s\n", tg_addr_format(plan->listen[i], addr));
 	}
@@ -154,9 +159,10 @@ static void put_outsider(const struct setup_plan *plan, const struct setup_party
 
 static void put_extensions(const struct setup_plan *plan, FILE *to)
 {
-	fputs(HEAD "\n[tests]\n; " SETUP_ECHO ": hear yourself. " SETUP_TONE ": a tone of 1004 Hz.\n"
-	           "exten => " SETUP_ECHO ",1,Answer()\n same => n,Echo()\n"
-	           "exten => " SETUP_TONE ",1,Answer()\n same => n,Milliwatt()\n",
+	put_head("application", "tollgate-extensions.conf(5)", to);
+	fputs("\n[tests]\n; " SETUP_ECHO ": hear yourself. " SETUP_TONE ": a tone of 1004 Hz.\n"
+	      "exten => " SETUP_ECHO ",1,Answer()\n same => n,Echo()\n"
+	      "exten => " SETUP_TONE ",1,Answer()\n same => n,Milliwatt()\n",
 	      to);
 	if (setup_first(plan, SETUP_NODE) != NULL) {
 		fputs("\n; The hub: a node calls another one by its number, and nobody else.\n[nodes]\ninclude => "
@@ -188,7 +194,8 @@ static const char paid_calls[] = "; What phones may call, two at once, for an ho
 
 static void put_tollgate(const struct setup_plan *plan, FILE *to)
 {
-	fputs(HEAD "\n[general]\nthreads=1\n\n", to);
+	put_head("option", "tollgate.conf(5)", to);
+	fputs("\n[general]\nthreads=1\n\n", to);
 	if (plan->country[0] != '\0') {
 		fprintf(to, "[numbers]\ncountry=%s\n\n", plan->country);
 	}
