@@ -182,21 +182,6 @@ static bool apply(struct conf_setting *s)
 
 /* ---- telling where values come from ---- */
 
-/* `user:secret@host` without the secret. */
-static const char *without_secret(const char *value, char text[CONF_PROBLEM_BYTES])
-{
-	const char *at = strchr(value, '@'), *colon = strchr(value, ':');
-
-	if (at == NULL) {
-		return "(hidden)";
-	}
-	if (colon == NULL || colon > at) {
-		return value;
-	}
-	snprintf(text, CONF_PROBLEM_BYTES, "%.*s:(hidden)%s", (int)(colon - value), value, at);
-	return text;
-}
-
 static void name_target(const struct conf_target *target, struct conf_traced *traced)
 {
 	const unsigned accounts = U | P | R;
@@ -222,7 +207,7 @@ static void name_target(const struct conf_target *target, struct conf_traced *tr
 static void trace(const struct conf_loading *loading, const struct conf_option *option, const struct conf_line *line,
                   const struct conf_target *target, bool has_effect)
 {
-	char text[CONF_PROBLEM_BYTES];
+	char text[CONF_VALUE_SHOWN_BYTES];
 	struct conf_traced traced = {
 		.option = option,
 		.scope = target->scope,
@@ -237,7 +222,7 @@ static void trace(const struct conf_loading *loading, const struct conf_option *
 	}
 	name_target(target, &traced);
 	if (option->parse == conf_parse_register) {
-		traced.value = without_secret(line->value, text);
+		traced.value = conf_value_without_secret(line->value, text);
 	} else if (option->is_secret) {
 		traced.value = "(hidden)";
 	}

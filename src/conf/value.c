@@ -232,6 +232,21 @@ static void codec_add(struct world_codecs *codecs, uint64_t bit)
 	}
 }
 
+const char *conf_value_without_secret(const char *value, char text[CONF_VALUE_SHOWN_BYTES])
+{
+	const char *at = strrchr(value, '@'); /* what is no good secret may have one, too */
+	const char *colon = at != NULL ? memchr(value, ':', (size_t)(at - value)) : NULL;
+
+	if (at == NULL) {
+		snprintf(text, CONF_VALUE_SHOWN_BYTES, "(hidden)");
+	} else if (colon == NULL) {
+		snprintf(text, CONF_VALUE_SHOWN_BYTES, "%s", value);
+	} else {
+		snprintf(text, CONF_VALUE_SHOWN_BYTES, "%.*s:(hidden)%s", (int)(colon - value), value, at);
+	}
+	return text;
+}
+
 void conf_codecs_all(struct world_codecs *codecs)
 {
 	const struct codec *codec;

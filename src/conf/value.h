@@ -23,6 +23,14 @@ TG_MUST_USE bool conf_value_prefix(struct tg_span text, struct tg_addr *base, ui
 /** `"Name" <number>`, `Name <number>` or one of them; either part may be empty. */
 void conf_value_callerid(struct tg_span text, struct tg_span *name, struct tg_span *number);
 
+enum { CONF_VALUE_SHOWN_BYTES = 512 };
+
+/**
+ * The `user:secret@host` of a register line as it may be shown: without its secret, and as "(hidden)" where no "@" says where that ends.
+ * Returns text.
+ */
+const char *conf_value_without_secret(const char *value, char text[CONF_VALUE_SHOWN_BYTES]);
+
 /** The next item of a list, trimmed; also empty ones. */
 struct tg_span conf_value_take_item(struct tg_span *list, char separator);
 

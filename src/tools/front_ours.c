@@ -18,9 +18,7 @@ static bool always(const struct conf_line *line)
 
 static bool is_on(const struct conf_line *line)
 {
-	bool value = false;
-
-	return strcasecmp(line->value, "aes128") == 0 || (conf_value_bool(tg_span_text(line->value), &value) && value);
+	return front_is_on(line->value);
 }
 
 static bool is_beside_md5(const struct conf_line *line)

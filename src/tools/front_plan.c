@@ -28,14 +28,18 @@ const struct conf_line *front_line_of(const struct conf_section *section, const 
 	return found;
 }
 
+bool front_is_on(const char *value)
+{
+	bool on = false;
+
+	return strcasecmp(value, "aes128") == 0 || (conf_value_bool(tg_span_text(value), &on) && on);
+}
+
 bool front_is_true(const struct conf_section *section, const char *name)
 {
 	const struct conf_line *line = front_line_of(section, name);
-	bool value = false;
 
-	/* An encryption may also be named. */
-	return line != NULL && (strcasecmp(line->value, "aes128") == 0 ||
-	                        (conf_value_bool(tg_span_text(line->value), &value) && value));
+	return line != NULL && front_is_on(line->value);
 }
 
 static bool has(const struct conf_section *section, const char *name)

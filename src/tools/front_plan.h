@@ -91,7 +91,10 @@ unsigned front_facts(const struct conf_section *section);
 /** The last line of that name, which is the one that counts; NULL for none. */
 const struct conf_line *front_line_of(const struct conf_section *section, const char *name);
 
-/** The value that counts is true. */
+/** A value that switches on: yes and the like, or the name of an encryption. */
+bool front_is_on(const char *value);
+
+/** The value that counts switches on. */
 bool front_is_true(const struct conf_section *section, const char *name);
 
 /** Why an account cannot be carried; NULL if it can. @param general  may be NULL */

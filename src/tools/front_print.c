@@ -25,7 +25,7 @@ static void put_edits(const struct front_edit *edits)
 	for (; edits != NULL; edits = edits->next) {
 		printf("@@ line %u: %s\n", edits->line, edits->why);
 		put_line('-', "", edits->shown);
-		put_line('+', ";tollgate front: ", edits->shown);
+		put_line('+', FRONT_OFF_MARK, edits->shown);
 	}
 }
 

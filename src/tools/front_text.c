@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-static const char off_mark[] = ";tollgate front: ";
-
 struct front_edit *front_edit_add(struct conf_arena *arena, struct front_edit **list, uint32_t line)
 {
 	while (*list != NULL && (*list)->line < line) {
@@ -48,7 +46,7 @@ static size_t room_for(struct tg_span text, const struct front_edit *edits, cons
 	size_t room = text.len + 2 + (append != NULL ? strlen(append) : 0);
 
 	for (; edits != NULL; edits = edits->next) {
-		room += sizeof(off_mark) + sizeof(FRONT_MARK) + (edits->text != NULL ? strlen(edits->text) : 0);
+		room += sizeof(FRONT_OFF_MARK) + sizeof(FRONT_MARK) + (edits->text != NULL ? strlen(edits->text) : 0);
 	}
 	return room;
 }
@@ -76,7 +74,7 @@ static void put_edited(struct output *out, const struct front_edit *edit, struct
 	const bool returns = line.len > 0 && line.p[line.len - 1] == '\r';
 
 	if (edit->act == FRONT_OFF) {
-		put_text(out, off_mark);
+		put_text(out, FRONT_OFF_MARK);
 		put(out, line.p, line.len);
 	} else {
 		put_text(out, edit->text);

@@ -7,6 +7,7 @@
 /** Changes of single lines in a file of the iax.conf family; all other octets stay as they are. */
 
 #define FRONT_MARK "; tollgate front"
+#define FRONT_OFF_MARK ";tollgate front: " /* before a line that is switched off */
 
 enum front_act {
 	FRONT_OFF,     /* the line becomes a comment */

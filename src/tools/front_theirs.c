@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/front_plan.h"
 
+#include "conf/value.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -83,16 +85,10 @@ static const struct off_rule *off_rule_of(unsigned facts, const struct conf_line
 static const char *shown(struct front_plan *plan, const struct conf_line *line)
 {
 	const bool is_register = strcasecmp(line->name, "register") == 0;
-	const char *at = is_register ? strchr(line->value, '@') : NULL;
-	const char *colon = at != NULL ? memchr(line->value, ':', (size_t)(at - line->value)) : NULL;
-	char text[256];
+	char value[CONF_VALUE_SHOWN_BYTES], text[256];
 
-	if (colon != NULL) {
-		snprintf(text, sizeof(text), "%s => %.*s:***%s", line->name, (int)(colon - line->value), line->value,
-		         at);
-	} else {
-		snprintf(text, sizeof(text), "%s%s%s", line->name, is_register ? " => " : "=", line->value);
-	}
+	snprintf(text, sizeof(text), "%s%s%s", line->name, is_register ? " => " : "=",
+	         is_register ? conf_value_without_secret(line->value, value) : line->value);
 	return conf_arena_text(&plan->arena, tg_span_text(text));
 }
 

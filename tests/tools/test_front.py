@@ -99,7 +99,7 @@ class Front(unittest.TestCase):
     def test_dry_run_says_all_and_writes_nothing(self):
         said = self.init('--dry-run')
         self.assertEqual(self.tree(), self.before)
-        for line in ('-register => us:***@pbx.example', '+;tollgate front: register => us:***@pbx.example', '-acl=office',
+        for line in ('-register => us:(hidden)@pbx.example', '+;tollgate front: register => us:(hidden)@pbx.example', '-acl=office',
                      '-host=192.0.2.7', '+#include "tollgate-front.conf" ; tollgate front', '+[alice](+)'):
             self.assertIn(line + '\n', said)
         self.assertRegex(said, r'(?m)^\+username=alice +; so that Tollgate knows')

@@ -101,8 +101,10 @@ static const struct {
 	  "off 2 bindport=4600\noff 3 bindaddr=0.0.0.0\noff 4 bindaddr=192.0.2.1:4700\n"
 	  "[general](+)\nbindport=4570\nbindaddr=127.0.0.1\n[callnumberlimits]\n127.0.0.0/255.0.0.0 = 16384\n" },
 	{ "registrations, without their secrets", false,
-	  "register => us:hush@pbx.example:4569\nregister=me@pbx.example\n",
-	  "off 2 register => us:***@pbx.example:4569\noff 3 register => me@pbx.example\n" },
+	  "register => us:hush@pbx.example:4569\nregister=me@pbx.example\nregister=us:hush\nregister=hush\n"
+	  "register=us:hu@sh@pbx.example\n",
+	  "off 2 register => us:(hidden)@pbx.example:4569\noff 3 register => me@pbx.example\n"
+	  "off 4 register => (hidden)\noff 5 register => (hidden)\noff 6 register => us:(hidden)@pbx.example\n" },
 	{ "limits of addresses", true, "[callnumberlimits]\n10.0.0.0/255.0.0.0=5\n",
 	  "off 3 10.0.0.0/255.0.0.0=5\n[general](+)\nbindport=4570\nbindaddr=127.0.0.1\n"
 	  "[callnumberlimits](+)\n127.0.0.0/255.0.0.0 = 16384\n" },
@@ -173,7 +175,7 @@ static const struct {
 	  "forceencryption=yes\n[x]\ntype=user\n[y]\ntype=user\nforceencryption=no\n",
 	  "ours 2 off\nours 3 [x](!)\nlost iax.conf:3\n" },
 	{ "a registration with a key", false, "register => us:[key]@pbx.example\n",
-	  "off 2 register => us:***@pbx.example\nours 2 off\nlost iax.conf:2\n" },
+	  "off 2 register => us:(hidden)@pbx.example\nours 2 off\nlost iax.conf:2\n" },
 	{ "what Tollgate does not do", false,
 	  "nochecksums=yes\nrequirecalltoken=yes\nallowfwdownload=yes\nrtcachefriends=yes\n",
 	  "ours 2 off\nours 3 off\nours 4 off\nours 5 off\nlost iax.conf:4\nlost iax.conf:5\n" },
@@ -314,7 +316,7 @@ static void test_included_files(void **state)
 
 	plan(&p);
 	CHECK_TEXT(dump(&p, false),
-	           "off 1 bindport=5000\noff 1 register => a:***@c\noff 2 host=192.0.2.7\n"
+	           "off 1 bindport=5000\noff 1 register => a:(hidden)@c\noff 2 host=192.0.2.7\n"
 	           "[a](+)\nusername=a\nhost=127.0.0.1\nport=5000\n[b](+)\nusername=b\nhost=127.0.0.1\nport=5000\n");
 	CHECK_UINT(p.plan.accounts, 2);
 	CHECK_UINT(p.plan.trunks, 2);
