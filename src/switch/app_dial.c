@@ -10,6 +10,7 @@
 #include "switch/bridge.h"
 #include "switch/calls.h"
 #include "switch/callvars.h"
+#include "switch/challenge.h"
 #include "switch/codecs.h"
 #include "switch/digits.h"
 #include "switch/party.h"
@@ -452,35 +453,21 @@ static enum app_says on_callee_ended(struct tg_switch *sw, struct call *call, st
 	return callee_lost(sw, call, cause);
 }
 
-static enum app_says on_challenged(struct tg_switch *sw, struct call *call, struct party *callee,
-                                   const struct iax_event *event)
+static enum app_says callee_refused_us(struct tg_switch *sw, struct call *call, struct party *callee)
 {
-	const struct iax_ies *ies = event->ies;
-
-	/* Only who was called is answered, and never in plain text (ruling R13). */
-	if (tg_addr_equal(event->remote, callee->remote) && ies != NULL && (ies->auth_methods & IAX_AUTH_MD5) != 0 &&
-	    ies->challenge.len > 0) {
-		sw->outside.ops.ask_respond(sw->outside.ops.owner,
-		                            owner_pack(OWNER_PARTY, tg_slab_ref(parties_of(sw), callee)), false,
-		                            name_span(callee->name), ies->challenge);
-		return APP_STAYS;
-	}
 	hang_callee_up(sw, call, callee, IAX_CAUSE_NOT_SUBSCRIBED);
 	return callee_lost(sw, call, IAX_CAUSE_NOT_SUBSCRIBED);
 }
 
+static enum app_says on_challenged(struct tg_switch *sw, struct call *call, struct party *callee,
+                                   const struct iax_event *event)
+{
+	return party_answer_challenge(sw, callee, event) ? APP_STAYS : callee_refused_us(sw, call, callee);
+}
+
 static enum app_says dial_on_response(struct tg_switch *sw, struct call *call, struct party *callee, const uint8_t *md5)
 {
-	char digits[IAX_MD5_DIGITS + 1];
-
-	if (md5 != NULL) {
-		tg_hex_encode(digits, (struct tg_span){ md5, 16 });
-		if (iax_leg_respond_md5(sw->outside.ep, callee->id, tg_span_text(digits), sw->now_us) == IAX_OK) {
-			return APP_STAYS;
-		}
-	}
-	hang_callee_up(sw, call, callee, IAX_CAUSE_NOT_SUBSCRIBED);
-	return callee_lost(sw, call, IAX_CAUSE_NOT_SUBSCRIBED);
+	return challenge_respond(sw, callee->id, md5) ? APP_STAYS : callee_refused_us(sw, call, callee);
 }
 
 static void on_callee_media(struct tg_switch *sw, struct call *call, struct party *callee,

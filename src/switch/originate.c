@@ -7,6 +7,7 @@
 #include "switch/accounts.h"
 #include "switch/apps.h"
 #include "switch/calls.h"
+#include "switch/challenge.h"
 #include "switch/codecs.h"
 #include "switch/offer.h"
 #include "switch/operator.h"
@@ -184,26 +185,14 @@ static void on_accepted(struct call *call, struct party *phone, const struct iax
 static void on_challenged(struct tg_switch *sw, struct call *call, const struct party *phone,
                           const struct iax_event *event)
 {
-	const struct iax_ies *ies = event->ies;
-
-	/* Only who was called is answered, and never in plain text (ruling R13). */
-	if (tg_addr_equal(event->remote, phone->remote) && ies != NULL && (ies->auth_methods & IAX_AUTH_MD5) != 0 &&
-	    ies->challenge.len > 0) {
-		sw->outside.ops.ask_respond(sw->outside.ops.owner, owner_pack(OWNER_PARTY, call->caller), false,
-		                            name_span(phone->name), ies->challenge);
-	} else {
+	if (!party_answer_challenge(sw, phone, event)) {
 		call_end(call, IAX_CAUSE_NOT_SUBSCRIBED);
 	}
 }
 
 void originate_on_response(struct tg_switch *sw, struct call *call, const struct party *phone, const uint8_t *md5)
 {
-	char digits[IAX_MD5_DIGITS + 1];
-
-	if (md5 != NULL) {
-		tg_hex_encode(digits, (struct tg_span){ md5, 16 });
-	}
-	if (md5 == NULL || iax_leg_respond_md5(sw->outside.ep, phone->id, tg_span_text(digits), sw->now_us) != IAX_OK) {
+	if (!challenge_respond(sw, phone->id, md5)) {
 		call_end(call, IAX_CAUSE_NOT_SUBSCRIBED);
 	}
 }
@@ -231,8 +220,7 @@ static void on_answer(struct tg_switch *sw, struct call *call)
 
 	originate_args(sw, call, &args);
 	call->app_count = 0;
-	tg_span_copy(call->record.last_app, sizeof(call->record.last_app),
-	             tg_span_text(world_app_name((enum world_app_id)app)));
+	tg_span_copy(call->record.last_app, sizeof(call->record.last_app), tg_span_text(world_app_name((enum world_app_id)app)));
 	apps_start_as(sw, call, app, vars_span(&args));
 }
 

@@ -3,6 +3,7 @@
 
 #include "iax/names.h"
 #include "switch/bridge.h"
+#include "switch/challenge.h"
 #include "switch/paying.h"
 
 struct party *party_new(struct tg_switch *sw, struct tg_ref call, enum party_state state, struct tg_ref *ref)
@@ -153,6 +154,17 @@ void party_give_report(struct tg_switch *sw, const struct party *party)
 	if (party->relayed && sw->outside.ops.relay_report(sw->outside.ops.owner, party->id, &report)) {
 		iax_leg_set_report(sw->outside.ep, party->id, &report);
 	}
+}
+
+bool party_answer_challenge(struct tg_switch *sw, const struct party *party, const struct iax_event *event)
+{
+	const struct challenged who = {
+		.owner = owner_pack(OWNER_PARTY, tg_slab_ref(parties_of(sw), party)),
+		.called = party->remote,
+		.name = name_span(party->name),
+	};
+
+	return challenge_answer(sw, &who, event);
 }
 
 void party_hangup(struct tg_switch *sw, struct party *party, uint8_t cause)

@@ -47,6 +47,9 @@ void party_measured(struct tg_switch *sw, struct party *party, const struct iax_
 /** Tell the endpoint what the relay counted, for its next answer to a PING. */
 void party_give_report(struct tg_switch *sw, const struct party *party);
 
+/** challenge_answer() as the peer of its name. */
+TG_MUST_USE bool party_answer_challenge(struct tg_switch *sw, const struct party *party, const struct iax_event *event);
+
 /** Hang the leg up, and forget it. */
 void party_hangup(struct tg_switch *sw, struct party *party, uint8_t cause);
 

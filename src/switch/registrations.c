@@ -2,6 +2,7 @@
 #include "switch/registrations.h"
 
 #include "switch/accounts.h"
+#include "switch/challenge.h"
 
 #include <string.h>
 
@@ -89,14 +90,16 @@ static void give_up(struct tg_switch *sw, struct outgoing *outgoing)
 	       TG_ADDR("registrar", outgoing->remote));
 }
 
-/* Answered only to the registrar's own address, and never in plain text (ruling R13). */
 static void on_challenged(struct tg_switch *sw, struct outgoing *outgoing, const struct iax_event *event)
 {
-	if (tg_addr_equal(event->remote, outgoing->remote) && event->ies != NULL &&
-	    (event->ies->auth_methods & IAX_AUTH_MD5) != 0 && event->ies->challenge.len > 0) {
-		sw->outside.ops.ask_respond(sw->outside.ops.owner, owner_pack(OWNER_LEG, event->leg.ref), true,
-		                            name_span(outgoing->name), event->ies->challenge);
-	} else {
+	const struct challenged who = {
+		.owner = owner_pack(OWNER_LEG, event->leg.ref),
+		.called = outgoing->remote,
+		.name = name_span(outgoing->name),
+		.registers = true,
+	};
+
+	if (!challenge_answer(sw, &who, event)) {
 		give_up(sw, outgoing);
 	}
 }
@@ -147,16 +150,11 @@ static struct outgoing *outgoing_of(const struct tg_switch *sw, struct iax_leg_i
 void registrations_on_response(struct tg_switch *sw, struct iax_leg_id leg, const uint8_t *md5)
 {
 	struct outgoing *outgoing = outgoing_of(sw, leg);
-	char digits[IAX_MD5_DIGITS + 1];
 
 	if (outgoing == NULL || !outgoing->open) {
 		return;
 	}
-	if (md5 != NULL) {
-		tg_hex_encode(digits, (struct tg_span){ md5, 16 });
-	}
-	if (md5 == NULL ||
-	    iax_leg_respond_md5(sw->outside.ep, outgoing->id, tg_span_text(digits), sw->now_us) != IAX_OK) {
+	if (!challenge_respond(sw, outgoing->id, md5)) {
 		give_up(sw, outgoing);
 	}
 	settle(sw, outgoing);
