@@ -138,20 +138,23 @@ struct call {
 	uint8_t presentation;
 	uint8_t prefs_len;
 	uint8_t digits_len;
-	uint8_t app_count;     /* for the application that runs: files begun */
+	union {
+		uint8_t app_count;  /* for the application that runs: files begun */
+		uint8_t answer_app; /* before, of a phone that we call: enum world_app_id to run when it answers */
+	};
 	bool app_flag : 1;     /* and something it has to remember */
 	bool foreign_args : 1; /* a caller chose some of its arguments */
 	bool asked : 1;        /* counted as outstanding AUTHREQ */
 	bool admitted : 1;     /* authenticated, or a guest: it gets a record */
 	bool answered : 1;
-	bool failed : 1;                      /* Dial failed, a rejection: the record says so */
-	bool connected : 1;                   /* a callee has answered: the record keeps his name */
-	bool dialled : 1;                     /* a Dial has run: its cause goes back to the caller */
-	bool wide : 1;                        /* the caller understands FORMAT2 */
-	bool tried : 1;                       /* the vault was asked for its verdict */
-	bool decided : 1;                     /* it was told whether the call was let in */
-	uint16_t tone_place;                  /* index + 1 of the tone that sounds; 0 for none */
-	uint64_t hears;                       /* offer and the account's codecs: what may be sent to him */
+	bool failed : 1;     /* Dial failed, a rejection: the record says so */
+	bool connected : 1;  /* a callee has answered: the record keeps his name */
+	bool dialled : 1;    /* a Dial has run: its cause goes back to the caller */
+	bool wide : 1;       /* the caller understands FORMAT2 */
+	bool tried : 1;      /* the vault was asked for its verdict */
+	bool decided : 1;    /* it was told whether the call was let in */
+	uint16_t tone_place; /* index + 1 of the tone that sounds; 0 for none */
+	uint64_t hears;      /* offer and the account's codecs: what may be sent to him */
 	char exten[EXTEN_BYTES];
 	char name[MODEL_NAME_BYTES]; /* CALLERID(name); CALLERID(num) is the record's */
 	char language[16];

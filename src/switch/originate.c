@@ -72,7 +72,7 @@ static bool take_goal(struct tg_switch *sw, struct call *call, const struct swit
 {
 	call->minute = minute_now(sw);
 	if (wish->app.len > 0) {
-		call->app_count = (uint8_t)app_find(wish->app);
+		call->answer_app = (uint8_t)app_find(wish->app);
 		tg_span_copy(call->record.dialled, sizeof(call->record.dialled), wish->app);
 		return wish->args.len == 0 ||
 		       bag_set(pieces_of(sw), &call->bag, BAG_PLAIN, ARGS_VARIABLE, wish->args, false);
@@ -200,7 +200,7 @@ void originate_on_response(struct tg_switch *sw, struct call *call, const struct
 /* From here on the phone is a caller whose call was answered. */
 static void on_answer(struct tg_switch *sw, struct call *call)
 {
-	const enum app_id app = (enum app_id)call->app_count;
+	const enum world_app_id app = (enum world_app_id)call->answer_app;
 
 	if (call->hears == 0 || call->record.format == 0) {
 		return; /* before ACCEPT it means nothing */
@@ -220,8 +220,8 @@ static void on_answer(struct tg_switch *sw, struct call *call)
 
 	originate_args(sw, call, &args);
 	call->app_count = 0;
-	tg_span_copy(call->record.last_app, sizeof(call->record.last_app), tg_span_text(world_app_name((enum world_app_id)app)));
-	apps_start_as(sw, call, app, vars_span(&args));
+	tg_span_copy(call->record.last_app, sizeof(call->record.last_app), tg_span_text(world_app_name(app)));
+	apps_start_as(sw, call, (enum app_id)app, vars_span(&args));
 }
 
 static void on_control(struct tg_switch *sw, struct call *call, struct party *phone, const struct iax_event *event)
