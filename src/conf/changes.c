@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "conf/changes_inside.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -61,47 +62,135 @@ void changes_add(struct changes *c, const char *kind, const char *name, const ch
 	}
 }
 
-/* ---- accounts ---- */
-
-static void compare_users(struct changes *c)
+const char *changes_policy_name(const struct world *world, uint32_t place)
 {
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_USERS); i++) {
-		const struct world_user *user = world_row(c->old, WORLD_USERS, i);
+	const struct world_policy *policy = place > 0 ? world_row(world, WORLD_POLICIES, place - 1) : NULL;
 
-		if (world_user_find(c->new, world_span(c->old, user->name)) == NULL) {
-			changes_add(c, "removed: user", world_text(c->old, user->name), "");
+	return policy != NULL ? world_text(world, policy->name) : "";
+}
+
+/* ---- what there may be several of ---- */
+
+static const void *find_user(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_user *user = row;
+
+	return world_user_find(in, world_span(of, user->name));
+}
+
+static const void *find_peer(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_peer *peer = row;
+
+	return world_peer_find(in, world_span(of, peer->name));
+}
+
+static const void *find_context(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_context *context = row;
+
+	return world_context_find(in, world_span(of, context->name));
+}
+
+static const void *find_policy(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_policy *policy = row;
+
+	for (uint32_t i = 0; i < world_count(in, WORLD_POLICIES); i++) {
+		const struct world_policy *other = world_row(in, WORLD_POLICIES, i);
+
+		if (tg_span_equal(world_span(of, policy->name), world_span(in, other->name))) {
+			return other;
 		}
 	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_USERS); i++) {
-		const struct world_user *user = world_row(c->new, WORLD_USERS, i);
-		const struct world_user *old = world_user_find(c->old, world_span(c->new, user->name));
+	return NULL;
+}
+
+static const void *find_numbers(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_numbers *numbers = row;
+
+	for (uint32_t i = 0; i < world_count(in, WORLD_NUMBERS); i++) {
+		const struct world_numbers *other = world_row(in, WORLD_NUMBERS, i);
+
+		if (tg_span_equal(world_span(of, numbers->name), world_span(in, other->name))) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+/* Lines of [general] have no name but their number, so the account and the host tell which is which. */
+static const void *find_registration(const struct world *of, const void *row, const struct world *in)
+{
+	const struct world_registration *wanted = row;
+
+	for (uint32_t i = 0; i < world_count(in, WORLD_REGISTRATIONS); i++) {
+		const struct world_registration *other = world_row(in, WORLD_REGISTRATIONS, i);
+
+		if (tg_span_equal(world_span(of, wanted->username), world_span(in, other->username)) &&
+		    tg_span_equal(world_span(of, wanted->host_text), world_span(in, other->host_text))) {
+			return other;
+		}
+	}
+	return NULL;
+}
+
+struct kind {
+	enum world_table table;
+	const char *noun;
+	size_t name; /* offset of the struct world_text that is told */
+	/** What a row of one world is in another one; NULL: it is not there. */
+	const void *(*find)(const struct world *of, const void *row, const struct world *in);
+	void (*compare)(struct changes *c, const void *old, const void *new);
+};
+
+static void tell_kind(struct changes *c, const struct kind *kind, const char *how, const struct world *of,
+                      const void *row)
+{
+	char words[sizeof(c->groups[0].kind)];
+	struct world_text name;
+
+	memcpy(&name, (const uint8_t *)row + kind->name, sizeof(name));
+	snprintf(words, sizeof(words), "%s: %s", how, kind->noun);
+	changes_add(c, words, world_text(of, name), "");
+}
+
+static void compare_kind(struct changes *c, const struct kind *kind)
+{
+	for (uint32_t i = 0; i < world_count(c->old, kind->table); i++) {
+		const void *row = world_row(c->old, kind->table, i);
+
+		if (kind->find(c->old, row, c->new) == NULL) {
+			tell_kind(c, kind, "removed", c->old, row);
+		}
+	}
+	for (uint32_t i = 0; i < world_count(c->new, kind->table); i++) {
+		const void *row = world_row(c->new, kind->table, i);
+		const void *old = kind->find(c->new, row, c->old);
 
 		if (old == NULL) {
-			changes_add(c, "added: user", world_text(c->new, user->name), "");
+			tell_kind(c, kind, "added", c->new, row);
 		} else {
-			changes_user(c, old, user);
+			kind->compare(c, old, row);
 		}
 	}
 }
 
-static void compare_peers(struct changes *c)
+static void compare_kinds(struct changes *c)
 {
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_PEERS); i++) {
-		const struct world_peer *peer = world_row(c->old, WORLD_PEERS, i);
+	static const struct kind kinds[] = {
+		{ WORLD_POLICIES, "policy", offsetof(struct world_policy, name), find_policy, changes_policy },
+		{ WORLD_NUMBERS, "numbers", offsetof(struct world_numbers, name), find_numbers, changes_numbers },
+		{ WORLD_REGISTRATIONS, "registration", offsetof(struct world_registration, username), find_registration,
+		  changes_registration },
+		{ WORLD_USERS, "user", offsetof(struct world_user, name), find_user, changes_user },
+		{ WORLD_PEERS, "peer", offsetof(struct world_peer, name), find_peer, changes_peer },
+		{ WORLD_CONTEXTS, "context", offsetof(struct world_context, name), find_context, changes_context },
+	};
 
-		if (world_peer_find(c->new, world_span(c->old, peer->name)) == NULL) {
-			changes_add(c, "removed: peer", world_text(c->old, peer->name), "");
-		}
-	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_PEERS); i++) {
-		const struct world_peer *peer = world_row(c->new, WORLD_PEERS, i);
-		const struct world_peer *old = world_peer_find(c->old, world_span(c->new, peer->name));
-
-		if (old == NULL) {
-			changes_add(c, "added: peer", world_text(c->new, peer->name), "");
-		} else {
-			changes_peer(c, old, peer);
-		}
+	for (size_t i = 0; i < TG_COUNT(kinds); i++) {
+		compare_kind(c, &kinds[i]);
 	}
 }
 
@@ -139,10 +228,6 @@ uint32_t conf_changes(const struct world *old, const struct world *new, const st
 
 	changes_settings(&c);
 	changes_lists(&c);
-	changes_policies(&c);
-	changes_registrations(&c);
-	compare_users(&c);
-	compare_peers(&c);
-	changes_contexts(&c);
+	compare_kinds(&c);
 	return tell_all(&c);
 }

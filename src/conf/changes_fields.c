@@ -66,13 +66,6 @@ static bool same_variables(const struct changes *c, struct world_run old, struct
 	return old.count == new.count;
 }
 
-static const char *policy_name(const struct world *world, uint32_t row)
-{
-	const struct world_policy *policy = row > 0 ? world_row(world, WORLD_POLICIES, row - 1) : NULL;
-
-	return policy != NULL ? world_text(world, policy->name) : "";
-}
-
 static const char *numbers_name(const struct world *world, uint32_t row)
 {
 	const struct world_numbers *numbers = row > 0 ? world_row(world, WORLD_NUMBERS, row - 1) : NULL;
@@ -107,7 +100,7 @@ static bool same_field(const struct changes *c, const struct field *field, const
 		memcpy(&rows[0], a, sizeof(rows[0]));
 		memcpy(&rows[1], b, sizeof(rows[1]));
 		return field->kind == POLICY
-		               ? strcmp(policy_name(c->old, rows[0]), policy_name(c->new, rows[1])) == 0
+		               ? strcmp(changes_policy_name(c->old, rows[0]), changes_policy_name(c->new, rows[1])) == 0
 		               : strcmp(numbers_name(c->old, rows[0]), numbers_name(c->new, rows[1])) == 0;
 	}
 	return true;
@@ -268,8 +261,9 @@ static const struct field peer_fields[] = {
 	OF_PEER("numbers", NUMBERS, numbers),
 };
 
-void changes_user(struct changes *c, const struct world_user *old, const struct world_user *new)
+void changes_user(struct changes *c, const void *old_row, const void *new_row)
 {
+	const struct world_user *old = old_row, *new = new_row;
 	const char *name = world_text(c->new, new->name);
 	struct changes_words words = { .last = NULL };
 
@@ -282,8 +276,9 @@ void changes_user(struct changes *c, const struct world_user *old, const struct 
 	}
 }
 
-void changes_peer(struct changes *c, const struct world_peer *old, const struct world_peer *new)
+void changes_peer(struct changes *c, const void *old_row, const void *new_row)
 {
+	const struct world_peer *old = old_row, *new = new_row;
 	const char *name = world_text(c->new, new->name);
 	struct changes_words words = { .last = NULL };
 
@@ -298,24 +293,9 @@ void changes_peer(struct changes *c, const struct world_peer *old, const struct 
 
 /* ---- registrations ---- */
 
-/* Lines of [general] have no name but their number, so the account and the host tell which is which. */
-static const struct world_registration *registration_like(const struct world *world, const struct world *in,
-                                                          const struct world_registration *wanted)
+void changes_registration(struct changes *c, const void *old_row, const void *new_row)
 {
-	for (uint32_t i = 0; i < world_count(in, WORLD_REGISTRATIONS); i++) {
-		const struct world_registration *other = world_row(in, WORLD_REGISTRATIONS, i);
-
-		if (tg_span_equal(world_span(world, wanted->username), world_span(in, other->username)) &&
-		    tg_span_equal(world_span(world, wanted->host_text), world_span(in, other->host_text))) {
-			return other;
-		}
-	}
-	return NULL;
-}
-
-static void compare_registration(struct changes *c, const struct world_registration *old,
-                                 const struct world_registration *new)
-{
+	const struct world_registration *old = old_row, *new = new_row;
 	static const struct field fields[] = {
 		FIELD(world_registration, "port", OCTETS, addr.port),
 		FIELD(world_registration, "refresh", OCTETS, refresh_s),
@@ -328,26 +308,5 @@ static void compare_registration(struct changes *c, const struct world_registrat
 	}
 	if (words.text[0] != '\0') {
 		changes_add(c, "changed: registration", world_text(c->new, new->username), words.text);
-	}
-}
-
-void changes_registrations(struct changes *c)
-{
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_REGISTRATIONS); i++) {
-		const struct world_registration *row = world_row(c->old, WORLD_REGISTRATIONS, i);
-
-		if (registration_like(c->old, c->new, row) == NULL) {
-			changes_add(c, "removed: registration", world_text(c->old, row->username), "");
-		}
-	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_REGISTRATIONS); i++) {
-		const struct world_registration *row = world_row(c->new, WORLD_REGISTRATIONS, i);
-		const struct world_registration *old = registration_like(c->new, c->old, row);
-
-		if (old == NULL) {
-			changes_add(c, "added: registration", world_text(c->new, row->username), "");
-		} else {
-			compare_registration(c, old, row);
-		}
 	}
 }

@@ -37,12 +37,18 @@ void changes_add(struct changes *c, const char *kind, const char *name, const ch
 /** Texts of two worlds. */
 bool changes_same_text(const struct changes *c, struct world_text old, struct world_text new);
 
+/** @param place  row + 1; 0 for none, which is "" */
+const char *changes_policy_name(const struct world *world, uint32_t place);
+
 void changes_settings(struct changes *c);
 void changes_lists(struct changes *c);
-void changes_user(struct changes *c, const struct world_user *old, const struct world_user *new);
-void changes_peer(struct changes *c, const struct world_peer *old, const struct world_peer *new);
-void changes_registrations(struct changes *c);
-void changes_policies(struct changes *c);
-void changes_contexts(struct changes *c);
+
+/* The same thing in both worlds: rows of the table that the name says. */
+void changes_user(struct changes *c, const void *old_row, const void *new_row);
+void changes_peer(struct changes *c, const void *old_row, const void *new_row);
+void changes_registration(struct changes *c, const void *old_row, const void *new_row);
+void changes_policy(struct changes *c, const void *old_row, const void *new_row);
+void changes_numbers(struct changes *c, const void *old_row, const void *new_row);
+void changes_context(struct changes *c, const void *old_row, const void *new_row);
 
 #endif

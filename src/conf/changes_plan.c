@@ -98,30 +98,10 @@ void changes_lists(struct changes *c)
 
 /* ---- policies, and how numbers are dialled ---- */
 
-static const struct world_policy *policy_find(const struct world *world, const char *name)
-{
-	for (uint32_t i = 0; i < world_count(world, WORLD_POLICIES); i++) {
-		const struct world_policy *policy = world_row(world, WORLD_POLICIES, i);
-
-		if (strcmp(world_text(world, policy->name), name) == 0) {
-			return policy;
-		}
-	}
-	return NULL;
-}
-
-static const char *parent_name(const struct world *world, const struct world_policy *policy)
-{
-	const struct world_policy *parent = policy->parent > 0 ? world_row(world, WORLD_POLICIES, policy->parent - 1)
-	                                                       : NULL;
-
-	return parent != NULL ? world_text(world, parent->name) : "";
-}
-
 static bool same_policy(const struct changes *c, const struct world_policy *old, const struct world_policy *new)
 {
 	if (old->rules.count != new->rules.count || old->closed != new->closed ||
-	    strcmp(parent_name(c->old, old), parent_name(c->new, new)) != 0) {
+	    strcmp(changes_policy_name(c->old, old->parent), changes_policy_name(c->new, new->parent)) != 0) {
 		return false;
 	}
 	for (uint32_t i = 0; i < old->rules.count; i++) {
@@ -136,16 +116,13 @@ static bool same_policy(const struct changes *c, const struct world_policy *old,
 	return true;
 }
 
-static const struct world_numbers *numbers_find(const struct world *world, const char *name)
+void changes_policy(struct changes *c, const void *old_row, const void *new_row)
 {
-	for (uint32_t i = 0; i < world_count(world, WORLD_NUMBERS); i++) {
-		const struct world_numbers *numbers = world_row(world, WORLD_NUMBERS, i);
+	const struct world_policy *old = old_row, *new = new_row;
 
-		if (strcmp(world_text(world, numbers->name), name) == 0) {
-			return numbers;
-		}
+	if (!same_policy(c, old, new)) {
+		changes_add(c, "changed: policy", world_text(c->new, new->name), "");
 	}
-	return NULL;
 }
 
 static bool same_numbers(const struct world_numbers *a, const struct world_numbers *b)
@@ -157,47 +134,13 @@ static bool same_numbers(const struct world_numbers *a, const struct world_numbe
 	       a->internal_digits == b->internal_digits && a->bare == b->bare;
 }
 
-static void compare_numbers(struct changes *c)
+void changes_numbers(struct changes *c, const void *old_row, const void *new_row)
 {
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_NUMBERS); i++) {
-		const struct world_numbers *row = world_row(c->old, WORLD_NUMBERS, i);
-		const char *name = world_text(c->old, row->name);
+	const struct world_numbers *old = old_row, *new = new_row;
 
-		if (numbers_find(c->new, name) == NULL) {
-			changes_add(c, "removed: numbers", name, "");
-		}
+	if (!same_numbers(old, new)) {
+		changes_add(c, "changed: numbers", world_text(c->new, new->name), "");
 	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_NUMBERS); i++) {
-		const struct world_numbers *row = world_row(c->new, WORLD_NUMBERS, i);
-		const char *name = world_text(c->new, row->name);
-		const struct world_numbers *old = numbers_find(c->old, name);
-
-		if (old == NULL || !same_numbers(old, row)) {
-			changes_add(c, old == NULL ? "added: numbers" : "changed: numbers", name, "");
-		}
-	}
-}
-
-void changes_policies(struct changes *c)
-{
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_POLICIES); i++) {
-		const struct world_policy *row = world_row(c->old, WORLD_POLICIES, i);
-		const char *name = world_text(c->old, row->name);
-
-		if (policy_find(c->new, name) == NULL) {
-			changes_add(c, "removed: policy", name, "");
-		}
-	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_POLICIES); i++) {
-		const struct world_policy *row = world_row(c->new, WORLD_POLICIES, i);
-		const char *name = world_text(c->new, row->name);
-		const struct world_policy *old = policy_find(c->old, name);
-
-		if (old == NULL || !same_policy(c, old, row)) {
-			changes_add(c, old == NULL ? "added: policy" : "changed: policy", name, "");
-		}
-	}
-	compare_numbers(c);
 }
 
 /* ---- contexts ---- */
@@ -274,8 +217,9 @@ static bool same_includes(const struct changes *c, struct world_run old, struct 
 	return old.count == new.count;
 }
 
-static void compare_context(struct changes *c, const struct world_context *old, const struct world_context *new)
+void changes_context(struct changes *c, const void *old_row, const void *new_row)
 {
+	const struct world_context *old = old_row, *new = new_row;
 	struct changes_words words = { .last = NULL };
 
 	if (!same_includes(c, old->includes, new->includes)) {
@@ -284,26 +228,5 @@ static void compare_context(struct changes *c, const struct world_context *old, 
 	compare_extens(c, old->extens, new->extens, &words);
 	if (words.text[0] != '\0') {
 		changes_add(c, "changed: context", world_text(c->new, new->name), words.text);
-	}
-}
-
-void changes_contexts(struct changes *c)
-{
-	for (uint32_t i = 0; i < world_count(c->old, WORLD_CONTEXTS); i++) {
-		const struct world_context *context = world_row(c->old, WORLD_CONTEXTS, i);
-
-		if (world_context_find(c->new, world_span(c->old, context->name)) == NULL) {
-			changes_add(c, "removed: context", world_text(c->old, context->name), "");
-		}
-	}
-	for (uint32_t i = 0; i < world_count(c->new, WORLD_CONTEXTS); i++) {
-		const struct world_context *context = world_row(c->new, WORLD_CONTEXTS, i);
-		const struct world_context *old = world_context_find(c->old, world_span(c->new, context->name));
-
-		if (old == NULL) {
-			changes_add(c, "added: context", world_text(c->new, context->name), "");
-		} else {
-			compare_context(c, old, context);
-		}
 	}
 }
