@@ -8,6 +8,8 @@
 #include "desk_world.h"
 #include "shown.h"
 
+#include <stdio.h>
+
 /* What scripts get: every question with every member. Tests with whole programs read the same with Python's parser. */
 
 static const struct ipc_peer_row peer = { .name = "alice", .expires_s = 55, .rtt_ms = 2001 };
@@ -243,6 +245,16 @@ static void test_each_question(void **state)
 	}
 }
 
+/* In the usage, as a whole word. */
+static bool is_listed(const char *question)
+{
+	char list[sizeof(DESK_JSON_QUESTIONS) + 2], word[64];
+
+	snprintf(list, sizeof(list), "|%s|", DESK_JSON_QUESTIONS);
+	snprintf(word, sizeof(word), "|%s|", question);
+	return strstr(list, word) != NULL;
+}
+
 static void test_every_question_is_tested_and_in_the_usage(void **state)
 {
 	(void)state;
@@ -254,8 +266,28 @@ static void test_every_question_is_tested_and_in_the_usage(void **state)
 		}
 		print_message("# %s\n", command->words);
 		CHECK_TRUE(tested);
-		CHECK_TRUE(strstr(DESK_JSON_QUESTIONS, command->words + 5) != NULL);
+		CHECK_TRUE(is_listed(command->words + 5));
 	}
+	for (const char *at = DESK_JSON_QUESTIONS; *at != '\0'; at += strcspn(at, "|"), at += *at == '|' ? 1 : 0) {
+		char line[64];
+
+		snprintf(line, sizeof(line), "json %.*s", (int)strcspn(at, "|"), at);
+		CHECK_TEXT(find(line)->words, line);
+	}
+}
+
+/* What no process told is no 0. */
+static void test_counters_that_are_missing(void **state)
+{
+	struct desk_view view = shown_view(0, NULL);
+	struct desk_out out;
+
+	(void)state;
+	view.command = find("json status");
+	desk_out_init(&out);
+	CHECK_INT(view.command->print(&view, &out), DESK_OK);
+	CHECK_TRUE(strstr(desk_out_text(&out), "\"guard\":{\"wrong_secrets\":null,\"banned\":null}") != NULL);
+	desk_out_deinit(&out);
 }
 
 static void test_status(void **state)
@@ -265,7 +297,8 @@ static void test_status(void **state)
 		{ .name = "switch.calls_offered", .value = 5 }, { .name = "switch.calls_answered", .value = 6 },
 		{ .name = "switch.calls_refused", .value = 7 }, { .name = "switch.legs", .value = 8 },
 		{ .name = "switch.legs_peak", .value = 9 },     { .name = "switch.records_waiting", .value = 10 },
-		{ .name = "switch.records_lost", .value = 11 }, { .name = "guard.failures", .value = 12 }
+		{ .name = "switch.records_lost", .value = 11 }, { .name = "guard.failures", .value = 12 },
+		{ .name = "event.Banned", .value = 13 }
 	};
 	const struct ipc_peer_row peers[] = { { .name = "alice", .addr = desk_addr("192.0.2.7:4569"), .rtt_ms = 5 } };
 	const struct ipc_registry_row ours[] = { { .state = "Registered", .is_registered = 1 },
@@ -298,7 +331,7 @@ static void test_status(void **state)
 	            "ms\":9},\"peers\":{\"ok\":1,\"lagged\":0,\"unreachable\":0,\"unknown\":0,\"unmonitored\":0,"
 	            "\"registered\":1},\"registrations\":{\"all\":2,\"registered\":1},\"calls\":{\"now\":3,\"peak\":4,"
 	            "\"offered\":5,\"answered\":6,\"refused\":7},\"channels\":{\"now\":8,\"peak\":9},\"records\":{"
-	            "\"waiting\":10,\"lost\":11},\"guard\":{\"wrong_secrets\":12,\"banned\":null},\"processes\":[\n{"
+	            "\"waiting\":10,\"lost\":11},\"guard\":{\"wrong_secrets\":12,\"banned\":13},\"processes\":[\n{"
 	            "\"name\":\"parent\",\"up\":true,\"restarts\":0,\"up_s\":7},\n{\"name\":\"store\",\"up\":false,"
 	            "\"restarts\":2,\"up_s\":0}],\"limits\":[\n{\"name\":\"bans\",\"limit\":9,\"used\":8,\"stopped\":6}"
 	            "]}\n");
@@ -373,6 +406,7 @@ int main(void)
 		cmocka_unit_test(test_each_question),
 		cmocka_unit_test(test_every_question_is_tested_and_in_the_usage),
 		cmocka_unit_test(test_status),
+		cmocka_unit_test(test_counters_that_are_missing),
 		cmocka_unit_test(test_json_alone_is_no_question),
 		cmocka_unit_test(test_completion_knows_the_questions),
 		cmocka_unit_test(test_rows_are_parted),

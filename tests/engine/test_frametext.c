@@ -111,6 +111,43 @@ static void test_secrets_are_hidden(void **state)
 	}
 }
 
+static const char *value_of(uint8_t id, const char *data, size_t len)
+{
+	static char text[FRAMETEXT_BYTES];
+	uint8_t bytes[64];
+	const size_t all = element(bytes, id, data, len);
+
+	frametext_format(text, false, far_end(), (struct tg_span){ bytes, all }, all);
+	const char *colon = strstr(text, " : ");
+
+	CHECK_TRUE(colon != NULL);
+	return colon + 3;
+}
+
+/* Numbers of any length up to four octets, and no others: what is no number stays hidden, or is a text. */
+static void test_numbers_are_shown(void **state)
+{
+	static const uint8_t numbers[] = {
+		IAX_IE_CAPABILITY, IAX_IE_FORMAT,      IAX_IE_VERSION,      IAX_IE_ADSICPE,     IAX_IE_AUTHMETHODS,
+		IAX_IE_REFRESH,    IAX_IE_DPSTATUS,    IAX_IE_CALLNO,       IAX_IE_IAX_UNKNOWN, IAX_IE_MSGCOUNT,
+		IAX_IE_TRANSFERID, IAX_IE_FIRMWAREVER, IAX_IE_FWBLOCKDESC,  IAX_IE_PROVVER,     IAX_IE_CALLINGPRES,
+		IAX_IE_CALLINGTON, IAX_IE_CALLINGTNS,  IAX_IE_SAMPLINGRATE, IAX_IE_CAUSECODE,   IAX_IE_ENCRYPTION,
+		IAX_IE_RR_JITTER,  IAX_IE_RR_LOSS,     IAX_IE_RR_PKTS,      IAX_IE_RR_DELAY,    IAX_IE_RR_DROPPED,
+		IAX_IE_RR_OOO,     IAX_IE_CALLINGANI2, IAX_IE_DATAFORMAT,
+	};
+	bool shown[UINT8_MAX + 1] = { false };
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(numbers); i++) {
+		shown[numbers[i]] = true;
+	}
+	for (unsigned id = 0; id <= UINT8_MAX; id++) {
+		CHECK_UINT(strcmp(value_of((uint8_t)id, "\x07", 1), "7\n\n") == 0, shown[id]);
+		CHECK_UINT(strcmp(value_of((uint8_t)id, "\x01\x02\x03\x05", 4), "16909061\n\n") == 0, shown[id]);
+		CHECK_TRUE(!shown[id] || strcmp(value_of((uint8_t)id, "\0\0\0\0\1", 5), "(5 octets)\n\n") == 0);
+	}
+}
+
 static void test_hostile_octets(void **state)
 {
 	char text[FRAMETEXT_BYTES], names[VECTORS_MAX][VECTOR_NAME_BYTES];
@@ -163,6 +200,7 @@ int main(void)
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test(test_mini_frames),
 		cmocka_unit_test(test_secrets_are_hidden),
+		cmocka_unit_test(test_numbers_are_shown),
 		cmocka_unit_test(test_hostile_octets),
 		cmocka_unit_test(test_the_longest_frame),
 	};
