@@ -10,8 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-/* What an earlier daemon left. @return false if something else is there */
-static bool make_way(const char *path)
+bool listening_make_way(const char *path)
 {
 	struct stat st;
 
@@ -25,14 +24,15 @@ static bool make_way(const char *path)
 	return unlink(path) == 0;
 }
 
-static int bind_unix(const char *path)
+int listening_bind_unix(const char *path)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	int bound = -1;
 
+	assert(strlen(path) < sizeof(name.sun_path));
 	memcpy(name.sun_path, path, strlen(path) + 1);
-	if (fd >= 0 && make_way(path)) {
+	if (fd >= 0 && listening_make_way(path)) {
 		const mode_t before = umask(0117);
 
 		bound = bind(fd, (const struct sockaddr *)&name, sizeof(name));
@@ -75,7 +75,7 @@ static bool open_it(struct listening *listening, const struct model_listen *want
 	char text[LISTENING_TEXT_BYTES];
 
 	listening->where = *want;
-	listening->fd = want->kind == MODEL_LISTEN_UNIX ? bind_unix(want->path) : bind_tcp(want->addr);
+	listening->fd = want->kind == MODEL_LISTEN_UNIX ? listening_bind_unix(want->path) : bind_tcp(want->addr);
 	if (listening->fd >= 0 && listen(listening->fd, LISTENING_BACKLOG) == 0) {
 		return true;
 	}

@@ -21,6 +21,12 @@ enum { LISTENING_WHY_BYTES = 256, LISTENING_BACKLOG = 16 };
 TG_MUST_USE bool listening_set(struct listening *listening, const struct model_listen *want,
                                char why[LISTENING_WHY_BYTES]);
 
+/** Remove the socket at that path; nothing there is well, too. @return false with errno if something else is there, which stays */
+TG_MUST_USE bool listening_make_way(const char *path);
+
+/** A stream socket at a path that is short enough for one, mode 0660, in the place of what an earlier daemon left. @return -1 with errno */
+int listening_bind_unix(const char *path);
+
 /** "127.0.0.1:9469", "unix:/run/x", "nowhere". Returns text. */
 enum { LISTENING_TEXT_BYTES = MODEL_LISTEN_PATH_BYTES + 8 };
 const char *listening_text(const struct model_listen *where, char text[LISTENING_TEXT_BYTES]);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "daemon/place.h"
 
+#include "daemon/listening.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -133,24 +135,15 @@ static int socket_failed(int fd, const char *path, char why[PLACE_WHY_BYTES])
 
 int place_console(const struct place *place, char why[PLACE_WHY_BYTES])
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	char path[PLACE_PATH_BYTES];
 
-	if (!join(path, place, "tollgate.ctl") || strlen(path) >= sizeof(name.sun_path)) {
+	if (!join(path, place, "tollgate.ctl") || strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path)) {
 		errno = ENAMETOOLONG;
 		return socket_failed(-1, place->state_dir, why);
 	}
-	memcpy(name.sun_path, path, strlen(path) + 1);
-	const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int fd = listening_bind_unix(path);
 
-	if (fd < 0 || (unlink(path) != 0 && errno != ENOENT)) {
-		return socket_failed(fd, path, why);
-	}
-	const mode_t before = umask(0117);
-	const int bound = bind(fd, (const struct sockaddr *)&name, sizeof(name));
-
-	umask(before);
-	return bound == 0 && listen(fd, 16) == 0 ? fd : socket_failed(fd, path, why);
+	return fd >= 0 && listen(fd, 16) == 0 ? fd : socket_failed(fd, path, why);
 }
 
 int place_log(const struct place *place, char why[PLACE_WHY_BYTES])
@@ -177,7 +170,9 @@ void place_deinit(struct place *place)
 		return;
 	}
 	if (join(path, place, "tollgate.ctl")) {
-		unlink(path);
+		const bool removed = listening_make_way(path);
+
+		(void)removed;
 	}
 	/* The lock file stays: who removes one lets two others lock a file of the same name. */
 	const int emptied = ftruncate(place->lock_fd, 0);

@@ -40,7 +40,11 @@ TG_MUST_USE bool place_init_config(struct place *place, const char *config_dir, 
 /** One daemon a state directory. @return false with why, which names the process that has it */
 TG_MUST_USE bool place_lock(struct place *place, char why[PLACE_WHY_BYTES]);
 
-/** The listening socket STATE/tollgate.ctl, mode 0660; what an earlier daemon left there is removed. @return -1 with why */
+/**
+ * The listening socket STATE/tollgate.ctl, mode 0660; a socket that an earlier daemon left there is removed, anything else is not.
+ *
+ * @return -1 with why
+ */
 int place_console(const struct place *place, char why[PLACE_WHY_BYTES]);
 
 /** STATE/tollgated.log, to append to. @return -1 with why */

@@ -48,6 +48,18 @@ def test_the_state_folder_is_made_with_its_modes(daemon):
     assert os.stat(os.path.join(one.state, 'tollgate.db')).st_mode & 0o007 == 0
 
 
+def test_what_is_no_socket_is_not_removed(daemon):
+    one = daemon(start=False)
+    path = os.path.join(one.state, 'tollgate.ctl')
+    with open(path, 'w', encoding='ascii') as file:
+        file.write('of somebody else')
+    code, text = run(one, '--foreground')
+    assert code == 1
+    assert f'console socket {path}: File exists' in text
+    with open(path, encoding='ascii') as file:
+        assert file.read() == 'of somebody else'
+
+
 def test_a_taken_port_is_named(daemon):
     one = daemon(start=False)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
