@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "tools/ctl.h"
 #include "tools/front.h"
 
 #include <stdio.h>
@@ -118,13 +119,27 @@ void front_print(const struct front_work *work)
 	       work->plan.accounts == 1 ? " is" : "s are", work->plan.trunks);
 }
 
+/* Starting what runs does nothing, so that it would go on with what it read before. */
+static void put_running(const struct front_work *work)
+{
+	char wrong[256];
+	struct tool_ctl *ctl = tool_ctl_open(work->options->state, wrong, sizeof(wrong));
+
+	if (ctl != NULL) {
+		puts("A tollgated runs already, with what it read before: restart it, for to start it does nothing.");
+	}
+	tool_ctl_free(ctl);
+}
+
 void front_print_next(const struct front_work *work)
 {
 	char backend[TG_ADDR_TEXT_BYTES];
 
+	put_running(work);
+
 	printf("Next, in this order:\n"
 	       "  systemctl restart asterisk        it moves to %s; a reload does not do that\n"
-	       "  systemctl start tollgated         if its configuration is %s; else: tollgated --config %s\n"
+	       "  systemctl restart tollgated       if its configuration is %s; else: tollgated --config %s\n"
 	       "  tollgate -x \"iax2 show peers\"     who is registered\n"
 	       "Back again: systemctl stop tollgated; tollgate front undo; systemctl restart asterisk\n",
 	       tg_addr_format(work->plan.backend, backend), work->out, work->out);

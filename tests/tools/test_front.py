@@ -6,6 +6,7 @@ usage: test_front.py TOLLGATE"""
 import os
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -107,7 +108,8 @@ class Front(unittest.TestCase):
 
     def test_there_and_back(self):
         said = self.init('--yes')
-        self.assertIn('systemctl restart asterisk', said)
+        self.assertRegex(said, r'(?s)systemctl restart asterisk.*systemctl restart tollgated')
+        self.assertNotIn('runs already', said)
         self.assertEqual(self.read('config', 'iax.d', 'trunk.conf'), TRUNK.replace(b'host=', b';tollgate front: host='))
         for name in ('iax.conf', 'more.conf'):
             was = self.before[self.at('config', name)]
@@ -134,6 +136,13 @@ class Front(unittest.TestCase):
         self.assertEqual(self.tree(), done)
         self.undo_restores()
         self.assertIn('Nothing to undo', self.front('undo'))
+
+    def test_a_tollgated_that_runs_has_to_be_restarted(self):
+        os.mkdir(self.state)
+        with socket.socket(socket.AF_UNIX) as ctl:
+            ctl.bind(self.at('state', 'tollgate.ctl'))
+            ctl.listen()
+            self.assertIn('A tollgated runs already', self.init('--yes'))
 
     def test_files_of_ours_that_are_there(self):
         os.mkdir(self.out, 0o755)
