@@ -136,3 +136,41 @@ int tool_ctl_ask(struct tool_ctl *ctl, const char *command, tool_ctl_on_line *on
 		on_line(owner, ctl->line);
 	}
 }
+
+/* ---- whole answers ---- */
+
+struct gathering {
+	FILE *to;
+	size_t bytes;
+};
+
+static void gather(void *owner, const char *line)
+{
+	struct gathering *gathering = owner;
+
+	gathering->bytes += strlen(line) + 1;
+	if (gathering->bytes <= TOOL_CTL_TEXT_MAX) {
+		fprintf(gathering->to, "%s\n", line);
+	}
+}
+
+int tool_ctl_text(struct tool_ctl *ctl, const char *command, char **text)
+{
+	size_t len = 0;
+	struct gathering gathering = { .to = open_memstream(text, &len) };
+	int code = TOOL_CTL_LOST;
+	bool whole = false;
+
+	*text = gathering.to != NULL ? *text : NULL;
+	if (gathering.to == NULL) {
+		return TOOL_CTL_LOST;
+	}
+	code = tool_ctl_ask(ctl, command, gather, &gathering);
+	whole = ferror(gathering.to) == 0 && gathering.bytes <= TOOL_CTL_TEXT_MAX;
+	whole = fclose(gathering.to) == 0 && whole;
+	if (!whole) {
+		free(*text);
+		*text = NULL;
+	}
+	return whole ? code : TOOL_CTL_LOST;
+}

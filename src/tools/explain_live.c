@@ -15,28 +15,11 @@ static const struct {
 	{ "events", "The last decisions", "security show events", " 10" },
 };
 
-static void on_line(void *owner, const char *line)
-{
-	fprintf(owner, "%s\n", line);
-}
-
 /* An IPv6 address stands for its network: so the guard counts. */
 static const char *source_text(struct tg_addr from, char text[TG_ADDR_TEXT_BYTES])
 {
 	tg_addr_format_host(from, text);
 	return from.family == TG_IPV6 ? "/64" : "";
-}
-
-static void ask(struct tool_ctl *ctl, struct tool_explain_answer *answer)
-{
-	size_t size = 0;
-	FILE *text = open_memstream(&answer->text, &size);
-
-	answer->code = TOOL_CTL_LOST;
-	if (text != NULL) {
-		answer->code = tool_ctl_ask(ctl, answer->command, on_line, text);
-		fclose(text);
-	}
 }
 
 bool tool_explain_ask_event(struct tool_explain_answer *answer, const char *state_dir, const char *event,
@@ -49,7 +32,7 @@ bool tool_explain_ask_event(struct tool_explain_answer *answer, const char *stat
 	}
 	*answer = (struct tool_explain_answer){ .key = "event" };
 	snprintf(answer->command, sizeof(answer->command), "explain %s", event);
-	ask(ctl, answer);
+	answer->code = tool_ctl_text(ctl, answer->command, &answer->text);
 	tool_ctl_free(ctl);
 	return true;
 }
@@ -67,7 +50,7 @@ void tool_explain_live(struct tool_explanation *all)
 		answer->title = questions[i].title;
 		snprintf(answer->command, sizeof(answer->command), "%s %s%s%s", questions[i].words, host, bits,
 		         questions[i].count);
-		ask(ctl, answer);
+		answer->code = tool_ctl_text(ctl, answer->command, &answer->text);
 	}
 	tool_ctl_free(ctl);
 }

@@ -8,7 +8,6 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* How the exchange is: the daemon's `json status`, as it is or for people. */
 
@@ -21,28 +20,6 @@ static const struct tool_option table[] = {
 	{ "--help", NULL, "this text", TOOL_OPTION_FLAG, offsetof(struct status_options, help), 0, 0, 0 },
 	{ 0 },
 };
-
-struct answer {
-	char *text;
-	size_t len;
-	bool failed;
-};
-
-static void on_line(void *owner, const char *line)
-{
-	struct answer *answer = owner;
-	const size_t len = strlen(line);
-	char *text = answer->failed ? NULL : realloc(answer->text, answer->len + len + 2);
-
-	if (text == NULL) {
-		answer->failed = true;
-		return;
-	}
-	memcpy(text + answer->len, line, len);
-	memcpy(text + answer->len + len, "\n", 2);
-	answer->text = text;
-	answer->len += len + 1;
-}
 
 static enum tool_exit failed(const char *why)
 {
@@ -117,15 +94,15 @@ static void print_status(const json_t *status)
 
 /* ---- ---- */
 
-static enum tool_exit show(const struct answer *answer, bool as_json)
+static enum tool_exit show(const char *answer, bool as_json)
 {
-	json_t *status = json_loadb(answer->text, answer->len, JSON_REJECT_DUPLICATES, NULL);
+	json_t *status = json_loads(answer, JSON_REJECT_DUPLICATES, NULL);
 
 	if (status == NULL) {
 		return failed("the daemon's answer makes no sense; is it of another version?");
 	}
 	if (as_json) {
-		fputs(answer->text, stdout);
+		fputs(answer, stdout);
 	} else {
 		print_status(status);
 	}
@@ -135,21 +112,18 @@ static enum tool_exit show(const struct answer *answer, bool as_json)
 
 static enum tool_exit ask(const struct tool_env *env, bool as_json)
 {
-	char wrong[TOOL_WRONG_BYTES];
-	struct answer answer = { .text = NULL };
+	char wrong[TOOL_WRONG_BYTES], *answer = NULL;
 	struct tool_ctl *ctl = tool_ctl_open(env->state_dir, wrong, sizeof(wrong));
 
 	if (ctl == NULL) {
 		return failed(wrong);
 	}
-	const int code = tool_ctl_ask(ctl, "json status", on_line, &answer);
+	const int code = tool_ctl_text(ctl, "json status", &answer);
 
 	tool_ctl_free(ctl);
-	const enum tool_exit exit = code != 0 || answer.failed || answer.text == NULL
-	                                    ? failed("the daemon did not answer")
-	                                    : show(&answer, as_json);
+	const enum tool_exit exit = code != 0 ? failed("the daemon did not answer") : show(answer, as_json);
 
-	free(answer.text);
+	free(answer);
 	return exit;
 }
 

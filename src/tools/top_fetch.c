@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { ANSWER_LIMIT_S = 5, ANSWER_MAX_BYTES = 16 << 20, TOLD_BACK_MS = 10 * 1000, HASTY_US = 150 * 1000 };
+enum { ANSWER_LIMIT_S = 5, TOLD_BACK_MS = 10 * 1000, HASTY_US = 150 * 1000 };
 
 void top_fetch_init(struct top_fetch *fetch, const char *state_dir)
 {
@@ -25,43 +25,19 @@ void top_fetch_deinit(struct top_fetch *fetch)
 
 /* ---- One question ---- */
 
-struct answer {
-	FILE *to;
-	size_t bytes;
-	char first[128]; /* what it says if it is no JSON */
-};
-
-static void on_line(void *owner, const char *line)
-{
-	struct answer *answer = owner;
-
-	if (answer->bytes == 0) {
-		top_mask(answer->first, sizeof(answer->first), line);
-	}
-	answer->bytes += strlen(line) + 1;
-	if (answer->bytes <= ANSWER_MAX_BYTES) {
-		fprintf(answer->to, "%s\n", line);
-	}
-}
-
 static int ask(struct top_fetch *fetch, struct top_snapshot *into, enum top_question question)
 {
 	char command[64], *text = NULL;
-	size_t len = 0;
-	struct answer answer = { .to = open_memstream(&text, &len) };
-	int code = TOOL_CTL_LOST;
 
-	if (answer.to == NULL) {
-		return TOOL_CTL_LOST;
-	}
 	snprintf(command, sizeof(command), "json %s", top_question_name(question));
-	code = tool_ctl_ask(fetch->ctl, command, on_line, &answer);
-	fclose(answer.to);
-	if (code == 0 && (text == NULL || !top_snapshot_take(into, question, text))) {
+	int code = tool_ctl_text(fetch->ctl, command, &text);
+
+	if (code == 0 && !top_snapshot_take(into, question, text)) {
 		code = 1;
 	}
 	if (code > 0) {
-		snprintf(fetch->why, sizeof(fetch->why), "%s", answer.first);
+		text[strcspn(text, "\n")] = '\0';
+		top_mask(fetch->why, sizeof(fetch->why), text); /* it is no JSON then, but for people */
 	}
 	free(text);
 	return code;
