@@ -2,6 +2,7 @@
 #include "tools/check.h"
 
 #include "tools/conf_read.h"
+#include "tools/places.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +24,8 @@ static enum tool_exit help(void)
 	puts("usage: tollgate check [OPTION]... [DIR]\n"
 	     "       tollgate check --diff OLD NEW\n"
 	     "\n"
-	     "What the configuration in DIR (/etc/tollgate, or an Asterisk's) allows: errors, risky settings and their "
+	     "What the configuration in DIR (" TOOL_CONFIG_DIR
+	     ", or an Asterisk's) allows: errors, risky settings and their "
 	     "mends,\n"
 	     "and to which peers, with which numbers, calls of each account can be sent. What cannot be decided counts "
 	     "as\n"
@@ -89,7 +91,7 @@ static enum tool_exit check_two(const struct tool_check_options *options)
 
 enum tool_exit tool_check_main(const struct tool_env *env, int argc, char **argv)
 {
-	struct tool_check_options options = { .folder = "/etc/tollgate" };
+	struct tool_check_options options = { .folder = TOOL_CONFIG_DIR };
 	char wrong[TOOL_WRONG_BYTES];
 	const int count = tool_options_parse(option_table, &options, argc, argv, wrong);
 

@@ -2,6 +2,7 @@
 #include "tools/config.h"
 
 #include "tools/conf_read.h"
+#include "tools/places.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #define AT(field) offsetof(struct tool_config_options, field)
 
 static const struct tool_option option_table[] = {
-	{ "--config", "DIR", "the configuration; default /etc/tollgate", TOOL_OPTION_TEXT, AT(folder), 0, 0, 0 },
+	{ "--config", "DIR", "the configuration; default " TOOL_CONFIG_DIR, TOOL_OPTION_TEXT, AT(folder), 0, 0, 0 },
 	{ "--origin", NULL, "file and line of each value, or default", TOOL_OPTION_FLAG, AT(origin), 0, 0, 0 },
 	{ "--json", NULL, "one line of JSON, with file and line", TOOL_OPTION_FLAG, AT(json), 0, 0, 0 },
 	{ "--help", NULL, "this text", TOOL_OPTION_FLAG, AT(help), 0, 0, 0 },
@@ -171,7 +172,7 @@ static enum tool_exit show(const struct tool_config_options *options, const char
 
 enum tool_exit tool_config_main(const struct tool_env *env, int argc, char **argv)
 {
-	struct tool_config_options options = { .folder = "/etc/tollgate" };
+	struct tool_config_options options = { .folder = TOOL_CONFIG_DIR };
 	char wrong[TOOL_WRONG_BYTES];
 	const int count = tool_options_parse(option_table, &options, argc, argv, wrong);
 

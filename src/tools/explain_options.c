@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/explain.h"
 
+#include "iax/wire.h"
 #include "model/codec.h"
 #include "model/when.h"
+#include "tools/places.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -26,8 +28,8 @@ const struct tool_option tool_explain_option_table[] = {
 	  AT(latched), 0, 0, 0 },
 	{ "--known", NULL, "the account proved its secret from this network lately (tokenless=known)", TOOL_OPTION_FLAG,
 	  AT(known), 0, 0, 0 },
-	{ "--config", "DIR", "the configuration (/etc/tollgate)", TOOL_OPTION_TEXT, AT(config_dir), 0, 0, 0 },
-	{ "--state", "DIR", "the daemon's state directory (/var/lib/tollgate)", TOOL_OPTION_TEXT, AT(state_dir), 0, 0,
+	{ "--config", "DIR", "the configuration (" TOOL_CONFIG_DIR ")", TOOL_OPTION_TEXT, AT(config_dir), 0, 0, 0 },
+	{ "--state", "DIR", "the daemon's state directory (" TOOL_STATE_DIR ")", TOOL_OPTION_TEXT, AT(state_dir), 0, 0,
 	  0 },
 	{ "--json", NULL, "one line of JSON", TOOL_OPTION_FLAG, AT(json), 0, 0, 0 },
 	{ "--help", NULL, "this text", TOOL_OPTION_FLAG, AT(help), 0, 0, 0 },
@@ -141,7 +143,7 @@ static bool request_read(struct tool_explain_options *options, char wrong[TOOL_W
 		snprintf(wrong, TOOL_WRONG_BYTES, "%s", why);
 		return false;
 	}
-	if (!tg_addr_parse(&options->from, tg_span_text(options->from_text), 4569)) {
+	if (!tg_addr_parse(&options->from, tg_span_text(options->from_text), IAX_PORT)) {
 		snprintf(wrong, TOOL_WRONG_BYTES, "--from %s: expected an address, address:port or [address]:port",
 		         options->from_text);
 		return false;
@@ -152,7 +154,7 @@ static bool request_read(struct tool_explain_options *options, char wrong[TOOL_W
 bool tool_explain_options_parse(struct tool_explain_options *options, const struct tool_env *env, int argc, char **argv,
                                 char wrong[TOOL_WRONG_BYTES])
 {
-	*options = (struct tool_explain_options){ .config_dir = "/etc/tollgate", .state_dir = env->state_dir };
+	*options = (struct tool_explain_options){ .config_dir = TOOL_CONFIG_DIR, .state_dir = env->state_dir };
 	const int count = tool_options_parse(tool_explain_option_table, options, argc, argv, wrong);
 
 	if (count < 0 || options->help) {

@@ -4,6 +4,7 @@
 #include "tools/conf_read.h"
 #include "tools/front_file.h"
 #include "tools/options.h"
+#include "tools/places.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,10 +17,10 @@
 
 static const struct tool_option option_table[] = {
 	{ "--config", "DIR", "the backend's configuration (/etc/asterisk)", TOOL_OPTION_TEXT, AT(config), 0, 0, 0 },
-	{ "--out", "DIR", "ours, which is written (/etc/tollgate)", TOOL_OPTION_TEXT, AT(out), 0, 0, 0 },
+	{ "--out", "DIR", "ours, which is written (" TOOL_CONFIG_DIR ")", TOOL_OPTION_TEXT, AT(out), 0, 0, 0 },
 	{ "--backend", "ADDR:PORT", "where the backend moves to (127.0.0.1:4570)", TOOL_OPTION_TEXT, AT(backend), 0, 0,
 	  0 },
-	{ "--state", "DIR", "where the old files are kept (/var/lib/tollgate)", TOOL_OPTION_TEXT, AT(state), 0, 0, 0 },
+	{ "--state", "DIR", "where the old files are kept (" TOOL_STATE_DIR ")", TOOL_OPTION_TEXT, AT(state), 0, 0, 0 },
 	{ "--dry-run", NULL, "init: say what would change, and change nothing", TOOL_OPTION_FLAG, AT(dry_run), 0, 0,
 	  0 },
 	{ "--yes", NULL, "init: do not ask", TOOL_OPTION_FLAG, AT(yes), 0, 0, 0 },
@@ -268,7 +269,7 @@ enum tool_exit tool_front_main(const struct tool_env *env, int argc, char **argv
 		enum tool_exit (*run)(const struct front_options *options);
 	} verbs[] = { { "init", init }, { "undo", undo } };
 	struct front_options options = {
-		.config = "/etc/asterisk", .out = "/etc/tollgate", .backend = "127.0.0.1:4570", .state = env->state_dir
+		.config = "/etc/asterisk", .out = TOOL_CONFIG_DIR, .backend = "127.0.0.1:4570", .state = env->state_dir
 	};
 	char wrong[TOOL_WRONG_BYTES];
 	const int count = tool_options_parse(option_table, &options, argc, argv, wrong);

@@ -3,6 +3,7 @@
 
 #include "tools/front_file.h"
 #include "tools/front_manifest.h"
+#include "tools/places.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +34,7 @@ static bool is_ours(int fd)
 /* The daemon's own, if its user is known. */
 static void give_to_daemon(const char *state_dir)
 {
-	const struct passwd *user = geteuid() == 0 ? getpwnam("tollgate") : NULL;
+	const struct passwd *user = geteuid() == 0 ? getpwnam(TOOL_DAEMON) : NULL;
 
 	if (user != NULL && chown(state_dir, user->pw_uid, user->pw_gid) != 0) {
 		fprintf(stderr, "tollgate front: %s cannot be given to the user tollgate\n", state_dir);

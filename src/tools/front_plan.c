@@ -3,14 +3,13 @@
 
 #include "base/text.h"
 #include "conf/value.h"
+#include "iax/wire.h"
 #include "model/world.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-enum { IAX_PORT = 4569 };
 
 static const struct conf_place iax_conf = { "iax.conf", 0 };
 

@@ -3,6 +3,7 @@
 
 #include "tools/conf_read.h"
 #include "tools/front_file.h"
+#include "tools/places.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -30,7 +31,7 @@ static char *join(struct front_work *work, const char *folder, const char *name)
 /* Of our folder: the group that may read it, which is the daemon's. */
 static void own_out(const struct front_work *work, uid_t *uid, gid_t *gid)
 {
-	const struct group *daemon_group = geteuid() == 0 ? getgrnam("tollgate") : NULL;
+	const struct group *daemon_group = geteuid() == 0 ? getgrnam(TOOL_DAEMON) : NULL;
 	struct stat st;
 
 	*uid = geteuid();

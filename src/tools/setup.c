@@ -2,6 +2,7 @@
 #include "tools/setup.h"
 
 #include "crypt/hash.h"
+#include "tools/places.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -13,7 +14,7 @@
 #define AT(field) offsetof(struct setup_options, field)
 
 static const struct tool_option option_table[] = {
-	{ "--config", "DIR", "where the files go (/etc/tollgate)", TOOL_OPTION_TEXT, AT(folder), 0, 0, 0 },
+	{ "--config", "DIR", "where the files go (" TOOL_CONFIG_DIR ")", TOOL_OPTION_TEXT, AT(folder), 0, 0, 0 },
 	{ "--answers", "FILE", "lines of key=value; - is standard input. Nothing is asked then", TOOL_OPTION_TEXT,
 	  AT(answers), 0, 0, 0 },
 	{ "--yes", NULL, "ask nothing; the defaults will do", TOOL_OPTION_FLAG, AT(yes), 0, 0, 0 },
@@ -221,7 +222,7 @@ static enum tool_exit run(struct setup *setup)
 	char wrong[TOOL_WRONG_BYTES];
 	enum tool_exit exit = TOOL_OK;
 
-	if (!setup_place_look(&setup->place, setup->options.folder, "tollgate", wrong)) {
+	if (!setup_place_look(&setup->place, setup->options.folder, TOOL_DAEMON, wrong)) {
 		return setup_say(TOOL_FILE, "%s", wrong);
 	}
 	exit = gather(setup);
@@ -260,7 +261,7 @@ enum tool_exit tool_setup_main(const struct tool_env *env, int argc, char **argv
 	if (setup == NULL) {
 		return setup_say(TOOL_FAILED, "no memory");
 	}
-	setup->options.folder = "/etc/tollgate";
+	setup->options.folder = TOOL_CONFIG_DIR;
 	setup->state_dir = env->state_dir;
 	setup_plan_init(&setup->plan);
 	count = tool_options_parse(option_table, &setup->options, argc, argv, wrong);

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "crypt/hash.h"
+#include "iax/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 
 void setup_plan_init(struct setup_plan *plan)
 {
-	*plan = (struct setup_plan){ .port = SETUP_PORT, .here = "main", .start = true, .call = true };
+	*plan = (struct setup_plan){ .port = IAX_PORT, .here = "main", .start = true, .call = true };
 }
 
 void setup_plan_deinit(struct setup_plan *plan)

@@ -18,7 +18,6 @@ enum {
 	SETUP_MADE_CHARACTERS = 20, /* of 32 each: 100 bits */
 	SETUP_LISTEN_MAX = 16,      /* as many as bindaddr lines */
 	SETUP_PARTIES_MAX = 100,
-	SETUP_PORT = 4569,
 };
 
 enum setup_kind {

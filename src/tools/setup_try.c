@@ -3,6 +3,7 @@
 
 #include "tools/check.h"
 #include "tools/ctl.h"
+#include "tools/places.h"
 
 #include <grp.h>
 #include <jansson.h>
@@ -13,9 +14,6 @@
 #include <unistd.h>
 
 #define RUN_LIMIT_US (60ULL * 1000 * 1000)
-#define DEFAULT_FOLDER "/etc/tollgate"
-#define DEFAULT_STATE "/var/lib/tollgate"
-#define DAEMON_USER "tollgate"
 
 /* ---- The check ---- */
 
@@ -194,16 +192,16 @@ static void print_call(const struct setup *setup)
 
 static bool start_by_systemd(const struct setup *setup)
 {
-	return access("/run/systemd/system", F_OK) == 0 && strcmp(setup->place.folder, DEFAULT_FOLDER) == 0 &&
-	       strcmp(setup->state_dir, DEFAULT_STATE) == 0;
+	return access("/run/systemd/system", F_OK) == 0 && strcmp(setup->place.folder, TOOL_CONFIG_DIR) == 0 &&
+	       strcmp(setup->state_dir, TOOL_STATE_DIR) == 0;
 }
 
 static enum tool_exit start_daemon(struct setup *setup, const char *program)
 {
-	const bool other = getuid() == 0 && getpwnam(DAEMON_USER) != NULL;
+	const bool other = getuid() == 0 && getpwnam(TOOL_DAEMON) != NULL;
 	const char *const argv[] = {
 		program,     "--config", setup->place.folder, "--state", setup->state_dir, other ? "--user" : NULL,
-		DAEMON_USER, NULL
+		TOOL_DAEMON, NULL
 	};
 	char *said = NULL;
 	const int code = setup_run(&setup->io, argv, NULL, RUN_LIMIT_US, &said, NULL);
@@ -224,7 +222,7 @@ static enum tool_exit start_daemon(struct setup *setup, const char *program)
 static void print_start(const struct setup *setup)
 {
 	printf("\nTo start it: tollgated --config %s --state %s%s\n", setup->place.folder, setup->state_dir,
-	       getuid() == 0 && getpwnam(DAEMON_USER) != NULL ? " --user " DAEMON_USER : "");
+	       getuid() == 0 && getpwnam(TOOL_DAEMON) != NULL ? " --user " TOOL_DAEMON : "");
 	print_call(setup);
 }
 

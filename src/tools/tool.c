@@ -3,11 +3,10 @@
 
 #include "base/text.h"
 #include "base/tg.h"
+#include "tools/places.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static const char default_state_dir[] = "/var/lib/tollgate";
 
 static enum tool_exit help_main(const struct tool_env *env, int argc, char **argv);
 static enum tool_exit version_main(const struct tool_env *env, int argc, char **argv);
@@ -39,7 +38,7 @@ static void usage(FILE *to)
 	fprintf(to,
 	        "\n--state DIR is the daemon's state directory (%s).\n"
 	        "-x asks the daemon for one command's answer; try -x \"core show help\".\n",
-	        default_state_dir);
+	        TOOL_STATE_DIR);
 }
 
 static enum tool_exit help_main(const struct tool_env *env, int argc, char **argv)
@@ -112,7 +111,7 @@ static char *spelled(char *word)
 
 int tool_main(int argc, char **argv)
 {
-	struct tool_env env = { .state_dir = default_state_dir };
+	struct tool_env env = { .state_dir = TOOL_STATE_DIR };
 	int i = 1;
 
 	for (; i < argc && argv[i][0] == '-'; i++) {

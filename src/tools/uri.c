@@ -2,12 +2,11 @@
 #include "tools/uri.h"
 
 #include "base/addr.h"
+#include "iax/wire.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
-
-enum { DEFAULT_PORT = 4569 };
 
 static const char unreserved[] = "-._~*+#"; /* stand for themselves in our output; * + # are dialled */
 
@@ -103,7 +102,7 @@ static const char *take_ipv6(struct tool_uri *out, struct tg_span *text)
 	if (end == text->len) {
 		return "'[' without ']'";
 	}
-	if (!tg_addr_parse(&addr, host, DEFAULT_PORT) || find(host, ':') == host.len ||
+	if (!tg_addr_parse(&addr, host, IAX_PORT) || find(host, ':') == host.len ||
 	    !tg_span_copy(out->host, sizeof(out->host), host)) {
 		return "no IPv6 address between '[' and ']'";
 	}
@@ -174,7 +173,7 @@ const char *tool_uri_parse(struct tool_uri *out, struct tg_span text)
 {
 	const char *wrong = NULL;
 
-	*out = (struct tool_uri){ .port = DEFAULT_PORT };
+	*out = (struct tool_uri){ .port = IAX_PORT };
 	if (!take_scheme(&text)) {
 		return "it does not start with \"iax2:\" or \"iax:\"";
 	}
