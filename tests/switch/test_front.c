@@ -1,105 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* In front of another exchange: what is carried on to it and from it, and what is not. */
-#include "handset.h"
-#include "house.h"
+/* In front of another exchange: which calls are carried on to it and from it, and which are not. */
 #include "peer.h"
+#include "stage.h"
 
 #include "check.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "switch/accounts.h"
 #include "switch/inside.h"
-
-/* The front is 192.0.2.1 and reads what the backend, 192.0.2.2, had before; alice .3, bob .4, the provider .5, somebody .6. */
-#define ACCOUNTS                                                                                    \
-	"[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\ncontext=inside\n" \
-	"callerid=\"Alice\" <201>\nusername=alice\n"                                                \
-	"[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\nusername=bob\n"       \
-	"[caller]\ntype=user\nsecret=caller-secret\ncontext=phones\n"                               \
-	"[guest]\ntype=user\ncontext=lobby\n"
-
-static const char front_iax[] = "[general]\n" ACCOUNTS
-				"[provider]\ntype=peer\nusername=us\nsecret=provider-secret\nhost=192.0.2.5\n"
-				"[open]\ntype=peer\nhost=192.0.2.5\n"
-				"[trap]\ntype=friend\nsecret=trap-secret1\nhost=dynamic\ncontext=phones\ndecoy=yes\n";
-static const char front_tollgate[] = "[front]\nbackend=192.0.2.2:4569\nlocal=192.0.2.1\n";
-
-static const char backend_iax[] = "[general]\n" ACCOUNTS
-				  "[provider]\ntype=peer\nusername=provider\nsecret=provider-secret\nhost=192.0.2.1\n"
-				  "[open]\ntype=peer\nusername=open\nhost=192.0.2.1\n"
-				  "[wrong]\ntype=peer\nusername=provider\nsecret=another-secret\nhost=192.0.2.1\n"
-				  "[nameless]\ntype=peer\nhost=192.0.2.1\n"
-				  "[asuser]\ntype=peer\nusername=caller\nsecret=caller-secret\nhost=192.0.2.1\n"
-				  "[astrap]\ntype=peer\nusername=trap\nsecret=trap-secret1\nhost=192.0.2.1\n"
-				  "[asfront]\ntype=peer\nusername=front.alice\nsecret=alice-secret\nhost=192.0.2.1\n";
-static const char backend_extensions[] =
-	"[phones]\nexten => 201,1,Dial(IAX2/alice)\nexten => 202,1,Dial(IAX2/bob)\n"
-	"exten => 600,1,Answer()\nsame => n,Wait(60)\n"
-	"exten => _9.,1,Dial(IAX2/provider/${EXTEN:1})\nexten => _8.,1,Dial(IAX2/open/${EXTEN:1}@there)\n"
-	"exten => 301,1,Dial(IAX2/wrong/5)\nexten => 302,1,Dial(IAX2/nameless/5)\n"
-	"exten => 303,1,Dial(IAX2/asuser/5)\nexten => 304,1,Dial(IAX2/astrap/5)\n"
-	"exten => 305,1,Dial(IAX2/asfront/5)\n"
-	"[inside]\nexten => 600,1,Answer()\nsame => n,Wait(60)\n"
-	"[lobby]\nexten => 600,1,Answer()\nsame => n,Wait(60)\nexten => 9,1,Dial(IAX2/provider/5)\n";
-
-struct stage {
-	struct sim sim;
-	struct house front, backend;
-	struct handset alice, bob, provider, stranger;
-};
-
-static struct stage *stage_new(uint64_t seed, const char *iax, const char *tollgate)
-{
-	struct stage *s = calloc(1, sizeof(*s));
-
-	sim_init(&s->sim, seed, &(struct sim_net){ .delay_us = 10000 });
-	house_open(&s->front, &s->sim, &(struct house_plan){ .iax = iax, .extensions = "", .tollgate = tollgate });
-	house_open(&s->backend, &s->sim, &(struct house_plan){ .iax = backend_iax, .extensions = backend_extensions });
-	handset_open(&s->alice, &s->sim, "alice", "alice-secret");
-	handset_open(&s->bob, &s->sim, "bob", "bob-secret");
-	handset_open(&s->provider, &s->sim, "us", "provider-secret");
-	handset_open(&s->stranger, &s->sim, "stranger", "a-wrong-secret");
-	s->alice.octet = 0xa1;
-	s->bob.octet = 0xb0;
-	return s;
-}
-
-static struct stage *stage(uint64_t seed)
-{
-	return stage_new(seed, front_iax, front_tollgate);
-}
-
-static void stage_free(struct stage *s)
-{
-	switch_stop(s->front.sw, false, s->sim.now_us);
-	house_pump(&s->front);
-	switch_stop(s->backend.sw, false, s->sim.now_us);
-	house_pump(&s->backend);
-	sim_run_ms(&s->sim, 60000);
-	house_close(&s->front);
-	house_close(&s->backend);
-	handset_close(&s->alice);
-	handset_close(&s->bob);
-	handset_close(&s->provider);
-	handset_close(&s->stranger);
-	sim_free(&s->sim);
-	free(s);
-}
-
-static bool is_bound(const struct house *house, const char *name)
-{
-	uint32_t cursor = 0;
-	struct switch_peer_row row;
-
-	while (switch_peer_row(house->sw, &cursor, house->sim->now_us, &row)) {
-		if (strcmp(row.name, name) == 0) {
-			return row.expires_s > 0;
-		}
-	}
-	return false;
-}
 
 /* ---- Calls to the backend ---------------------------------------------------------------------------------------- */
 
@@ -385,7 +294,7 @@ static void test_at_its_address_names_are_peers_alone(void **state)
 	handset_register(&backend, front, 60);
 	sim_run_ms(&sim, 4000);
 	CHECK_UINT(house_decided(front)->why, MODEL_WHY_ACL);
-	CHECK_FALSE(is_bound(front, "alice"));
+	CHECK_FALSE(stage_bound(front, "alice"));
 	switch_stop(front->sw, false, sim.now_us);
 	house_pump(front);
 	sim_run_ms(&sim, 60000);
@@ -420,177 +329,6 @@ static void test_no_call_goes_round(void **state)
 		CHECK_UINT(handset_last(&s->alice)->cause, 3);
 		CHECK_UINT(s->front.sw->stats.calls_offered + s->backend.sw->stats.calls_offered, offered + 3);
 	}
-	stage_free(s);
-}
-
-/* ---- Registrations ----------------------------------------------------------------------------------------------- */
-
-static void test_a_registration_is_carried_while_it_lasts(void **state)
-{
-	struct stage *s = stage(12);
-	(void)state;
-
-	sim_run_ms(&s->sim, 2000);
-	CHECK_FALSE(is_bound(&s->backend, "alice"));
-	CHECK_UINT(s->backend.sw->bound, 0);
-	handset_register(&s->alice, &s->front, 60);
-	handset_register(&s->bob, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	CHECK_TRUE(is_bound(&s->backend, "alice") && is_bound(&s->backend, "bob"));
-	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("alice")) != NULL);
-	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("front.alice")) == NULL);
-	const struct outgoing *outgoing = tg_slab_at(outgoings_of(s->front.sw), 0, NULL);
-
-	CHECK_TRUE(tg_addr_equal(outgoing->local, s->sim.nodes[s->front.node].addr));
-	for (int i = 0; i < 6; i++) {
-		handset_register(&s->alice, &s->front, 60);
-		sim_run_ms(&s->sim, 30000);
-		CHECK_TRUE(is_bound(&s->backend, "alice"));
-	}
-	/* Bob was not heard of again. */
-	CHECK_FALSE(is_bound(&s->front, "bob"));
-	CHECK_FALSE(is_bound(&s->backend, "bob"));
-	handset_register(&s->alice, &s->front, 0);
-	sim_run_ms(&s->sim, 1000);
-	CHECK_FALSE(is_bound(&s->backend, "alice"));
-	CHECK_UINT(s->backend.sw->bound, 0);
-	/* And once more. */
-	handset_register(&s->alice, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	stage_free(s);
-}
-
-static void test_who_goes_and_comes_at_once_stays_registered(void **state)
-{
-	struct stage *s = stage(13);
-	(void)state;
-
-	handset_register(&s->alice, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	for (int i = 0; i < 5; i++) {
-		handset_register(&s->alice, &s->front, 0);
-		sim_run_ms(&s->sim, 45 + (uint64_t)i * 5);
-		handset_register(&s->alice, &s->front, 60);
-		sim_run_ms(&s->sim, 2000);
-		CHECK_TRUE(is_bound(&s->front, "alice"));
-		CHECK_TRUE(is_bound(&s->backend, "alice"));
-		CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	}
-	stage_free(s);
-}
-
-static void test_who_fails_here_is_not_registered_there(void **state)
-{
-	static const char *const names[] = { "alice", "trap", "provider", "front.alice", "backend.alice", "caller" };
-	struct stage *s = stage(14);
-	(void)state;
-
-	for (size_t i = 0; i < TG_COUNT(names); i++) {
-		s->stranger.name = names[i];
-		handset_register(&s->stranger, &s->front, 60);
-		sim_run_ms(&s->sim, 4000);
-		CHECK_FALSE(s->stranger.registered);
-		CHECK_UINT(house_decided(&s->front)->exists, i < 3 || i == 5);
-		CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
-	}
-	CHECK_UINT(s->backend.sw->bound, 0);
-	CHECK_UINT(s->backend.sw->stats.registrations_granted + s->backend.sw->stats.registrations_refused, 0);
-	stage_free(s);
-}
-
-static void test_a_reload_keeps_what_is_still_there(void **state)
-{
-	struct stage *s = stage(15);
-	(void)state;
-
-	handset_register(&s->alice, &s->front, 60);
-	handset_register(&s->bob, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	const uint64_t granted = s->backend.sw->stats.registrations_granted;
-
-	house_reload(&s->front, front_iax, "");
-	sim_run_ms(&s->sim, 2000);
-	CHECK_UINT(s->backend.sw->stats.registrations_granted, granted);
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 2);
-	/* Bob is there no more, and at last nobody is carried. */
-	house_reload(&s->front, "[general]\n[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n",
-	             "");
-	sim_run_ms(&s->sim, 3000);
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	s->front.tollgate = NULL;
-	house_reload(&s->front, front_iax, "");
-	sim_run_ms(&s->sim, 60000);
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
-	s->front.tollgate = front_tollgate;
-	handset_register(&s->alice, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
-	house_reload(&s->front, front_iax, "");
-	sim_run_ms(&s->sim, 10000); /* bob's time is over */
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
-	stage_free(s);
-}
-
-static void test_another_backend_and_back(void **state)
-{
-	struct stage *s = stage(19);
-	(void)state;
-
-	handset_register(&s->alice, &s->front, 3600);
-	sim_run_ms(&s->sim, 1000);
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
-	s->front.tollgate = "[front]\nbackend=192.0.2.6:4569\n";
-	house_reload(&s->front, front_iax, "");
-	sim_run_ms(&s->sim, 5);
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 2);
-	s->front.tollgate = front_tollgate;
-	house_reload(&s->front, front_iax, "");
-	for (int i = 0; i < 3; i++) {
-		handset_register(&s->alice, &s->front, 60);
-		sim_run_ms(&s->sim, 40000);
-	}
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	stage_free(s);
-}
-
-/* An account goes while its registration is given back. */
-static void test_an_account_that_is_gone_leaves_nothing(void **state)
-{
-	struct stage *s = stage(20);
-	const uint32_t used = accounts_of(s->front.sw)->used;
-	(void)state;
-
-	handset_register(&s->alice, &s->front, 60);
-	sim_run_ms(&s->sim, 1000);
-	handset_register(&s->alice, &s->front, 0);
-	for (int i = 0; i < 1000 && is_bound(&s->front, "alice"); i++) {
-		sim_run_ms(&s->sim, 1);
-	}
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 1);
-	house_reload(&s->front, "[general]\n[new]\ntype=friend\nsecret=new-secret1\nhost=dynamic\ncontext=phones\n",
-	             "");
-	CHECK_TRUE(account_find(s->front.sw, TG_SPAN_LIT("alice")) == NULL);
-	CHECK_UINT(accounts_of(s->front.sw)->used, 1);
-	sim_run_ms(&s->sim, 60000);
-	CHECK_UINT(outgoings_of(s->front.sw)->used, 0);
-	house_reload(&s->front, front_iax, "");
-	CHECK_UINT(accounts_of(s->front.sw)->used, used);
-	stage_free(s);
-}
-
-static void test_registrations_of_the_file_are_ours(void **state)
-{
-	struct stage *s = stage_new(16, "[general]\nregister => alice:alice-secret@192.0.2.2\n" ACCOUNTS,
-	                            front_tollgate);
-	(void)state;
-
-	sim_run_ms(&s->sim, 1000);
-	CHECK_TRUE(is_bound(&s->backend, "alice"));
 	stage_free(s);
 }
 
@@ -648,13 +386,6 @@ int main(void)
 		cmocka_unit_test(test_our_own_call_is_nobodys),
 		cmocka_unit_test(test_at_its_address_names_are_peers_alone),
 		cmocka_unit_test(test_no_call_goes_round),
-		cmocka_unit_test(test_a_registration_is_carried_while_it_lasts),
-		cmocka_unit_test(test_who_goes_and_comes_at_once_stays_registered),
-		cmocka_unit_test(test_who_fails_here_is_not_registered_there),
-		cmocka_unit_test(test_a_reload_keeps_what_is_still_there),
-		cmocka_unit_test(test_another_backend_and_back),
-		cmocka_unit_test(test_an_account_that_is_gone_leaves_nothing),
-		cmocka_unit_test(test_registrations_of_the_file_are_ours),
 		cmocka_unit_test(test_policies_are_those_of_the_front),
 	};
 
