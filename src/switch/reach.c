@@ -187,10 +187,13 @@ static void enter_context(struct reach_flow *flow, uint32_t node)
 {
 	const struct reach_place place = flow->nodes[node].place;
 
-	if (flow->contexts[place.context] != 0 || place.after_hangup) {
+	uint8_t *octet = &flow->contexts[place.context / 8];
+	const uint8_t bit = (uint8_t)(1 << place.context % 8);
+
+	if ((*octet & bit) != 0 || place.after_hangup) {
 		return;
 	}
-	flow->contexts[place.context] = 1;
+	*octet |= bit;
 	go_to_exception(flow, node, place.context, "T");
 	reach_hang_up(flow, node, place.context);
 }
@@ -414,7 +417,7 @@ static bool make_entries(struct reach *reach)
 		}
 	}
 	for (uint32_t i = 0; i < reach->flow_count; i++) {
-		reach->flows[i].contexts = calloc(contexts > 0 ? contexts : 1, 1);
+		reach->flows[i].contexts = calloc(contexts / 8 + 1, 1);
 		if (reach->flows[i].contexts == NULL || !nodes_grow(&reach->flows[i])) {
 			return false;
 		}

@@ -48,7 +48,7 @@ struct reach_flow {
 	uint32_t slot_count;
 	uint32_t *queue; /* a ring of nodes */
 	uint32_t queue_first, queue_len, queue_room;
-	uint8_t *contexts; /* 1: calls were here */
+	uint8_t *contexts; /* a bit for each: calls were here */
 	struct reach_egress *egresses;
 	uint32_t egress_count, egress_room;
 	struct reach_vars vars;
