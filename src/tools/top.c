@@ -52,8 +52,6 @@ struct top {
 	struct top_screen screen;
 	struct top_terminal *terminal;
 	int signal_fd;
-	char typing[sizeof(((struct top_look *)NULL)->filter)];
-	bool quits;
 };
 
 static enum tool_exit wrong_is(enum tool_exit exit, const char *wrong)
@@ -201,125 +199,6 @@ static enum tool_exit run_plain(struct top *top)
 
 /* ---- The terminal ---- */
 
-static void type_filter(struct top *top, int key)
-{
-	const size_t len = strlen(top->typing);
-
-	if (key == '\n') {
-		snprintf(top->look.filter, sizeof(top->look.filter), "%s", top->typing);
-		top->look.typing = NULL;
-	} else if (key == TOP_KEY_ESCAPE) {
-		top->look.filter[0] = '\0';
-		top->look.typing = NULL;
-	} else if (key == TOP_KEY_BACKSPACE && len > 0) {
-		top->typing[len - 1] = '\0';
-	} else if (key >= ' ' && key < TOP_KEY_RESIZED && len + 1 < sizeof(top->typing)) {
-		top->typing[len] = (char)key;
-		top->typing[len + 1] = '\0';
-	}
-}
-
-static void view_set(struct top_look *look, unsigned view)
-{
-	look->view = view % TOP_VIEWS;
-	look->sort = -1;
-	look->reverse = false;
-	look->skip = 0;
-}
-
-static void sort_next(struct top_look *look, int step)
-{
-	const struct top_snapshot nothing = { .at_us = 0 };
-	struct top_table table;
-	int sort = 0, count = 0;
-
-	top_table_make(&table, look->view, &nothing, NULL);
-	count = (int)table.column_count;
-	sort = (look->sort >= 0 ? look->sort : table.sort) + step;
-	look->sort = sort < 0 ? count - 1 : sort % count;
-	top_table_free(&table);
-}
-
-static void scroll(struct top_look *look, int key)
-{
-	const size_t page = look->height > 6 ? look->height - 6 : 1;
-	const size_t step = key == TOP_KEY_PAGE_UP || key == TOP_KEY_PAGE_DOWN ? page : 1;
-
-	if (key == TOP_KEY_HOME) {
-		look->skip = 0;
-	} else if (key == TOP_KEY_END) {
-		look->skip = TOP_ROWS_MAX;
-	} else if (key == TOP_KEY_UP || key == TOP_KEY_PAGE_UP) {
-		look->skip -= tg_min_u64(step, look->skip);
-	} else {
-		look->skip += step;
-	}
-}
-
-/* @return whether the daemon is to be asked at once */
-static bool obey(struct top *top, int key)
-{
-	struct top_look *look = &top->look;
-
-	switch (key) {
-	case 'q':
-	case TOP_KEY_GONE:
-		top->quits = true;
-		return false;
-	case 's':
-	case 'S':
-		sort_next(look, key == 's' ? 1 : -1);
-		return false;
-	case 'r':
-		look->reverse = !look->reverse;
-		return false;
-	case '/':
-		snprintf(top->typing, sizeof(top->typing), "%s", look->filter);
-		look->typing = top->typing;
-		return false;
-	case TOP_KEY_ESCAPE:
-		look->filter[0] = '\0';
-		return false;
-	case 'p':
-	case ' ':
-		look->paused = !look->paused;
-		return !look->paused;
-	case 'h':
-	case '?':
-		look->help = true;
-		return false;
-	case '\t':
-		view_set(look, look->view + 1u);
-		return true;
-	default:
-		break;
-	}
-	if (key >= '1' && key < '1' + (int)TOP_VIEWS) {
-		view_set(look, (unsigned)(key - '1'));
-		return true;
-	}
-	if (key >= TOP_KEY_UP && key <= TOP_KEY_END) {
-		scroll(look, key);
-	}
-	return false;
-}
-
-static bool on_key(struct top *top, int key)
-{
-	if (key == TOP_KEY_NONE || key == TOP_KEY_RESIZED) {
-		return false;
-	}
-	if (key != TOP_KEY_GONE && top->look.typing != NULL) {
-		type_filter(top, key);
-		return false;
-	}
-	if (key != TOP_KEY_GONE && top->look.help && key != 'q') {
-		top->look.help = false;
-		return false;
-	}
-	return obey(top, key);
-}
-
 static void draw(struct top *top)
 {
 	top_terminal_size(top->terminal, &top->look.width, &top->look.height);
@@ -332,7 +211,7 @@ static enum tool_exit run_terminal(struct top *top)
 {
 	uint64_t next_us = 0;
 
-	while (!top->quits && sys_signals_take(top->signal_fd) == 0) {
+	while (!top->look.quits && sys_signals_take(top->signal_fd) == 0) {
 		const uint64_t now_us = sys_clock_us();
 
 		if (now_us >= next_us && !top->look.paused) {
@@ -346,7 +225,7 @@ static enum tool_exit run_terminal(struct top *top)
 		                                                  : (int)tg_min_u64(wait_ms, WAIT_MAX_MS));
 
 		/* Another view wants other rows. What it has of them is nothing. */
-		next_us = on_key(top, key) ? 0 : next_us;
+		next_us = key != TOP_KEY_NONE && key != TOP_KEY_RESIZED && top_obey(&top->look, key) ? 0 : next_us;
 	}
 	return TOOL_OK;
 }

@@ -123,9 +123,9 @@ void top_screen_free(struct top_screen *screen);
 struct top_look {
 	enum top_view view;
 	int sort; /* column; -1: that of the view */
-	bool reverse, paused, help;
-	char filter[32];
-	const char *typing;     /* the filter is being typed; NULL: it is not */
+	bool reverse, paused, help, quits;
+	char filter[32], typed[32];
+	const char *typing;     /* the filter that is being typed, which is typed; NULL: none is */
 	size_t skip;            /* rows scrolled away; corrected to what there is */
 	unsigned width, height; /* height 0: as long as it gets, without the line of keys */
 	char trouble[160];      /* "" while the daemon answers */

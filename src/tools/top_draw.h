@@ -2,24 +2,9 @@
 #ifndef TG_TOOLS_TOP_DRAW_H
 #define TG_TOOLS_TOP_DRAW_H
 
-#include "tools/top.h"
+#include "tools/top_keys.h"
 
 /** The terminal of `tollgate top`. */
-
-/** What somebody typed, or that nobody did. */
-enum top_key {
-	TOP_KEY_NONE = 0,
-	TOP_KEY_RESIZED = 256, /* below it: characters */
-	TOP_KEY_UP,
-	TOP_KEY_DOWN,
-	TOP_KEY_PAGE_UP,
-	TOP_KEY_PAGE_DOWN,
-	TOP_KEY_HOME,
-	TOP_KEY_END,
-	TOP_KEY_BACKSPACE,
-	TOP_KEY_ESCAPE,
-	TOP_KEY_GONE, /* the terminal is */
-};
 
 struct top_terminal;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "tools/top.h"
+#include "tools/top_keys.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -338,24 +338,21 @@ static void tabs_put(struct top_screen *screen, const struct top_look *look, con
 	}
 }
 
-static const char *const help_lines[] = {
-	"1 2 3 4 5, Tab   calls, sources, bans, rates, limits",
-	"s S              sort by the next, the previous column",
-	"r                the other way round",
-	"/                show rows with a text only; Enter, Esc",
-	"p, space         pause, go on",
-	"Up Down PgUp PgDn Home End   scroll",
-	"h ?              this; any key leaves it",
-	"q                quit",
-	"",
-	"LOSS %, JITTER, RTT: of the caller / of who was called, as they arrive here; ms.",
-	"TRIES: different wrong secrets. HELD: requests held back.",
-};
-
 static void help_put(struct top_screen *screen, const struct top_look *look)
 {
-	for (size_t i = 0; i < TG_COUNT(help_lines); i++) {
-		line_add(screen, look->width, TOP_PLAIN, "%s", help_lines[i]);
+	static const char *const words[] = {
+		"",
+		"LOSS %, JITTER, RTT: of the caller / of who was called, as they arrive here; ms.",
+		"TRIES: different wrong secrets. HELD: requests held back.",
+	};
+
+	for (const struct top_keys *row = top_keys_table; row->act != NULL; row++) {
+		if (row->names != NULL) {
+			line_add(screen, look->width, TOP_PLAIN, "%-27s  %s", row->names, row->help);
+		}
+	}
+	for (size_t i = 0; i < TG_COUNT(words); i++) {
+		line_add(screen, look->width, TOP_PLAIN, "%s", words[i]);
 	}
 }
 
@@ -379,6 +376,19 @@ static void frame_put(struct top_screen *screen, struct top_look *look, const st
 	top_table_free(&table);
 }
 
+static void foot_put(struct top_screen *screen, const struct top_look *look)
+{
+	char text[TOP_LINE_BYTES] = "";
+	size_t len = 0;
+
+	for (const struct top_keys *row = top_keys_table; row->act != NULL; row++) {
+		if (row->foot != NULL && len < sizeof(text)) {
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s", len > 0 ? "  " : "", row->foot);
+		}
+	}
+	line_add(screen, look->width, TOP_DIM, "%s", text);
+}
+
 static void keys_put(struct top_screen *screen, const struct top_look *look)
 {
 	while (screen->count + 1 < look->height) {
@@ -388,8 +398,7 @@ static void keys_put(struct top_screen *screen, const struct top_look *look)
 	if (look->typing != NULL) {
 		line_add(screen, look->width, TOP_TITLE, "/%s_", look->typing);
 	} else {
-		line_add(screen, look->width, TOP_DIM, "%s",
-		         "q quit  h help  1-5 view  s sort  r reverse  / filter  p pause");
+		foot_put(screen, look);
 	}
 }
 

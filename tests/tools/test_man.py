@@ -55,6 +55,11 @@ class Manual(unittest.TestCase):
                 self.assertTrue(re.search(rf'(?m)^(.*, )?{option}(?![\w-])', text), f'tollgate-{name}(1) has no entry {option}')
             self.has(page('tollgate.1'), f'tollgate-{name}(1)')
 
+    def test_keys_of_top(self):
+        for names in self.rows(read('src', 'tools', 'top_keys.c'), r'^\t\{ \{ .* \}, "([^"]+)",', 8):
+            for name in names.split():
+                self.assertIn(f'*{name}*', read('docs', 'man', 'tollgate-top.1.scd').split('# KEYS')[1].split('# OPTIONS')[0])
+
     def test_options(self):
         """None of the source is left out by the sub-commands' helps."""
         pages = ''.join(map(page, PAGES))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "check.h"
 
-#include "tools/top.h"
+#include "tools/top_keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,17 +312,104 @@ static void test_what_is_said_around(void **state)
 	CHECK_TEXT(scene.screen.lines[1].text, "no answer");
 	CHECK_UINT(scene.screen.lines[1].style, TOP_BAD);
 	CHECK_TEXT(scene.screen.lines[23].text, "/ali_");
+	scene.look.typing = NULL;
+	scene_frame(&scene);
+	CHECK_TEXT(scene.screen.lines[23].text, "q quit  h help  1-5 view  s sort  r reverse  / filter  p pause");
 	top_frame(&scene.screen, &scene.look, NULL, NULL);
 	CHECK_TEXT(scene.screen.lines[1].text, "no answer");
 	scene.look.typing = NULL;
 	scene.look.help = true;
 	scene_frame(&scene);
-	CHECK_TRUE(line_with(&scene.screen, "pause, go on")[0] != '\0');
+	for (const struct top_keys *row = top_keys_table; row->act != NULL; row++) {
+		CHECK_TRUE(row->help == NULL || line_with(&scene.screen, row->help)[0] != '\0');
+	}
 	scene.look.help = false;
 	snprintf(scene.look.filter, sizeof(scene.look.filter), "nobody");
 	scene_frame(&scene);
 	CHECK_TEXT(scene.screen.lines[4].text, "nothing fits the filter");
 	scene_free(&scene);
+}
+
+/* ---- Keys ---- */
+
+/* Each key by itself; `as` is what the look is like afterwards. */
+static const struct {
+	int key;
+	bool asks;
+	struct top_look as;
+} keys[] = {
+	{ 'q', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .quits = true } },
+	{ TOP_KEY_GONE, false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .quits = true } },
+	{ 'h', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .help = true } },
+	{ '?', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .help = true } },
+	{ '1', true, { .view = TOP_CALLS, .sort = -1 } },
+	{ '5', true, { .view = TOP_LIMITS, .sort = -1 } },
+	{ '6', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9 } },
+	{ '\t', true, { .view = TOP_BANS, .sort = -1 } },
+	{ 's', false, { .view = TOP_SOURCES, .sort = 3, .skip = 9 } },
+	{ 'S', false, { .view = TOP_SOURCES, .sort = 1, .skip = 9 } },
+	{ 'r', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .reverse = true } },
+	{ '/', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .typing = "" } },
+	{ 'p', true, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .paused = true } },
+	{ ' ', true, { .view = TOP_SOURCES, .sort = 2, .skip = 9, .paused = true } },
+	{ TOP_KEY_UP, false, { .view = TOP_SOURCES, .sort = 2, .skip = 8 } },
+	{ TOP_KEY_DOWN, false, { .view = TOP_SOURCES, .sort = 2, .skip = 10 } },
+	{ TOP_KEY_PAGE_UP, false, { .view = TOP_SOURCES, .sort = 2, .skip = 5 } },
+	{ TOP_KEY_PAGE_DOWN, false, { .view = TOP_SOURCES, .sort = 2, .skip = 13 } },
+	{ TOP_KEY_HOME, false, { .view = TOP_SOURCES, .sort = 2 } },
+	{ TOP_KEY_END, false, { .view = TOP_SOURCES, .sort = 2, .skip = TOP_ROWS_MAX } },
+	{ 'x', false, { .view = TOP_SOURCES, .sort = 2, .skip = 9 } },
+};
+
+static void test_each_key(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < TG_COUNT(keys); i++) {
+		const struct top_look *as = &keys[i].as;
+		struct top_look look = { .view = TOP_SOURCES, .sort = 2, .skip = 9, .height = 10 };
+
+		CHECK_INT(top_obey(&look, keys[i].key), keys[i].asks);
+		CHECK_INT(look.view, as->view);
+		CHECK_INT(look.sort, as->sort);
+		CHECK_UINT(look.skip, as->skip);
+		CHECK_INT(look.quits, as->quits);
+		CHECK_INT(look.help, as->help);
+		CHECK_INT(look.reverse, as->reverse);
+		CHECK_INT(look.paused, as->paused);
+		CHECK_INT(look.typing != NULL, as->typing != NULL);
+	}
+}
+
+static void press(struct top_look *look, const char *typed)
+{
+	for (; *typed != '\0'; typed++) {
+		CHECK_FALSE(top_obey(look, *typed));
+	}
+}
+
+static void test_keys_that_are_typed(void **state)
+{
+	struct top_look look = { .sort = -1 };
+
+	(void)state;
+	press(&look, "/qx");
+	CHECK_FALSE(top_obey(&look, TOP_KEY_BACKSPACE));
+	CHECK_TEXT(look.typing, "q");
+	press(&look, "1\n");
+	CHECK_TEXT(look.filter, "q1");
+	CHECK_TRUE(look.typing == NULL && !look.quits);
+	press(&look, "/");
+	CHECK_TEXT(look.typing, "q1");
+	CHECK_FALSE(top_obey(&look, TOP_KEY_ESCAPE));
+	CHECK_TRUE(look.typing == NULL);
+	CHECK_TEXT(look.filter, "");
+	press(&look, "/a\n");
+	CHECK_FALSE(top_obey(&look, TOP_KEY_ESCAPE));
+	CHECK_TEXT(look.filter, "");
+	press(&look, "h5");
+	CHECK_TRUE(!look.help && look.view == TOP_CALLS);
+	press(&look, "hq");
+	CHECK_TRUE(look.quits);
 }
 
 /* ---- Hostile and broken answers ---- */
@@ -439,6 +526,8 @@ int main(void)
 		cmocka_unit_test(test_order_and_filter),
 		cmocka_unit_test(test_scrolling_ends_where_the_rows_do),
 		cmocka_unit_test(test_what_is_said_around),
+		cmocka_unit_test(test_each_key),
+		cmocka_unit_test(test_keys_that_are_typed),
 		cmocka_unit_test(test_what_is_no_answer),
 		cmocka_unit_test(test_rows_of_any_shape),
 		cmocka_unit_test(test_mask),
