@@ -5,6 +5,7 @@
 #include "conf/value.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -148,40 +149,51 @@ static void make_template(struct front_plan *plan, const struct conf_section *se
 	edit->text = conf_arena_text(&plan->arena, tg_span_text(text));
 }
 
-/* ---- includes by their whole path: our copy is somewhere else ---- */
+/* ---- includes by their whole path, or through a folder above: our copy is somewhere else ---- */
 
-static bool is_include(struct tg_span line, struct tg_span *word)
+/* @return the argument without its quotes, in line; NULL if this is no include */
+static char *include_in(char *line, struct tg_span *word)
 {
-	struct tg_span rest = line;
+	static const char *const words[] = { "#include", "#tryinclude", "#includeifexists" };
+	const size_t len = strcspn(line, " \t");
+	char *name = line + len + strspn(line + len, " \t");
+	bool found = false;
 
-	while (rest.len > 0 && rest.p[0] > ' ') {
-		rest.p++;
-		rest.len--;
+	for (size_t i = 0; i < TG_COUNT(words); i++) {
+		found = found || (strlen(words[i]) == len && strncasecmp(line, words[i], len) == 0);
 	}
-	*word = (struct tg_span){ line.p, line.len - rest.len };
-	return tg_span_equal_nocase(*word, TG_SPAN_LIT("#include")) ||
-	       tg_span_equal_nocase(*word, TG_SPAN_LIT("#tryinclude"));
+	*word = (struct tg_span){ (const uint8_t *)line, len };
+	name += name[0] == '"' || name[0] == '<' ? 1 : 0;
+	name[strcspn(name, "\">")] = '\0';
+	return found ? name : NULL;
 }
 
-static void make_relative(struct front_plan *plan, struct front_file *file, uint32_t number, struct tg_span line)
+static void make_relative(struct front_plan *plan, struct front_file *file, uint32_t number, char *line)
 {
-	const char *folder = plan->source.folder;
-	const char *path = folder != NULL ? strstr((const char *)line.p, folder) : NULL;
 	struct tg_span word;
 	char text[1024];
+	const char *name = include_in(line, &word);
 
-	if (path == NULL || !is_include(line, &word) || path[strlen(folder)] != '/') {
+	if (name == NULL || front_source_is_plain(name)) {
+		return;
+	}
+	char *plain = front_source_name(plan->source.folder, name);
+
+	if (plain == NULL || !front_source_is_plain(plain)) {
+		front_note_add(plan, (struct conf_place){ file->name, number },
+		               "%.*s: Tollgate's copy cannot name it; name it below the folder", (int)word.len,
+		               (const char *)word.p);
+		free(plain);
 		return;
 	}
 	struct front_edit *edit = front_edit_add(&plan->arena, &file->ours, number);
-	const char *name = path + strlen(folder) + 1;
 
 	if (edit != NULL) {
-		snprintf(text, sizeof(text), "%.*s \"%.*s\"", (int)word.len, (const char *)word.p,
-		         (int)strcspn(name, "\">"), name);
+		snprintf(text, sizeof(text), "%.*s \"%s\"", (int)word.len, (const char *)word.p, plain);
 		edit->act = FRONT_REPLACE;
 		edit->text = conf_arena_text(&plan->arena, tg_span_text(text));
 	}
+	free(plain);
 }
 
 static void relate_includes(struct front_plan *plan, struct front_file *file)
@@ -197,7 +209,7 @@ static void relate_includes(struct front_plan *plan, struct front_file *file)
 			char *copy = conf_arena_text(&plan->arena, line);
 
 			if (copy != NULL) {
-				make_relative(plan, file, number, tg_span_text(copy));
+				make_relative(plan, file, number, copy);
 			}
 		}
 		at = newline != NULL ? (size_t)(newline - file->text.p) + 1 : file->text.len;

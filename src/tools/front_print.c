@@ -85,11 +85,9 @@ static void put_ours(const struct front_work *work)
 
 	printf("Written for Tollgate, which reads these instead:\n");
 	for (const struct front_file *f = work->plan.source.first; f != NULL; f = f->next) {
-		if (f->name[0] != '/') {
-			printf("  %s/%s, a copy%s\n", work->out, f->name,
-			       exists_now(work, f->name) ? " (the file that is there now is kept for undo)" : "");
-			put_our_edits(f->ours);
-		}
+		printf("  %s/%s, a copy%s\n", work->out, f->name,
+		       exists_now(work, f->name) ? " (the file that is there now is kept for undo)" : "");
+		put_our_edits(f->ours);
 	}
 	printf("  %s/tollgate.conf%s\n    [front] backend=%s: Tollgate is at %s for it\n\n", work->out,
 	       exists_now(work, "tollgate.conf") ? ", at its end" : "", tg_addr_format(work->plan.backend, backend),

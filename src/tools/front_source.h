@@ -9,7 +9,7 @@
 
 struct front_file {
 	struct front_file *next;
-	const char *name;  /* as the configuration calls it; relative to the folder if it is inside */
+	const char *name;  /* below the folder, plain; links of the last part are not followed */
 	const char *place; /* where it is, relative to the folder: links are followed */
 	struct tg_span text;
 	struct front_edit *theirs; /* changes for the backend; of the first file of a place */
@@ -24,6 +24,17 @@ struct front_source {
 	struct conf_arena *arena;      /* of all that is remembered; lent */
 	struct front_file *first, *last;
 };
+
+/** Relative, and never up (".."): below any folder it stays below. */
+bool front_source_is_plain(const char *name);
+
+/**
+ * What the configuration calls `name`, as it is called below the folder: without "." and empty parts, and where it is absolute or
+ * goes up, without links in its folders. A pattern may be its last part. What is not inside stays as it is, and is not plain.
+ *
+ * @return malloc'd, or NULL
+ */
+char *front_source_name(const char *folder, const char *name);
 
 /** For conf_dialect_load(); lent as long as source lives. */
 struct conf_files front_source_files(struct front_source *source);

@@ -111,10 +111,42 @@ static bool read_now(struct front_work *work, const char *path, struct tg_span *
 	return copy != NULL;
 }
 
+/* Links of our folder could lead anywhere; what is not there yet has none. */
+static bool check_place(const struct front_work *work, const char *path, char why[FRONT_WHY_BYTES])
+{
+	char *parent = strdup(path);
+	bool good = parent != NULL;
+
+	for (char *slash; good && (slash = strrchr(parent, '/')) != NULL && slash > parent;) {
+		*slash = '\0';
+		if (strlen(parent) < strlen(work->out)) {
+			break;
+		}
+		char *real = realpath(parent, NULL);
+
+		good = real != NULL ? strcmp(real, parent) == 0 : errno == ENOENT;
+		if (!good) {
+			snprintf(why, FRONT_WHY_BYTES, "%.300s is a link, or leads through one: move it away", parent);
+		}
+		free(real);
+	}
+	free(parent);
+	return good;
+}
+
 static bool add_ours(struct front_work *work, const char *name, struct tg_span text, char why[FRONT_WHY_BYTES])
 {
 	const char *path = join(work, work->out, name);
-	struct front_write *write = path != NULL ? write_add(work, path, text) : NULL;
+
+	if (!front_source_is_plain(name)) {
+		snprintf(why, FRONT_WHY_BYTES, "%.300s cannot be copied under this name: name it below the folder",
+		         name);
+		return false;
+	}
+	if (path == NULL || !check_place(work, path, why)) {
+		return false;
+	}
+	struct front_write *write = write_add(work, path, text);
 
 	folders_of(work, name);
 	if (write == NULL) {
@@ -203,6 +235,21 @@ static bool is_changed(const struct front_source *source, const struct front_fil
 	return front_source_original(source, file) == file && (file->theirs != NULL || file->append != NULL);
 }
 
+/* Names without links are one file only if they are equal. */
+static bool check_once(const struct front_work *work, char why[FRONT_WHY_BYTES])
+{
+	for (const struct front_write *w = work->writes; w != NULL; w = w->next) {
+		for (const struct front_write *other = w->next; other != NULL; other = other->next) {
+			if (strcmp(w->path, other->path) == 0) {
+				snprintf(why, FRONT_WHY_BYTES,
+				         "%.300s would be written twice: give the file another name", w->path);
+				return false;
+			}
+		}
+	}
+	return true;
+}
+
 bool front_work_files(struct front_work *work, char why[FRONT_WHY_BYTES])
 {
 	struct front_source *source = &work->plan.source;
@@ -210,7 +257,7 @@ bool front_work_files(struct front_work *work, char why[FRONT_WHY_BYTES])
 
 	folder_add(work, work->out);
 	for (const struct front_file *f = source->first; f != NULL; f = f->next) {
-		if (f->name[0] != '/' && !add_ours(work, f->name, f->our_text, why)) {
+		if (!add_ours(work, f->name, f->our_text, why)) {
 			return false;
 		}
 	}
@@ -223,7 +270,7 @@ bool front_work_files(struct front_work *work, char why[FRONT_WHY_BYTES])
 			return false;
 		}
 	}
-	return add_theirs(work, iax, why); /* from then on all of it counts */
+	return add_theirs(work, iax, why) /* from then on all of it counts */ && check_once(work, why);
 }
 
 /* ---- our configuration as it will be ---- */

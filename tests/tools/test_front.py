@@ -169,6 +169,40 @@ class Front(unittest.TestCase):
         self.assertIn(b'\nacl=office\n', self.read('out', 'more.conf'))
         self.undo_restores()
 
+    def test_names_that_leave_the_folder_and_come_back(self):
+        """Each file is copied once, below ours; the backend's own is what it was, also after undo."""
+        os.symlink(self.config, self.at('link'))
+        self.write(IAX.replace('{config}', self.at('link')) + '#include "../config/t.conf"\n#include <iax.d/../../config/iax.d/u>\n'
+                   '#include "./v.conf"\n#tryinclude "../config/w*.conf"\n', 'config', 'iax.conf')
+        names = [('t.conf',), ('iax.d', 'u'), ('v.conf',), ('w1.conf',)]
+        for name in names:
+            self.write(f'[{name[-1]}]\ntype=user\nsecret=of-my-own-choosing\ncontext=phones\nacl=office\n', 'config', *name)
+        self.before = {path: what for path, what in self.tree().items() if not path.startswith(self.at('link'))}
+        said = self.init('--yes')
+        self.assertNotIn('..', said)
+        for name in names:
+            self.assertIn(b';tollgate front: acl=office\n', self.read('config', *name))
+            self.assertIn(b'\nacl=office\n', self.read('out', *name))
+        ours = self.read('out', 'iax.conf').decode()
+        for line in ('#include "more.conf"', '#include "t.conf"', '#include "iax.d/u"', '#tryinclude "w*.conf"'):
+            self.assertIn(line + ' ; tollgate front\n', ours)
+        self.assertIn('\n#include "./v.conf"\n', ours)
+        self.undo_restores()
+
+    def test_nothing_is_written_through_links_of_ours_or_twice(self):
+        os.makedirs(self.at('elsewhere'))
+        os.makedirs(self.out)
+        os.symlink(self.at('elsewhere'), self.at('out', 'iax.d'))
+        self.before = self.tree()
+        self.assertIn('out/iax.d is a link', self.init('--yes', code=7))
+        self.assertEqual(self.tree(), self.before)
+        os.unlink(self.at('out', 'iax.d'))
+        self.write(IAX.replace('{config}', self.config) + '#include "tollgate.conf"\n', 'config', 'iax.conf')
+        self.write('', 'config', 'tollgate.conf')
+        self.before = self.tree()
+        self.assertIn('out/tollgate.conf would be written twice', self.init('--yes', code=7))
+        self.assertEqual(self.tree(), self.before)
+
     def test_changed_since(self):
         self.init('--yes')
         was = self.read('config', 'iax.conf')
