@@ -49,11 +49,11 @@ struct parent {
 	struct load load;
 	struct load_result images;
 	enum load_reason reason;
-	bool reload_again; /* asked for while one was running */
+	bool reload_again;            /* asked for while one was running */
 	uint32_t loads, loads_failed; /* that were wanted by people */
 	uint64_t last_load_ms;        /* wall time; of what is used, or was refused */
 	bool last_load_failed;
-	bool desk_waits;   /* a reload that the desk asked for is running */
+	bool desk_waits; /* a reload that the desk asked for is running */
 	uint64_t desk_query;
 	uint64_t generation; /* of the last loader started */
 	uint64_t refresh_at_us, refresh_delay_s;
@@ -61,7 +61,7 @@ struct parent {
 	enum engine_end engine_end; /* RUNNING: what becomes of the engine */
 	enum ipc_stop end_how;      /* and how it was told to end */
 	enum tg_level log_level;
-	uint64_t deadline_us; /* of the phase */
+	uint64_t deadline_us;            /* of the phase */
 	uint64_t started_us, started_ms; /* monotonic; wall time */
 	int exit_code;
 };

@@ -15,13 +15,14 @@ static bool truth(const bool *value)
 	return *(const uint8_t *)value != 0;
 }
 
-#define TRUTHS(X)                                                                                               \
-	X(line.known)                                                                                           \
-	X(line.firm)                                                                                            \
-	X(ended)                                                                                                \
-	X(authenticated)                                                                                        \
-	X(wide) X(tokened) X(token_restarted) X(ping_out) X(lagrq_out) X(voice_sent) X(full_wanted) X(quelched) \
-		X(stands) X(report_given) X(known)
+#define TRUTHS(X)                                                                                                 \
+	X(line.known)                                                                                             \
+	X(line.firm)                                                                                              \
+	X(ended)                                                                                                  \
+	X(authenticated)                                                                                          \
+	X(wide)                                                                                                   \
+	X(tokened) X(token_restarted) X(ping_out) X(lagrq_out) X(voice_sent) X(full_wanted) X(quelched) X(stands) \
+		X(report_given) X(known)
 
 static void copy(struct leg *to, const struct leg *from)
 {
@@ -72,9 +73,9 @@ static bool is_whole(const struct leg *leg, uint64_t now_us)
 {
 	return is_address(&leg->remote) && is_address(&leg->local) && leg->state < LEG_GONE &&
 	       leg->kind <= IAX_LEG_POKE_OUT && leg->proof <= IAX_PROVEN && leg->name_len <= LEG_NAME_BYTES &&
-	       leg->remote_number <= IAX_CALLNO_MAX && leg->ended == (leg->state == LEG_CLOSING) &&
-	       is_deadline(leg->life_us, now_us) && is_deadline(leg->ping_us, now_us) &&
-	       is_deadline(leg->lagrq_us, now_us);
+	       leg->number >= IAX_CALLNO_MIN && leg->number <= IAX_CALLNO_MAX && leg->remote_number <= IAX_CALLNO_MAX &&
+	       leg->ended == (leg->state == LEG_CLOSING) && is_deadline(leg->life_us, now_us) &&
+	       is_deadline(leg->ping_us, now_us) && is_deadline(leg->lagrq_us, now_us);
 }
 
 /* ---- Its place among others ------------------------------------------------------------------------------------ */

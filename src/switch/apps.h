@@ -44,9 +44,9 @@ struct app_row {
 
 /* One row an application, each defined where it is done. */
 extern const struct app_row app_answer, app_busy, app_congestion, app_dial, app_echo, app_gosub, app_gosubif, app_goto,
-	app_gotoif, app_gotoiftime, app_hangup, app_milliwatt, app_noop, app_playback, app_playtones, app_proceeding, app_progress,
-	app_return, app_ringing, app_senddtmf, app_set, app_stackpop, app_stopplaytones, app_verbose, app_wait,
-	app_waitexten, app_wait_digits, app_yield;
+	app_gotoif, app_gotoiftime, app_hangup, app_milliwatt, app_noop, app_playback, app_playtones, app_proceeding,
+	app_progress, app_return, app_ringing, app_senddtmf, app_set, app_stackpop, app_stopplaytones, app_verbose,
+	app_wait, app_waitexten, app_wait_digits, app_yield;
 
 const struct app_row *app_row(enum app_id id);
 

@@ -135,12 +135,9 @@ static const struct call calls_sounds[] = {
 
 /* People who come in by the sockets it was given, and who read metrics. */
 static const struct call calls_desk[] = {
-	{ SCMP_SYS(accept4), ALWAYS, 0, 0 },
-	{ SCMP_SYS(getsockopt), ALWAYS, 0, 0 },
-	{ SCMP_SYS(getsockname), ALWAYS, 0, 0 },
-	{ SCMP_SYS(setsockopt), EQUALS, 1, IPPROTO_TCP }, /* no delay */
-	{ SCMP_SYS(shutdown), ALWAYS, 0, 0 },
-	{ SCMP_SYS(uname), ALWAYS, 0, 0 },
+	{ SCMP_SYS(accept4), ALWAYS, 0, 0 },     { SCMP_SYS(getsockopt), ALWAYS, 0, 0 },
+	{ SCMP_SYS(getsockname), ALWAYS, 0, 0 }, { SCMP_SYS(setsockopt), EQUALS, 1, IPPROTO_TCP }, /* no delay */
+	{ SCMP_SYS(shutdown), ALWAYS, 0, 0 },    { SCMP_SYS(uname), ALWAYS, 0, 0 },
 };
 
 struct list {

@@ -308,7 +308,8 @@ static void test_completion(void **state)
 	static const struct {
 		const char *line, *want;
 	} lines[] = {
-		{ "", "iax2\ncore\nchannel\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\ntoll\nsecurity\n"
+		{ "", "iax2\ncore\nchannel\ndialplan\nmodule\nreload\nacl\nkeys\ndnsmgr\nlogger\ncdr\nguard\ntoll\nsecu"
+		      "rity\n"
 		      "explain\n"
 		      "json\n" },
 		{ "c", "core\nchannel\ncdr\n" },
