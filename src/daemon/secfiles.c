@@ -12,15 +12,11 @@
 
 enum { LOOK_US = TG_US_PER_S, PATH_BYTES = PATH_MAX + 32 };
 
-static const struct {
-	const char *name;
-	enum seclog_form form;
-} rows[] = {
-	{ "security.log", SECLOG_PLAIN },
-	{ "security-events.log", SECLOG_EVENT },
-	{ "security.json", SECLOG_JSON },
+static const enum seclog_form forms[SECFILES] = {
+	[MODEL_EVENT_FILE_PLAIN] = SECLOG_PLAIN,
+	[MODEL_EVENT_FILE_EVENTS] = SECLOG_EVENT,
+	[MODEL_EVENT_FILE_JSON] = SECLOG_JSON,
 };
-static_assert(TG_COUNT(rows) == SECFILES, "a row for each file");
 
 /* As RFC 5424 wants it: printable, without blanks. */
 static void host_find(char host[65])
@@ -80,7 +76,7 @@ static void tell_failure(struct secfiles *files, const char *what)
 
 static void path_of(const struct secfiles *files, size_t i, const char *end, char path[PATH_BYTES])
 {
-	snprintf(path, PATH_BYTES, "%s/%s%s", files->dir, rows[i].name, end);
+	snprintf(path, PATH_BYTES, "%s/%s%s", files->dir, model_event_file_name((enum model_event_file)i), end);
 }
 
 static bool file_open(struct secfiles *files, size_t i)
@@ -115,7 +111,7 @@ static void file_look(struct secfiles *files, size_t i)
 		return;
 	}
 	if (is_there && rename(path, old) != 0) {
-		tell_failure(files, rows[i].name);
+		tell_failure(files, model_event_file_name((enum model_event_file)i));
 		return;
 	}
 	file_close(files, i);
@@ -141,7 +137,7 @@ static bool file_write(struct secfiles *files, size_t i, const struct model_even
 	if (files->files[i].fd < 0 && !file_open(files, i)) {
 		return false;
 	}
-	len = seclog_format(line, rows[i].form, event, &files->writer);
+	len = seclog_format(line, forms[i], event, &files->writer);
 	line[len] = '\n';
 	return write(files->files[i].fd, line, len + 1) == (ssize_t)len + 1;
 }
@@ -175,7 +171,7 @@ void secfiles_write(struct secfiles *files, const struct model_event *event, uin
 	look(files, now_us);
 	for (size_t i = 0; i < SECFILES; i++) {
 		if (!file_write(files, i, event)) {
-			tell_failure(files, rows[i].name);
+			tell_failure(files, model_event_file_name((enum model_event_file)i));
 			ok = false;
 		}
 	}

@@ -10,14 +10,13 @@
 #include "daemon/seclog.h"
 
 /**
- * Where security events are written to, in one folder: `security.log` (plain lines), `security-events.log` (security events) and
- * `security.json` (an object a line); if wanted, also to syslog.
+ * Where security events are written to, in one folder: the files of MODEL_EVENT_FILES; if wanted, also to syslog.
  *
  * Lines are appended whole. A file that was moved away or removed is made anew within a second, one that was emptied is
  * gone on with: any log rotation works without a signal. A file of SECFILES_MAX_BYTES becomes `NAME.1` and replaces the one
  * before it, so that no attack fills the disk.
  */
-enum { SECFILES = 3, SECFILES_MAX_BYTES = 64 << 20 };
+enum { SECFILES = MODEL_EVENT_FILE_COUNT, SECFILES_MAX_BYTES = 64 << 20 };
 
 struct secfiles {
 	struct seclog_writer writer;

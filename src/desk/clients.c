@@ -310,7 +310,7 @@ static void follow_add(struct desk_clients *clients, struct desk_client *client,
 		desk_line(&client->job.out, "(%u pieces were missed: this console did not read them)", client->missed);
 		client->missed = 0;
 	}
-	desk_debug_lines(&client->job.out, text);
+	desk_lines(&client->job.out, text);
 	if (!client->is_sending) {
 		client->is_sending = true;
 		client->slow_us = sys_clock_us() + DESK_SLOW_US;

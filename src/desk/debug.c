@@ -10,16 +10,6 @@ void desk_debug_deinit(struct desk_debug *debug)
 	desk_out_deinit(&debug->text);
 }
 
-void desk_debug_lines(struct desk_out *out, const char *text)
-{
-	while (*text != '\0') {
-		const size_t len = strcspn(text, "\n");
-
-		desk_line(out, "%.*s", (int)len, text);
-		text += len + (text[len] == '\n' ? 1 : 0);
-	}
-}
-
 void desk_debug_add(struct desk_debug *debug, const char *text)
 {
 	struct desk_out *out = &debug->text;
@@ -31,7 +21,7 @@ void desk_debug_add(struct desk_debug *debug, const char *text)
 		memmove(out->text, out->text + gone, out->len - gone + 1);
 		out->len -= gone;
 	}
-	desk_debug_lines(out, text);
+	desk_lines(out, text);
 }
 
 /* Where the last `lines` begin. */

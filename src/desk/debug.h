@@ -16,7 +16,4 @@ void desk_debug_deinit(struct desk_debug *debug);
 /** Lines of the engine; with too many, the older half goes. */
 void desk_debug_add(struct desk_debug *debug, const char *text);
 
-/** Lines with newlines, each as desk_line() has it. */
-void desk_debug_lines(struct desk_out *out, const char *text);
-
 #endif

@@ -43,18 +43,6 @@ static const char *request_name(uint32_t value)
 	return value < MODEL_REQUESTS ? names[value] : "?";
 }
 
-static const char *ban_name(uint32_t value)
-{
-	return value == MODEL_ALLOW ? "allow" : "ban";
-}
-
-static const char *limit_name(uint32_t value)
-{
-	static const char *const names[IPC_LIMIT_ORIGINS] = { "global", "range", "peer" };
-
-	return value < IPC_LIMIT_ORIGINS ? names[value] : "?";
-}
-
 /* ---- Members of rows ---- */
 
 #define BYTES(type, member) sizeof(((type *)NULL)->member)
@@ -128,7 +116,7 @@ static const struct desk_json_field number_fields[] = {
 	F("address", DESK_JSON_ADDR, ROW, addr), /* null: the sums of all */
 	F("used", DESK_JSON_UINT, ROW, used),
 	F("limit", DESK_JSON_UINT, ROW, limit),
-	NAME("limit_by", ROW, origin, limit_name),
+	NAME("limit_by", ROW, origin, ipc_limit_origin_name),
 	F("limit_name", DESK_JSON_TEXT, ROW, origin_name),
 	F("peak", DESK_JSON_UINT, ROW, peak),
 	F("refused", DESK_JSON_UINT, ROW, refused),
@@ -218,7 +206,7 @@ static const struct desk_json_field event_fields[] = {
 #define ROW struct ipc_ban_row
 static const struct desk_json_field ban_fields[] = {
 	NET("network", ROW, ban.base, ban.bits),
-	NAME("kind", ROW, ban.kind, ban_name),
+	NAME("kind", ROW, ban.kind, model_ban_kind_name),
 	F("since_ms", DESK_JSON_UINT, ROW, ban.since_ms),
 	F("until_ms", DESK_JSON_UINT, ROW, ban.until_ms), /* 0: until it is taken back */
 	F("step", DESK_JSON_UINT, ROW, ban.step),

@@ -99,6 +99,16 @@ void desk_line(struct desk_out *out, const char *format, ...)
 	desk_out_raw(out, "\n", 1);
 }
 
+void desk_lines(struct desk_out *out, const char *text)
+{
+	while (*text != '\0') {
+		const size_t len = strcspn(text, "\n");
+
+		desk_line(out, "%.*s", (int)len, text);
+		text += len + (text[len] == '\n' ? 1 : 0);
+	}
+}
+
 const char *desk_out_text(const struct desk_out *out)
 {
 	return out->text != NULL ? out->text : "";

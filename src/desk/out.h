@@ -23,6 +23,9 @@ void desk_out_deinit(struct desk_out *out);
 /** One line; the newline is added. */
 void desk_line(struct desk_out *out, const char *format, ...) TG_PRINTF(2, 3);
 
+/** A text of several lines, each ended by a newline or by the end: as many calls of desk_line(). */
+void desk_lines(struct desk_out *out, const char *text);
+
 /** Octets as they are, for what is not text for people. */
 void desk_out_raw(struct desk_out *out, const char *text, size_t len);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "desk/net.h"
 #include "desk/show.h"
+#include "model/event.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -12,14 +13,7 @@ enum { LEVELS_BYTES = 64 };
 /* A row's own words, a line each. */
 int desk_show_words(const struct desk_view *view, struct desk_out *out)
 {
-	const char *at = view->command->says;
-
-	while (*at != '\0') {
-		const size_t len = strcspn(at, "\n");
-
-		desk_line(out, "%.*s", (int)len, at);
-		at += len + (at[len] == '\n' ? 1 : 0);
-	}
+	desk_lines(out, view->command->says);
 	return view->command->refuses ? DESK_FAILED : DESK_OK;
 }
 
@@ -175,9 +169,11 @@ int desk_show_loggers(const struct desk_view *view, struct desk_out *out)
 	}
 	const char *const rows[][4] = {
 		{ "standard error", "Console", "Enabled", levels },
-		{ "security.log", "File", "Enabled", "SECURITY" },
-		{ "security-events.log", "File", "Enabled", "SECURITY" },
-		{ "security.json", "File", "Enabled", "SECURITY" },
+/* clang-format off */
+#define X(name, text) { text, "File", "Enabled", "SECURITY" },
+		MODEL_EVENT_FILES(X)
+#undef X
+		/* clang-format on */
 		{ "syslog", "Syslog", view->world->settings.syslog != 0 ? "Enabled" : "Disabled", "SECURITY" },
 	};
 

@@ -43,7 +43,7 @@ static void ban_line(const struct model_ban *ban, struct desk_out *out)
 	desk_table_row(out, ban_columns,
 	               (const char *const[]){
 			       desk_net_text(ban->base, ban->bits, net),
-			       ban->kind == MODEL_ALLOW ? "allow" : "ban",
+			       model_ban_kind_name(ban->kind),
 			       desk_time_text(ban->since_ms, since),
 			       ban->until_ms != 0 ? desk_time_text(ban->until_ms, until) : "taken back",
 			       step,

@@ -60,13 +60,7 @@ static const struct desk_column number_columns[] = {
 
 static void origin_text(const struct ipc_numbers_row *row, char text[ORIGIN_BYTES])
 {
-	static const char *const origins[IPC_LIMIT_ORIGINS] = {
-		[IPC_LIMIT_GLOBAL] = "global",
-		[IPC_LIMIT_RANGE] = "range",
-		[IPC_LIMIT_PEER] = "peer",
-	};
-
-	snprintf(text, ORIGIN_BYTES, "%s%s%s", row->origin < IPC_LIMIT_ORIGINS ? origins[row->origin] : "?",
+	snprintf(text, ORIGIN_BYTES, "%s%s%s", ipc_limit_origin_name(row->origin),
 	         row->origin_name[0] != '\0' ? " " : "", row->origin_name);
 }
 

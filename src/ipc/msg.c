@@ -342,6 +342,17 @@ const char *ipc_proc_name(enum ipc_proc proc)
 	return (unsigned)proc < PROCS ? names[proc] : "?";
 }
 
+const char *ipc_limit_origin_name(uint32_t origin)
+{
+	static const char *const names[IPC_LIMIT_ORIGINS] = {
+		[IPC_LIMIT_GLOBAL] = "global",
+		[IPC_LIMIT_RANGE] = "range",
+		[IPC_LIMIT_PEER] = "peer",
+	};
+
+	return origin < IPC_LIMIT_ORIGINS ? names[origin] : "?";
+}
+
 const char *ipc_check(enum ipc_proc from, enum ipc_proc to, const void *record, size_t size_bytes)
 {
 	struct ipc_head head;

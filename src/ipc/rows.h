@@ -71,6 +71,9 @@ struct ipc_numbers_row {
 
 enum ipc_limit_origin { IPC_LIMIT_GLOBAL, IPC_LIMIT_RANGE, IPC_LIMIT_PEER, IPC_LIMIT_ORIGINS };
 
+/** "global"; "?" for a number that is none. */
+const char *ipc_limit_origin_name(uint32_t origin);
+
 struct ipc_event_row {
 	struct ipc_head head;
 	uint64_t query;

@@ -81,3 +81,14 @@ bool model_event_id_parse(struct model_event_id *out, struct tg_span text)
 	out->salt = tg_take_u64(&r);
 	return true;
 }
+
+const char *model_event_file_name(enum model_event_file file)
+{
+	static const char *const names[MODEL_EVENT_FILE_COUNT] = {
+#define X(name, text) [name] = (text),
+		MODEL_EVENT_FILES(X)
+#undef X
+	};
+
+	return names[file];
+}

@@ -203,4 +203,17 @@ struct model_event {
 	char text[128]; /* an operator's reason, or a fact of ours */
 };
 
+/** The files of the state folder that security events are written to: plain lines, security events, an object a line. */
+#define MODEL_EVENT_FILES(X)                              \
+	X(MODEL_EVENT_FILE_PLAIN, "security.log")         \
+	X(MODEL_EVENT_FILE_EVENTS, "security-events.log") \
+	X(MODEL_EVENT_FILE_JSON, "security.json")
+
+#define X(name, text) name,
+enum model_event_file { MODEL_EVENT_FILES(X) MODEL_EVENT_FILE_COUNT };
+#undef X
+
+/** "security.log" */
+const char *model_event_file_name(enum model_event_file file);
+
 #endif

@@ -12,6 +12,9 @@ enum model_ban_kind {
 	MODEL_BAN_KINDS,
 };
 
+/** "ban"; "?" for a number that is none. */
+const char *model_ban_kind_name(uint32_t kind);
+
 /** One address or network that is banned or allowed. */
 struct model_ban {
 	struct model_event_id id; /* of the event that tells it */
