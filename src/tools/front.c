@@ -34,7 +34,7 @@ static const struct tool_option option_table[] = {
 static enum tool_exit help(void)
 {
 	puts("usage: tollgate front init [OPTION]...\n"
-	     "       tollgate front undo [--state DIR] [--force]\n"
+	     "       tollgate front undo [--config DIR] [--state DIR] [--force]\n"
 	     "\n"
 	     "Put Tollgate in front of an Asterisk, which moves to a loopback address: its files are changed as little "
 	     "as "
@@ -242,6 +242,22 @@ static enum tool_exit init(const struct front_options *options)
 
 /* ---- undo ---- */
 
+/* The backend's files without what is needed to take it back. */
+static enum tool_exit nothing(const struct front_options *options)
+{
+	char path[PATH_MAX], why[FRONT_WHY_BYTES];
+
+	snprintf(path, sizeof(path), "%.2000s/%s", options->config, FRONT_OVERLAY);
+	if (access(path, F_OK) == 0) {
+		snprintf(why, sizeof(why),
+		         "%.200s is there, but %.200s/front has no manifest: --state DIR of the init that wrote it",
+		         path, options->state);
+		return fail(TOOL_FAILED, why);
+	}
+	puts("Nothing to undo: Tollgate is not in front.");
+	return TOOL_OK;
+}
+
 static enum tool_exit undo(const struct front_options *options)
 {
 	char why[FRONT_WHY_BYTES] = "not enough memory";
@@ -252,7 +268,7 @@ static enum tool_exit undo(const struct front_options *options)
 	if (opened == FRONT_KEEP_FAILED) {
 		code = fail(TOOL_FILE, why);
 	} else if (opened == FRONT_KEEP_NONE || keep.count == 0) {
-		puts("Nothing to undo: Tollgate is not in front.");
+		code = nothing(options);
 	} else if (!front_keep_undo(&keep, options->force, told, NULL, why)) {
 		code = fail(TOOL_FAILED, why);
 	} else {

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tools/front_keep.h"
 
+#include "tools/front_added.h"
 #include "tools/front_file.h"
 #include "tools/front_manifest.h"
 #include "tools/places.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
@@ -51,7 +53,25 @@ static bool make_folders(const char *state_dir, const char *folder, char why[FRO
 	if (mkdir(folder, 0700) != 0 && errno != EEXIST) {
 		return front_file_failed(why, "cannot make", folder);
 	}
-	return front_file_sync_folder(folder) || front_file_failed(why, "cannot keep", folder);
+	return true;
+}
+
+/* Old files without a manifest are of an init that stopped before it changed any. */
+static void remove_strays(const struct front_keep *keep)
+{
+	const int fd = openat(keep->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+
+	for (const struct dirent *at; folder != NULL && (at = readdir(folder)) != NULL;) {
+		if (at->d_name[0] >= '0' && at->d_name[0] <= '9') {
+			(void)unlinkat(keep->fd, at->d_name, 0);
+		}
+	}
+	if (folder != NULL) {
+		closedir(folder);
+	} else if (fd >= 0) {
+		close(fd);
+	}
 }
 
 static enum front_keep_opened lock(struct front_keep *keep, char why[FRONT_WHY_BYTES])
@@ -65,7 +85,13 @@ static enum front_keep_opened lock(struct front_keep *keep, char why[FRONT_WHY_B
 		snprintf(why, FRONT_WHY_BYTES, "another \"tollgate front\" is at work in %.300s", keep->folder);
 		return FRONT_KEEP_FAILED;
 	}
-	return front_manifest_read(keep, why) ? FRONT_KEEP_OPEN : FRONT_KEEP_FAILED;
+	if (!front_manifest_read(keep, why)) {
+		return FRONT_KEEP_FAILED;
+	}
+	if (keep->count == 0) {
+		remove_strays(keep);
+	}
+	return FRONT_KEEP_OPEN;
 }
 
 enum front_keep_opened front_keep_open(struct front_keep *keep, const char *state_dir, bool make,
@@ -112,7 +138,7 @@ enum front_found front_keep_look(const struct front_entry *entry)
 	struct stat st;
 
 	if (entry->is_folder) {
-		return stat(entry->path, &st) == 0 ? FRONT_IS_NEW : FRONT_IS_OLD;
+		return lstat(entry->path, &st) == 0 ? FRONT_IS_NEW : FRONT_IS_OLD;
 	}
 	if (!front_file_read(entry->path, &text, &st)) {
 		return errno == ENOENT && !entry->existed ? FRONT_IS_OLD : FRONT_IS_CHANGED;
@@ -170,11 +196,7 @@ static bool keep_old(struct front_keep *keep, struct front_entry *entry, const s
 		entry->backup = NULL;
 		return front_file_failed(why, "cannot keep", write->path);
 	}
-	char *path = join(keep->folder, entry->backup);
-	const bool good = path != NULL && front_file_write(path, text, &mine, why);
-
-	free(path);
-	return good;
+	return front_file_write_at(keep->fd, entry->backup, text, &mine, why);
 }
 
 static bool enter_file(struct front_keep *keep, const struct front_write *write, char why[FRONT_WHY_BYTES])
@@ -184,7 +206,7 @@ static bool enter_file(struct front_keep *keep, const struct front_write *write,
 	struct stat st;
 	bool good;
 
-	*entry = (struct front_entry){ .path = strdup(write->path) };
+	*entry = (struct front_entry){ .path = strdup(write->path), .kind = write->kind };
 	crypt_sha256(entry->new_hash, write->text);
 	keep->count++;
 	if (front_file_read(write->path, &text, &st)) {
@@ -251,20 +273,17 @@ static bool enter_all(struct front_keep *keep, const struct front_folder *folder
 
 static bool make_folder(const struct front_entry *entry, char why[FRONT_WHY_BYTES])
 {
-	struct stat st;
+	const struct front_owner owner = { .uid = entry->uid, .gid = entry->gid, .mode = entry->mode };
 
-	if (mkdir(entry->path, entry->mode) != 0 || stat(entry->path, &st) != 0) {
-		return front_file_failed(why, "cannot make", entry->path);
-	}
-	if ((st.st_uid != entry->uid || st.st_gid != entry->gid) && chown(entry->path, entry->uid, entry->gid) != 0) {
-		return front_file_failed(why, "cannot give away", entry->path);
-	}
-	return chmod(entry->path, entry->mode) == 0 || front_file_failed(why, "cannot make", entry->path);
+	return front_file_make_folder(entry->path, &owner) || front_file_failed(why, "cannot make", entry->path);
 }
 
 static bool write_entry(const struct front_entry *entry, const struct front_write *write, char why[FRONT_WHY_BYTES])
 {
-	const struct front_owner owner = { .uid = entry->uid, .gid = entry->gid, .mode = entry->mode };
+	const bool is_new = !entry->existed || write->kind == FRONT_COPY;
+	const struct front_owner owner = { .uid = is_new ? write->uid : entry->uid,
+		                           .gid = is_new ? write->gid : entry->gid,
+		                           .mode = is_new ? write->mode : entry->mode };
 
 	return front_file_write(entry->path, write->text, &owner, why);
 }
@@ -294,19 +313,17 @@ bool front_keep_apply(struct front_keep *keep, const struct front_folder *folder
 static bool read_backup(const struct front_keep *keep, const struct front_entry *entry, struct tg_span *text,
                         char why[FRONT_WHY_BYTES])
 {
-	char *path = join(keep->folder, entry->backup);
 	struct stat st;
-	bool good = path != NULL && front_file_read(path, text, &st);
 
-	if (!good) {
-		front_file_failed(why, "cannot read", path != NULL ? path : keep->folder);
-	} else if (!is_hash_of(entry->old_hash, *text)) {
-		snprintf(why, FRONT_WHY_BYTES, "%.300s is not what was kept there", path);
-		front_file_free(*text);
-		good = false;
+	if (!front_file_read_at(keep->fd, entry->backup, text, &st)) {
+		return front_file_failed(why, "cannot read what was kept of", entry->path);
 	}
-	free(path);
-	return good;
+	if (!is_hash_of(entry->old_hash, *text)) {
+		snprintf(why, FRONT_WHY_BYTES, "%.300s/%s is not what was kept there", keep->folder, entry->backup);
+		front_file_free(*text);
+		return false;
+	}
+	return true;
 }
 
 static bool check_backup(const struct front_keep *keep, const struct front_entry *entry, char why[FRONT_WHY_BYTES])
@@ -320,15 +337,44 @@ static bool check_backup(const struct front_keep *keep, const struct front_entry
 	return true;
 }
 
+/* What undo can do with a file that was changed since. */
+enum changed {
+	CHANGED_ASIDE,    /* only as PATH.changed */
+	CHANGED_TAKE_OUT, /* what we added is there as it was: the rest stays */
+	CHANGED_STAYS,    /* what we added is there no more */
+};
+
+static enum changed look_at_change(const struct front_entry *entry, struct tg_span *text, struct stat *st)
+{
+	enum changed can = CHANGED_ASIDE;
+	struct front_added added;
+
+	*text = (struct tg_span){ 0 };
+	if ((entry->kind == FRONT_ADDED || !entry->existed) && front_file_read(entry->path, text, st)) {
+		added = front_added_find(*text);
+		can = added.len == 0 ? CHANGED_STAYS : added.is_intact ? CHANGED_TAKE_OUT : CHANGED_ASIDE;
+	}
+	return can;
+}
+
 static bool check_unchanged_since(const struct front_entry *entry, char why[FRONT_WHY_BYTES])
 {
-	if (front_keep_look(entry) != FRONT_IS_CHANGED) {
+	struct tg_span text;
+	struct stat st;
+
+	if (front_keep_look(entry) != FRONT_IS_CHANGED || entry->kind == FRONT_COPY) {
+		return true;
+	}
+	const enum changed can = look_at_change(entry, &text, &st);
+
+	front_file_free(text);
+	if (can != CHANGED_ASIDE) {
 		return true;
 	}
 	snprintf(why, FRONT_WHY_BYTES,
 	         "%.300s was changed since. Take your change out of it, or use --force: the changed file is kept as "
 	         "%.40s.changed, and the old one given back",
-	         entry->path, strrchr(entry->path, '/') + 1);
+	         entry->path, front_file_name(entry->path));
 	return false;
 }
 
@@ -348,15 +394,48 @@ static bool check_all(const struct front_keep *keep, bool force, char why[FRONT_
 
 static bool put_aside(const struct front_entry *entry, char why[FRONT_WHY_BYTES])
 {
-	char *path = NULL;
-	const bool good = asprintf(&path, "%s.changed", entry->path) >= 0 &&
-	                  (rename(entry->path, path) == 0 || errno == ENOENT);
+	return front_file_aside(entry->path) || front_file_failed(why, "cannot keep the changed", entry->path);
+}
 
-	if (!good) {
-		front_file_failed(why, "cannot keep the changed", entry->path);
+static bool take_out(const struct front_entry *entry, struct tg_span text, const struct stat *st,
+                     char why[FRONT_WHY_BYTES])
+{
+	const struct front_owner owner = { .uid = st->st_uid, .gid = st->st_gid, .mode = st->st_mode & 07777 };
+	const struct front_added added = front_added_find(text);
+	uint8_t *rest = malloc(text.len + 1);
+
+	if (rest == NULL) {
+		return front_file_failed(why, "cannot write", entry->path);
 	}
-	free(path);
+	memcpy(rest, text.p, added.at);
+	memcpy(rest + added.at, text.p + added.at + added.len, text.len - added.at - added.len);
+	const bool good = front_file_write(entry->path, (struct tg_span){ rest, text.len - added.len }, &owner, why);
+
+	front_file_free((struct tg_span){ rest, text.len - added.len });
 	return good;
+}
+
+/* @return 1 done, 0 failed, -1 it has to be put aside, or to stay */
+static int keep_change(const struct front_entry *entry, front_keep_told *told, void *owner, char why[FRONT_WHY_BYTES])
+{
+	struct tg_span text;
+	struct stat st;
+	int done = -1;
+
+	switch (look_at_change(entry, &text, &st)) {
+	case CHANGED_TAKE_OUT:
+		told(owner, entry->path, "[front] is taken out; what was changed since stays");
+		done = take_out(entry, text, &st, why) ? 1 : 0;
+		break;
+	case CHANGED_STAYS:
+		told(owner, entry->path, "was changed since, and stays");
+		done = 1;
+		break;
+	case CHANGED_ASIDE:
+		break;
+	}
+	front_file_free(text);
+	return done;
 }
 
 static bool give_back(const struct front_keep *keep, const struct front_entry *entry, char why[FRONT_WHY_BYTES])
@@ -385,16 +464,23 @@ static bool undo_old(const struct front_keep *keep, const struct front_entry *en
 		told(owner, entry->path, "given back");
 		return give_back(keep, entry, why);
 	case FRONT_IS_CHANGED:
-		told(owner, entry->path, "given back; the changed file is beside it (.changed)");
-		return put_aside(entry, why) && give_back(keep, entry, why);
+		break;
 	}
-	return false;
+	const int kept = entry->kind == FRONT_ADDED ? keep_change(entry, told, owner, why) : -1;
+
+	if (kept >= 0) {
+		return kept > 0;
+	}
+	told(owner, entry->path, "given back; the changed file is beside it (.changed)");
+	return put_aside(entry, why) && give_back(keep, entry, why);
 }
 
 static bool undo_new(const struct front_entry *entry, front_keep_told *told, void *owner, char why[FRONT_WHY_BYTES])
 {
 	if (entry->is_folder) {
-		(void)rmdir(entry->path); /* others may have put something there */
+		const bool gone = front_file_remove(entry->path, AT_REMOVEDIR);
+
+		(void)gone; /* others may have put something there */
 		return true;
 	}
 	switch (front_keep_look(entry)) {
@@ -402,12 +488,16 @@ static bool undo_new(const struct front_entry *entry, front_keep_told *told, voi
 		return true;
 	case FRONT_IS_NEW:
 		told(owner, entry->path, "removed");
-		return unlink(entry->path) == 0 || front_file_failed(why, "cannot remove", entry->path);
+		return front_file_remove(entry->path, 0) || front_file_failed(why, "cannot remove", entry->path);
 	case FRONT_IS_CHANGED:
-		told(owner, entry->path, "was changed since, and stays");
-		return true;
+		break;
 	}
-	return false;
+	const int kept = keep_change(entry, told, owner, why);
+
+	if (kept < 0) {
+		told(owner, entry->path, "was changed since, and stays");
+	}
+	return kept != 0;
 }
 
 /* The manifest first: without it there is nothing to undo. */

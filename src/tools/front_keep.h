@@ -13,13 +13,22 @@
 
 enum { FRONT_WHY_BYTES = 512, FRONT_ENTRIES_MAX = 2500 };
 
+/** Whose a file is that exists. */
+enum front_kind {
+	FRONT_OLD,   /* the backend's */
+	FRONT_COPY,  /* ours, all of it: it may hold secrets that what was there had not. Changes do not stop undo */
+	FRONT_ADDED, /* ours, with front_added.h at its end: what else is changed in it stays */
+	FRONT_KINDS,
+};
+
 /** A file to write. */
 struct front_write {
 	struct front_write *next;
 	const char *path;    /* absolute, without links */
 	struct tg_span text; /* what will be in it */
 	struct tg_span was;  /* what must be in it now; p NULL: it must not exist */
-	mode_t mode;         /* of a new file; one that exists keeps its own, and its owner */
+	enum front_kind kind;
+	mode_t mode; /* of a new file, and of FRONT_COPY; others that exist keep their own, and their owner */
 	uid_t uid;
 	gid_t gid;
 };
@@ -43,7 +52,8 @@ enum front_found {
 /** One line of the manifest. */
 struct front_entry {
 	bool is_folder, existed;
-	char *path, *backup; /* backup: a name below STATE/front; NULL for none */
+	enum front_kind kind; /* of one that existed */
+	char *path, *backup;  /* backup: a name below STATE/front; NULL for none */
 	uint8_t old_hash[CRYPT_SHA256_BYTES], new_hash[CRYPT_SHA256_BYTES];
 	uid_t uid;
 	gid_t gid;
@@ -85,8 +95,9 @@ TG_MUST_USE bool front_keep_apply(struct front_keep *keep, const struct front_fo
 typedef void front_keep_told(void *owner, const char *path, const char *what);
 
 /**
- * Give back what was before, last change first. Changed files that existed before stop it before it begins; with force they
- * are kept as PATH.changed. New files that were changed since stay.
+ * Give back what was before, last change first. Changed files that existed before stop it before it begins; with force
+ * they are kept as PATH.changed, as changed copies are without. New files that were changed since stay; so does what was changed beside
+ * what we added.
  */
 TG_MUST_USE bool front_keep_undo(struct front_keep *keep, bool force, front_keep_told *told, void *owner,
                                  char why[FRONT_WHY_BYTES]);

@@ -4,6 +4,7 @@
 #include "tools/front_file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,12 +15,7 @@ enum { HEX_BYTES = 2 * CRYPT_SHA256_BYTES + 1 };
 
 static const char first_line[] = "tollgate front 1\n";
 
-static char *manifest_path(const struct front_keep *keep)
-{
-	char *path = NULL;
-
-	return asprintf(&path, "%s/manifest", keep->folder) < 0 ? NULL : path;
-}
+static const char manifest[] = "manifest";
 
 /* ---- hashes ---- */
 
@@ -49,6 +45,8 @@ static bool from_hex(uint8_t hash[CRYPT_SHA256_BYTES], const char *hex)
 
 /* ---- writing ---- */
 
+static const char *const kinds[FRONT_KINDS] = { "old", "copy", "added" };
+
 static void print_entry(FILE *to, const struct front_entry *entry)
 {
 	char old[HEX_BYTES], new[HEX_BYTES];
@@ -59,7 +57,7 @@ static void print_entry(FILE *to, const struct front_entry *entry)
 	} else if (!entry->existed) {
 		fprintf(to, "new %s %u %u %o %s\n", to_hex(entry->new_hash, new), uid, gid, mode, entry->path);
 	} else {
-		fprintf(to, "old %s %s %u %u %o %jd.%09ld %s %s\n", to_hex(entry->old_hash, old),
+		fprintf(to, "%s %s %s %u %u %o %jd.%09ld %s %s\n", kinds[entry->kind], to_hex(entry->old_hash, old),
 		        to_hex(entry->new_hash, new), uid, gid, mode, (intmax_t)entry->mtime.tv_sec,
 		        entry->mtime.tv_nsec, entry->backup, entry->path);
 	}
@@ -79,7 +77,7 @@ static bool are_printable(const struct front_keep *keep, char why[FRONT_WHY_BYTE
 bool front_manifest_write(const struct front_keep *keep, char why[FRONT_WHY_BYTES])
 {
 	const struct front_owner mine = { .uid = geteuid(), .gid = getegid(), .mode = 0600 };
-	char *text = NULL, *path = manifest_path(keep);
+	char *text = NULL;
 	size_t len = 0;
 	FILE *to = are_printable(keep, why) ? open_memstream(&text, &len) : NULL;
 	bool good = false;
@@ -90,11 +88,11 @@ bool front_manifest_write(const struct front_keep *keep, char why[FRONT_WHY_BYTE
 			print_entry(to, &keep->entries[i]);
 		}
 		fprintf(to, "end %zu\n", keep->count);
-		good = fclose(to) == 0 && path != NULL &&
-		       front_file_write(path, (struct tg_span){ (const uint8_t *)text, len }, &mine, why);
+		good = fclose(to) == 0 &&
+		       front_file_write_at(keep->fd, manifest, (struct tg_span){ (const uint8_t *)text, len }, &mine,
+		                           why);
 	}
 	free(text);
-	free(path);
 	return good;
 }
 
@@ -125,16 +123,24 @@ static bool read_new(struct front_entry *entry, const char *line, int *path_at)
 
 static bool read_old(struct front_entry *entry, const char *line, int *path_at)
 {
-	char old[HEX_BYTES], new[HEX_BYTES], backup[16];
+	char kind[8], old[HEX_BYTES], new[HEX_BYTES], backup[16];
+	size_t row = 0;
 	unsigned uid, gid, mode;
 	intmax_t seconds;
 	long nanoseconds;
 
-	if (sscanf(line, "old %64s %64s %u %u %o %jd.%9ld %15[0-9] %n", old, new, &uid, &gid, &mode, &seconds,
-	           &nanoseconds, backup, path_at) != 8) {
+	if (sscanf(line, "%5s %64s %64s %u %u %o %jd.%9ld %15[0-9] %n", kind, old, new, &uid, &gid, &mode, &seconds,
+	           &nanoseconds, backup, path_at) != 9) {
+		return false;
+	}
+	while (row < FRONT_KINDS && strcmp(kinds[row], kind) != 0) {
+		row++;
+	}
+	if (row == FRONT_KINDS) {
 		return false;
 	}
 	*entry = (struct front_entry){ .existed = true,
+		                       .kind = (enum front_kind)row,
 		                       .uid = uid,
 		                       .gid = gid,
 		                       .mode = mode,
@@ -179,41 +185,27 @@ static bool read_text(struct front_keep *keep, char *text)
 
 bool front_manifest_read(struct front_keep *keep, char why[FRONT_WHY_BYTES])
 {
-	char *path = manifest_path(keep);
 	struct tg_span text;
 	struct stat st;
-	bool good = false;
 
-	if (path == NULL || !front_file_read(path, &text, &st)) {
-		good = path != NULL && errno == ENOENT;
-		if (!good) {
-			front_file_failed(why, "cannot read", path != NULL ? path : keep->folder);
-		}
-		free(path);
-		return good;
+	if (!front_file_read_at(keep->fd, manifest, &text, &st)) {
+		return errno == ENOENT || front_file_failed(why, "cannot read the manifest in", keep->folder);
 	}
 	char *copy = strndup((const char *)text.p, text.len);
+	const bool good = st.st_uid == geteuid() && copy != NULL && read_text(keep, copy);
 
-	good = st.st_uid == geteuid() && copy != NULL && read_text(keep, copy);
 	if (!good) {
-		snprintf(why, FRONT_WHY_BYTES, "%.300s cannot be understood", path);
+		snprintf(why, FRONT_WHY_BYTES, "%.300s/%s cannot be understood", keep->folder, manifest);
 	}
 	free(copy);
 	front_file_free(text);
-	free(path);
 	return good;
 }
 
 bool front_manifest_remove(const struct front_keep *keep, char why[FRONT_WHY_BYTES])
 {
-	char *path = manifest_path(keep);
-	const bool good = path != NULL && unlink(path) == 0 && front_file_sync_folder(path);
-
-	if (!good) {
-		front_file_failed(why, "cannot remove", path != NULL ? path : keep->folder);
-	}
-	free(path);
-	return good;
+	return (unlinkat(keep->fd, manifest, 0) == 0 && fsync(keep->fd) == 0) ||
+	       front_file_failed(why, "cannot remove the manifest in", keep->folder);
 }
 
 void front_manifest_free(struct front_keep *keep)

@@ -11,6 +11,7 @@
  *     folder UID GID MODE PATH
  *     new SHA256 UID GID MODE PATH
  *     old SHA256-BEFORE SHA256-NOW UID GID MODE MTIME.NANOSECONDS BACKUP PATH
+ *     copy, added  as old: what of ours that was there
  *     end COUNT
  */
 

@@ -2,6 +2,7 @@
 #include "tools/front.h"
 
 #include "tools/conf_read.h"
+#include "tools/front_added.h"
 #include "tools/front_file.h"
 #include "tools/places.h"
 
@@ -134,7 +135,8 @@ static bool check_place(const struct front_work *work, const char *path, char wh
 	return good;
 }
 
-static bool add_ours(struct front_work *work, const char *name, struct tg_span text, char why[FRONT_WHY_BYTES])
+static bool add_ours(struct front_work *work, const char *name, enum front_kind kind, struct tg_span text,
+                     char why[FRONT_WHY_BYTES])
 {
 	const char *path = join(work, work->out, name);
 
@@ -153,6 +155,7 @@ static bool add_ours(struct front_work *work, const char *name, struct tg_span t
 		snprintf(why, FRONT_WHY_BYTES, "not enough memory");
 		return false;
 	}
+	write->kind = kind;
 	write->mode = 0640;
 	own_out(work, &write->uid, &write->gid);
 	return read_now(work, path, &write->was) || front_file_failed(why, "cannot read", path);
@@ -175,7 +178,7 @@ static bool has_front(struct tg_span text)
 /* Ours, with what is new behind what was there. */
 static bool add_tollgate_conf(struct front_work *work, char why[FRONT_WHY_BYTES])
 {
-	char backend[TG_ADDR_TEXT_BYTES], local[TG_ADDR_TEXT_BYTES], added[512];
+	char added[FRONT_ADDED_BYTES];
 	const char *path = join(work, work->out, tollgate_conf);
 	struct tg_span now;
 	uint32_t line;
@@ -183,16 +186,17 @@ static bool add_tollgate_conf(struct front_work *work, char why[FRONT_WHY_BYTES]
 	if (path == NULL || !read_now(work, path, &now)) {
 		return front_file_failed(why, "cannot read", path != NULL ? path : tollgate_conf);
 	}
+	if (front_added_has(now, work->plan.backend, work->plan.front)) {
+		work->tollgate_conf = now;
+		return true;
+	}
 	if (has_front(now)) {
 		snprintf(why, FRONT_WHY_BYTES, "%.300s has a [front] already: take it out", path);
 		return false;
 	}
-	snprintf(added, sizeof(added),
-	         "; Added by \"tollgate front init\"; \"tollgate front undo\" takes it away.\n[front]\nbackend=%s\n"
-	         "local=%s\n",
-	         tg_addr_format(work->plan.backend, backend), tg_addr_format_host(work->plan.front, local));
+	front_added_format(work->plan.backend, work->plan.front, added);
 	return front_text_edit(&work->plan.arena, now, NULL, added, &work->tollgate_conf, &line) &&
-	       add_ours(work, tollgate_conf, work->tollgate_conf, why);
+	       add_ours(work, tollgate_conf, FRONT_ADDED, work->tollgate_conf, why);
 }
 
 static bool add_theirs(struct front_work *work, const struct front_file *file, char why[FRONT_WHY_BYTES])
@@ -257,7 +261,7 @@ bool front_work_files(struct front_work *work, char why[FRONT_WHY_BYTES])
 
 	folder_add(work, work->out);
 	for (const struct front_file *f = source->first; f != NULL; f = f->next) {
-		if (!add_ours(work, f->name, f->our_text, why)) {
+		if (!add_ours(work, f->name, FRONT_COPY, f->our_text, why)) {
 			return false;
 		}
 	}

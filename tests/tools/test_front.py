@@ -220,9 +220,53 @@ class Front(unittest.TestCase):
         self.init('--yes')
         with open(self.at('out', 'tollgate.conf'), 'a', encoding='utf-8') as file:
             file.write('; mine\n')
-        self.assertIn('tollgate.conf: was changed since, and stays', self.front('undo'))
+        self.assertIn('tollgate.conf: [front] is taken out; what was changed since stays', self.front('undo'))
+        self.assertEqual(self.read('out', 'tollgate.conf'), b'; mine\n')
         shutil.rmtree(self.out)
         self.undo_restores()
+
+    def test_the_copy_is_nobody_elses_to_read(self):
+        os.mkdir(self.out)
+        self.write('[general]\n', 'out', 'iax.conf')
+        os.chmod(self.at('out', 'iax.conf'), 0o644)
+        self.before = self.tree()
+        self.init('--yes')
+        self.assertEqual(stat.S_IMODE(os.stat(self.at('out', 'iax.conf')).st_mode), 0o640)
+        self.undo_restores()
+
+    def test_undo_change_init_again(self):
+        """As docs/front.md says it, with what an operator has written in between."""
+        os.mkdir(self.out)
+        self.write('[general]\n', 'out', 'iax.conf')
+        self.write('[general]\nstealth=yes\n', 'out', 'tollgate.conf')
+        for turn in range(2):
+            self.init('--yes')
+            now = self.read('out', 'tollgate.conf')
+            self.assertEqual(now.count(b'[front]'), 1)
+            self.write(now + f'[policy p{turn}]\ndeny=premium\n'.encode(), 'out', 'tollgate.conf')
+            self.write(self.read('out', 'iax.conf') + f'; mine {turn}\n'.encode(), 'out', 'iax.conf')
+            said = self.front('undo')
+            self.assertIn('iax.conf: given back; the changed file is beside it', said)
+            self.assertNotIn(b'[front]', self.read('out', 'tollgate.conf'))
+            self.assertIn(f'[policy p{turn}]'.encode(), self.read('out', 'tollgate.conf'))
+            self.assertEqual(self.read('config', 'iax.conf'), self.before[self.at('config', 'iax.conf')][0])
+        self.assertEqual(self.read('out', 'iax.conf'), b'[general]\n')
+        self.assertIn(b'; mine 0\n', self.read('out', 'iax.conf.changed'))
+        self.assertIn(b'; mine 1\n', self.read('out', 'iax.conf.changed.2'))
+        # A [front] that says the same is left, whoever wrote it; lines behind ours, in its section, are a change that stops undo.
+        self.write('[front]\nbackend=127.0.0.1:24570\nlocal=127.0.0.1\n', 'out', 'tollgate.conf')
+        self.init('--yes')
+        self.front('undo')
+        self.assertEqual(self.read('out', 'tollgate.conf'), b'[front]\nbackend=127.0.0.1:24570\nlocal=127.0.0.1\n')
+        self.write('[general]\n', 'out', 'tollgate.conf')
+        self.init('--yes')
+        self.write(self.read('out', 'tollgate.conf') + b'other=1\n', 'out', 'tollgate.conf')
+        self.assertIn('tollgate.conf was changed since', self.front('undo', code=1))
+
+    def test_undo_without_what_was_kept(self):
+        self.init('--yes')
+        os.rename(self.at('state', 'front'), self.at('state', 'elsewhere'))
+        self.assertIn('tollgate-front.conf is there, but', self.front('undo', '--config', self.config, code=1))
 
     def test_half_way(self):
         self.init('--yes')

@@ -11,13 +11,17 @@
 #include <unistd.h>
 
 /* The build lets these be called instead; each is a place where a machine can stop. */
-int __real_rename(const char *from, const char *to);
-int __real_unlink(const char *path);
+int __real_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __real_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
+int __real_unlinkat(int folder, const char *name, int flags);
 int __real_mkdir(const char *path, mode_t mode);
+int __real_mkdirat(int folder, const char *name, mode_t mode);
 ssize_t __real_write(int fd, const void *p, size_t len);
-int __wrap_rename(const char *from, const char *to);
-int __wrap_unlink(const char *path);
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to);
+int __wrap_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags);
+int __wrap_unlinkat(int folder, const char *name, int flags);
 int __wrap_mkdir(const char *path, mode_t mode);
+int __wrap_mkdirat(int folder, const char *name, mode_t mode);
 int __wrap_fsync(int fd);
 ssize_t __wrap_write(int fd, const void *p, size_t len);
 
@@ -31,22 +35,34 @@ static void step(void)
 	}
 }
 
-int __wrap_rename(const char *from, const char *to)
+int __wrap_renameat(int from_folder, const char *from, int to_folder, const char *to)
 {
 	step();
-	return __real_rename(from, to);
+	return __real_renameat(from_folder, from, to_folder, to);
 }
 
-int __wrap_unlink(const char *path)
+int __wrap_renameat2(int from_folder, const char *from, int to_folder, const char *to, unsigned flags)
 {
 	step();
-	return __real_unlink(path);
+	return __real_renameat2(from_folder, from, to_folder, to, flags);
+}
+
+int __wrap_unlinkat(int folder, const char *name, int flags)
+{
+	step();
+	return __real_unlinkat(folder, name, flags);
 }
 
 int __wrap_mkdir(const char *path, mode_t mode)
 {
 	step();
 	return __real_mkdir(path, mode);
+}
+
+int __wrap_mkdirat(int folder, const char *name, mode_t mode)
+{
+	step();
+	return __real_mkdirat(folder, name, mode);
 }
 
 int __wrap_fsync(int fd)
@@ -311,6 +327,76 @@ static void test_changed_since(void **state)
 	place_free(&p);
 }
 
+/* Whoever may write in the folder above could lead root anywhere. */
+static void test_a_folder_that_became_a_link(void **state)
+{
+	struct place p = place_new();
+	char why[FRONT_WHY_BYTES] = "", moved[96], elsewhere[96], victim[128];
+	static const char *const changed[] = { "mine\n", "new\n" };
+
+	(void)state;
+	snprintf(moved, sizeof(moved), "%s.moved", p.folder);
+	snprintf(elsewhere, sizeof(elsewhere), "%s.elsewhere", p.folder);
+	for (size_t i = 0; i < TG_COUNT(changed); i++) {
+		char state_dir[sizeof(p.state)] = "/tmp/tg-front-state-XXXXXX";
+
+		CHECK_TRUE(mkdtemp(state_dir) != NULL);
+		snprintf(p.state, sizeof(p.state), "%s", state_dir);
+		CHECK_TRUE(apply(&p, why));
+		CHECK_INT(__real_renameat(AT_FDCWD, p.folder, AT_FDCWD, moved), 0);
+		CHECK_INT(__real_mkdir(elsewhere, 0700), 0);
+		CHECK_INT(symlink(elsewhere, p.folder), 0);
+		snprintf(victim, sizeof(victim), "%s/iax.conf", elsewhere);
+		put(victim, changed[i], 0600);
+		CHECK_FALSE(undo(&p, false, why));
+		CHECK_FALSE(undo(&p, true, why));
+		CHECK_TRUE(holds(victim, changed[i]));
+		CHECK_INT(unlink(victim), 0);
+		CHECK_INT(rmdir(elsewhere), 0);
+		CHECK_INT(unlink(p.folder), 0);
+		CHECK_INT(__real_renameat(AT_FDCWD, moved, AT_FDCWD, p.folder), 0);
+		CHECK_TRUE(undo(&p, true, why));
+		check_as_before(&p);
+		CHECK_INT(rmdir(state_dir), 0);
+	}
+	place_free(&p);
+}
+
+static void test_changed_twice_keeps_both(void **state)
+{
+	struct place p = place_new();
+	char why[FRONT_WHY_BYTES] = "", aside[96], second[104];
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		CHECK_TRUE(apply(&p, why));
+		put(p.other, i == 0 ? "first\n" : "second\n", 0600);
+		CHECK_TRUE(undo(&p, true, why));
+		CHECK_TRUE(holds(p.other, "other\n"));
+	}
+	snprintf(aside, sizeof(aside), "%s.changed", p.other);
+	snprintf(second, sizeof(second), "%s.2", aside);
+	CHECK_TRUE(holds(aside, "first\n"));
+	CHECK_TRUE(holds(second, "second\n"));
+	place_free(&p);
+}
+
+static void test_old_files_without_a_manifest_go(void **state)
+{
+	struct place p = place_new();
+	char why[FRONT_WHY_BYTES] = "", front[96], stray[128];
+
+	(void)state;
+	CHECK_INT(__real_mkdir(p.state, 0700), 0);
+	snprintf(front, sizeof(front), "%s/front", p.state);
+	CHECK_INT(__real_mkdir(front, 0700), 0);
+	snprintf(stray, sizeof(stray), "%s/17", front);
+	put(stray, "a secret\n", 0600);
+	CHECK_TRUE(apply(&p, why));
+	CHECK_FALSE(is_there(stray));
+	place_free(&p);
+}
+
 static void test_changed_between_plan_and_writing(void **state)
 {
 	struct place p = place_new();
@@ -398,6 +484,9 @@ int main(void)
 		cmocka_unit_test(test_stopped_at_each_step_of_init),
 		cmocka_unit_test(test_stopped_at_each_step_of_undo),
 		cmocka_unit_test(test_changed_since),
+		cmocka_unit_test(test_a_folder_that_became_a_link),
+		cmocka_unit_test(test_changed_twice_keeps_both),
+		cmocka_unit_test(test_old_files_without_a_manifest_go),
 		cmocka_unit_test(test_changed_between_plan_and_writing),
 		cmocka_unit_test(test_hard_links),
 		cmocka_unit_test(test_folder_of_others),
