@@ -415,7 +415,7 @@ unsigned core_receive(struct core *core, uint32_t group)
 
 	read_clocks(core);
 	if (trace_is_on(core->shared)) {
-		trace_packets(core->shared, TRACE_SWITCH, core->packets, count, core->now_us);
+		(void)trace_packets(core->shared, TRACE_SWITCH, core->packets, count, core->now_us);
 	}
 	for (unsigned i = 0; i < count; i++) {
 		core->received += take_packet(core, &core->packets[i]);
@@ -474,7 +474,8 @@ static void send_datagrams(struct core *core)
 		              datagram.bytes);
 		core->dirty |= UINT64_C(1) << group;
 		if (traced) {
-			trace_put(core->shared, TRACE_SWITCH, true, datagram.remote, datagram.bytes, core->now_us);
+			(void)trace_put(core->shared, TRACE_SWITCH, true, datagram.remote, datagram.bytes,
+			                core->now_us);
 		}
 	}
 	for (; core->dirty != 0; core->dirty &= core->dirty - 1) {

@@ -252,8 +252,8 @@ static void answer(struct door *door, struct sys_udp *udp, const struct sys_udp_
 	}
 	sys_udp_queue(udp, packet->remote, packet->local, (struct tg_span){ verdict->answer, verdict->answer_len });
 	if (door->is_traced) {
-		trace_put(door->shared, TRACE_DOOR, true, packet->remote,
-		          (struct tg_span){ verdict->answer, verdict->answer_len }, door->now_us);
+		door->has_traced |= trace_put(door->shared, TRACE_DOOR, true, packet->remote,
+		                              (struct tg_span){ verdict->answer, verdict->answer_len }, door->now_us);
 	}
 	door->queued++;
 	engine_count(&door->counters.answered, 1);
@@ -352,16 +352,14 @@ unsigned door_receive(struct door *door, uint32_t group, uint64_t now_us)
 	door->is_behind = count == SYS_UDP_BATCH;
 	look_at_time(door, now_us);
 	door->is_traced = trace_is_on(door->shared);
-	if (door->is_traced) {
-		trace_packets(door->shared, TRACE_DOOR, door->packets, count, now_us);
-	}
+	door->has_traced = door->is_traced && trace_packets(door->shared, TRACE_DOOR, door->packets, count, now_us);
 	for (unsigned i = 0; i < count; i++) {
 		received += take(door, udp, &door->packets[i], FRAMES_A_BATCH / count);
 	}
 	engine_count(&door->counters.received, received);
 	door->time.cpu_ns += send_answers(door, udp) - began_ns;
 	if (door->shared->door_thread != 0 &&
-	    (door->is_traced || atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed)) {
+	    (door->has_traced || atomic_load_explicit(&door->counters.passed, memory_order_relaxed) != passed)) {
 		bell_ring(&door->shared->bells[0]);
 	}
 	return count;

@@ -43,6 +43,7 @@ struct door {
 	const struct world *world;
 	uint64_t now_us;
 	bool is_traced;  /* operators look at frames */
+	bool has_traced; /* the switch has one of this batch to show */
 	bool is_behind;  /* the batch was full: more waits */
 	unsigned queued; /* answers in this batch */
 	struct door_time time;

@@ -194,7 +194,7 @@ static const char *subclass_name(const struct iax_frame *frame, char room[NAME_B
 		return codec->name;
 	}
 	if (frame->type == IAX_FRAME_DTMF_BEGIN || frame->type == IAX_FRAME_DTMF_END) {
-		snprintf(room, NAME_BYTES, "%c", octet > ' ' && octet <= '~' ? octet : '?');
+		snprintf(room, NAME_BYTES, "*"); /* digits may be a PIN or a card's number */
 	} else {
 		snprintf(room, NAME_BYTES, "%u", octet);
 	}

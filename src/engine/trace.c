@@ -2,6 +2,7 @@
 #include "engine/trace.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "engine/frametext.h"
 #include "switch/operator.h"
@@ -82,6 +83,19 @@ static void tell_lost(struct trace *trace)
 	}
 }
 
+/* What does not fit is cut at the end of a line, and it is said so. */
+static void copy_text(struct ipc_trace *record, const char *text)
+{
+	static const char more[] = "   (and more)\n";
+
+	if (!tg_span_copy(record->text, sizeof(record->text) - sizeof(more), tg_span_text(text))) {
+		char *end = strrchr(record->text, '\n');
+
+		end = end != NULL ? end + 1 : record->text;
+		memcpy(end, more, sizeof(more));
+	}
+}
+
 /* @return false if there is nothing */
 static bool make(struct trace *trace, uint64_t now_us)
 {
@@ -98,7 +112,7 @@ static bool make(struct trace *trace, uint64_t now_us)
 	if (trace->shown++ < TRACE_A_SECOND) {
 		(void)frametext_format(text, traced->sent, traced->remote,
 		                       (struct tg_span){ traced->bytes, traced->len }, traced->total);
-		tg_span_copy(trace->record.text, sizeof(trace->record.text), tg_span_text(text));
+		copy_text(&trace->record, text);
 		trace->is_made = true;
 	} else {
 		engine_count(&trace->shared->trace_lost[TRACE_SWITCH], 1);

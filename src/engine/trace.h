@@ -29,15 +29,15 @@ static inline bool trace_is_on(const struct engine_shared *shared)
 	return atomic_load_explicit(&shared->trace_mode, memory_order_relaxed) != TRACE_OFF;
 }
 
-/** A datagram of the thread that has this ring; mini frames and what is not wanted is left out. */
-void trace_put(struct engine_shared *shared, enum trace_ring who, bool sent, struct tg_addr remote,
+/** A datagram of the thread that has this ring; mini frames and what is not wanted is left out. @return whether it was kept */
+bool trace_put(struct engine_shared *shared, enum trace_ring who, bool sent, struct tg_addr remote,
                struct tg_span bytes, uint64_t now_us);
 
 /** Stands for an address in trace_mode and trace_key. */
 uint64_t trace_key(const struct engine_shared *shared, struct tg_addr addr, bool with_port);
 
-/** All that came in a batch. */
-void trace_packets(struct engine_shared *shared, enum trace_ring who, const struct sys_udp_packet *packets,
+/** All that came in a batch. @return whether any was kept */
+bool trace_packets(struct engine_shared *shared, enum trace_ring who, const struct sys_udp_packet *packets,
                    unsigned count, uint64_t now_us);
 
 /** The switch's end. Zeros but for `shared` are a beginning. */

@@ -26,18 +26,18 @@ static bool is_wanted(const struct engine_shared *shared, struct tg_addr remote)
 	                                     atomic_load_explicit(&shared->trace_key, memory_order_relaxed));
 }
 
-void trace_put(struct engine_shared *shared, enum trace_ring who, bool sent, struct tg_addr remote,
+bool trace_put(struct engine_shared *shared, enum trace_ring who, bool sent, struct tg_addr remote,
                struct tg_span bytes, uint64_t now_us)
 {
 	struct traced *traced = NULL;
 
 	if (bytes.len < IAX_FULL_BYTES || (bytes.p[0] & IAX_FULL_BIT >> 8) == 0 || !is_wanted(shared, remote)) {
-		return;
+		return false;
 	}
 	traced = tg_ring_room(shared->traces[who]);
 	if (traced == NULL) {
 		engine_count(&shared->trace_lost[who], 1);
-		return;
+		return false;
 	}
 	traced->at_us = now_us;
 	traced->remote = remote;
@@ -46,18 +46,23 @@ void trace_put(struct engine_shared *shared, enum trace_ring who, bool sent, str
 	traced->len = (uint16_t)tg_min_u64(bytes.len, sizeof(traced->bytes));
 	memcpy(traced->bytes, bytes.p, traced->len);
 	tg_ring_push(shared->traces[who]);
+	return true;
 }
 
-void trace_packets(struct engine_shared *shared, enum trace_ring who, const struct sys_udp_packet *packets,
+bool trace_packets(struct engine_shared *shared, enum trace_ring who, const struct sys_udp_packet *packets,
                    unsigned count, uint64_t now_us)
 {
+	bool kept = false;
+
 	for (unsigned i = 0; i < count; i++) {
 		const struct tg_span bytes = packets[i].bytes;
 		const size_t segment = packets[i].segment == 0 ? bytes.len : packets[i].segment;
 
 		for (size_t at = 0; at < bytes.len; at += segment) {
-			trace_put(shared, who, false, packets[i].remote,
-			          (struct tg_span){ bytes.p + at, tg_min_u64(bytes.len - at, segment) }, now_us);
+			kept |= trace_put(shared, who, false, packets[i].remote,
+			                  (struct tg_span){ bytes.p + at, tg_min_u64(bytes.len - at, segment) },
+			                  now_us);
 		}
 	}
+	return kept;
 }

@@ -55,12 +55,12 @@ static bool set(struct rig *rig, bool on, const char *peer, const char *addr)
 }
 
 /* A POKE with a source number; a mini frame with the same two octets. */
-static void frame(struct rig *rig, enum trace_ring who, bool sent, const char *far, uint8_t number)
+static bool frame(struct rig *rig, enum trace_ring who, bool sent, const char *far, uint8_t number)
 {
 	const uint8_t bytes[] = { 0x80, number, 0, 0, 0, 0, 0, 3, 0, 0, 6, 0x1e };
 
-	trace_put(rig->lobby.shared, who, sent, lobby_addr(far), (struct tg_span){ bytes, sizeof(bytes) },
-	          rig->now_us++);
+	return trace_put(rig->lobby.shared, who, sent, lobby_addr(far), (struct tg_span){ bytes, sizeof(bytes) },
+	                 rig->now_us++);
 }
 
 static const char *next_text(struct rig *rig)
@@ -118,6 +118,48 @@ static void test_all(void **state)
 	check_next(rig, "Tx-Frame Retry[000] -- OSeqno: 000 ISeqno: 000 Type: IAX     Subclass: POKE   \n");
 	CHECK_TEXT(next_text(rig), NULL);
 	CHECK_FALSE(trace_waits(&rig->trace));
+	rig_close(rig);
+}
+
+/* A NEW with more elements than a record has room for: 200 times CALLED_NUMBER. */
+static void test_a_long_one_says_that_there_is_more(void **state)
+{
+	uint8_t bytes[1024] = { 0x80, 1, 0, 0, 0, 0, 0, 3, 0, 0, 6, 0x01 };
+	struct rig *rig = rig_open();
+	const char *text;
+	(void)state;
+
+	for (size_t at = 12; at + 5 <= sizeof(bytes); at += 5) {
+		memcpy(bytes + at, (const uint8_t[]){ 1, 3, '6', '0', '0' }, 5);
+	}
+	CHECK_TRUE(set(rig, true, "", ""));
+	CHECK_TRUE(trace_put(rig->lobby.shared, TRACE_SWITCH, false, lobby_addr("192.0.2.1:4569"),
+	                     (struct tg_span){ bytes, sizeof(bytes) }, rig->now_us));
+	text = next_text(rig);
+	CHECK_TRUE(text != NULL && strlen(text) > 1300);
+	CHECK_TEXT(strrchr(text, ':'), ": 600\n   (and more)\n");
+	rig_close(rig);
+}
+
+/* Who is told of it need not wake for others. */
+static void test_it_is_said_whether_one_was_kept(void **state)
+{
+	static const uint8_t poke[] = { 0x80, 1, 0, 0, 0, 0, 0, 3, 0, 0, 6, 0x1e };
+	struct sys_udp_packet packets[] = {
+		{ .remote = lobby_addr("192.0.2.1:4569"), .bytes = { poke, sizeof(poke) } },
+		{ .remote = lobby_addr("192.0.2.2:4569"), .bytes = { poke, sizeof(poke) } },
+	};
+	struct rig *rig = rig_open();
+	(void)state;
+
+	CHECK_FALSE(frame(rig, TRACE_DOOR, false, "192.0.2.1:4569", 1));
+	CHECK_TRUE(set(rig, true, "", "192.0.2.1"));
+	CHECK_TRUE(trace_packets(rig->lobby.shared, TRACE_DOOR, packets, 2, rig->now_us));
+	CHECK_FALSE(trace_packets(rig->lobby.shared, TRACE_DOOR, packets + 1, 1, rig->now_us));
+	for (unsigned i = 1; i < TRACE_ROOM; i++) {
+		CHECK_TRUE(frame(rig, TRACE_DOOR, false, "192.0.2.1:4569", 1));
+	}
+	CHECK_FALSE(frame(rig, TRACE_DOOR, false, "192.0.2.1:4569", 1));
 	rig_close(rig);
 }
 
@@ -219,6 +261,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_nothing_is_kept_while_it_is_off),
 		cmocka_unit_test(test_all),
+		cmocka_unit_test(test_a_long_one_says_that_there_is_more),
+		cmocka_unit_test(test_it_is_said_whether_one_was_kept),
 		cmocka_unit_test(test_one_far_end),
 		cmocka_unit_test(test_a_peer_that_comes),
 		cmocka_unit_test(test_nobody_reads),
