@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "conf/front.h"
 #include "conf/iax_conf.h"
 
 #include "conf/keys.h"
@@ -243,16 +244,16 @@ static void report_open_user(struct conf_loading *loading, const struct conf_acc
 		len += (size_t)snprintf(contexts + len, sizeof(contexts) - len, "%s%s", len > 0 ? ", " : "", c->text);
 	}
 	NOTE(loading, user->at, "[%s] has no secret: whoever calls%s reaches %s", user->name,
-	     has_acl ? " from an address it permits" : "", contexts);
+	     has_acl ? " from an address it permits" : "", len > 0 ? contexts : "the backend");
 }
 
 static void check_user(struct conf_loading *loading, const struct conf_account *user)
 {
 	const struct conf_text *first = user->contexts.first;
 
-	if (first == NULL) {
+	if (first == NULL && !conf_front_is_on(loading)) { /* in front, the backend has one for it */
 		conf_error(loading->problems, user->at, "[%s]: a user needs a line context=", user->name);
-	} else if (strcmp(first->text, "*") == 0) {
+	} else if (first != NULL && strcmp(first->text, "*") == 0) {
 		conf_error(loading->problems, first->at,
 		           "context: \"*\" lets a caller ask for any, so it cannot be the first one");
 	}

@@ -22,6 +22,14 @@ static bool is_on(const struct conf_line *line)
 	return front_is_on(line->value);
 }
 
+/* Also "mediaonly". */
+static bool is_not_off(const struct conf_line *line)
+{
+	bool value = true;
+
+	return !conf_value_bool(tg_span_text(line->value), &value) || value;
+}
+
 static bool is_beside_md5(const struct conf_line *line)
 {
 	return strcasestr(line->value, "md5") != NULL && strcasestr(line->value, "plaintext") != NULL;
@@ -61,6 +69,9 @@ static const struct our_rule our_rules[] = {
 	{ "forceencryption", FRONT_GENERAL, is_on, OFF, NULL },
 	{ "encryption", FRONT_GENERAL | FRONT_USER | FRONT_PEER, is_on, STAYS,
 	  "calls travel in clear: Tollgate does not offer encryption" },
+	{ "transfer", FRONT_GENERAL | FRONT_USER | FRONT_PEER, is_not_off, STAYS,
+	  "calls stay with Tollgate, their voice too" },
+	{ "mailbox", FRONT_PEER, always, STAYS, "a phone is not told that messages wait for it" },
 	{ "inkeys", FRONT_SECRET, always, STAYS, "its secret is asked for, never its key" },
 	{ "outkey", FRONT_SECRET, always, STAYS, "its secret is sent, never its key" },
 };

@@ -265,6 +265,8 @@ static void test_what_is_refused_or_told(void **state)
 		"iax.conf:4: error: [provider]: host= leads to the backend or back to this exchange; in front of a "
 		"backend this file says where the accounts really are\n");
 	check_problems(GENERAL "[provider]\ntype=peer\nhost=127.0.0.1\nport=4571\n", FRONT, NOTE);
+	/* The dialplan is the backend's, and so is the context where a call begins. */
+	check_problems(GENERAL "[x]\ntype=user\nsecret=long-enough-for-us\n", FRONT, NOTE);
 }
 
 static void test_only_beyond_private_networks_is_warned(void **state)
