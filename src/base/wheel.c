@@ -123,6 +123,11 @@ uint64_t tg_wheel_get(const struct tg_wheel *wheel, uint32_t timer)
 	return nodes(wheel)[timer].list == NOWHERE ? TG_NEVER : nodes(wheel)[timer].deadline_us;
 }
 
+bool tg_wheel_is_whole(const struct tg_wheel *wheel, uint32_t count)
+{
+	return wheel->count == count;
+}
+
 /* Sort one slot of an upper level into the levels below, now that its time has come. */
 static void cascade(struct tg_wheel *wheel, unsigned level)
 {

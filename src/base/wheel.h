@@ -21,6 +21,9 @@ void tg_wheel_set(struct tg_wheel *wheel, uint32_t timer, uint64_t deadline_us);
 /** The deadline a timer was set to, TG_NEVER if it is not set. */
 uint64_t tg_wheel_get(const struct tg_wheel *wheel, uint32_t timer);
 
+/** Bytes that may be anything: may tg_wheel_get() read so many timers there? */
+bool tg_wheel_is_whole(const struct tg_wheel *wheel, uint32_t count);
+
 /**
  * Take one expired timer (it is cleared). Call until it returns false.
  *

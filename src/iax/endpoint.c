@@ -265,6 +265,8 @@ bool iax_leg_info(const struct iax_endpoint *ep, struct iax_leg_id id, struct ia
 		.rtt_us = leg->rtt_us,
 		.lag_ms = leg->lag_ms,
 		.authenticated = leg->authenticated,
+		.linked = leg->state == LEG_LINKED || leg->state == LEG_UP,
+		.up = leg->state == LEG_UP,
 		.proof = (enum iax_proof)leg->proof,
 		.retransmits = leg->retransmits,
 		.first_subclass = leg->opening,

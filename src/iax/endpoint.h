@@ -343,6 +343,7 @@ struct iax_leg_info {
 	uint32_t rtt_us; /* smoothed; 0 before the first measure */
 	uint32_t lag_ms;
 	bool authenticated;
+	bool linked, up; /* calls: accepted and confirmed; answered, too */
 	enum iax_proof proof;
 	uint32_t retransmits;
 	uint8_t first_subclass; /* of the frame that opened the leg */

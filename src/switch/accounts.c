@@ -110,6 +110,39 @@ void accounts_on_world(struct tg_switch *sw)
 	qualify_on_world(sw);
 }
 
+void accounts_forget(struct tg_switch *sw)
+{
+	for (uint32_t i = 0; i < accounts_of(sw)->begun; i++) {
+		struct account *account = tg_slab_at(accounts_of(sw), i, NULL);
+
+		if (account != NULL) {
+			account->peer = NO_ROW;
+			account->binding = (struct model_binding){ 0 };
+			account->user_latched = account->peer_latched = account->poking = 0;
+			limits_settle(sw, account);
+			account_settle(sw, account);
+		}
+	}
+	sw->bound = 0;
+	tg_slab_init(accounts_of(sw), sizeof(struct account), sw->config.bindings_max);
+}
+
+struct account *accounts_resume(struct tg_switch *sw, uint32_t gen, const char *name)
+{
+	struct account *account = tg_slab_resume(accounts_of(sw), gen);
+
+	if (account == NULL) {
+		return NULL;
+	}
+	const bool inserted = tg_map_insert(names_of(sw), hash_of(sw, name_span(name)),
+	                                    tg_slab_ref(accounts_of(sw), account).index);
+
+	assert(inserted); /* the map is as large as the slab */
+	(void)inserted;
+	begin(sw, account, name_span(name));
+	return account;
+}
+
 void accounts_latch(struct tg_switch *sw, struct tg_span name, bool user, bool latch)
 {
 	struct account *account = latch ? account_take(sw, name) : NULL;

@@ -17,6 +17,12 @@ void account_settle(struct tg_switch *sw, struct account *account);
 /** Another world: accounts of its peers, and the end of those of others. */
 void accounts_on_world(struct tg_switch *sw);
 
+/** Forget all, before others are taken over in their places. No registration of ours may follow one. */
+void accounts_forget(struct tg_switch *sw);
+
+/** The next place of another process's accounts, as tg_slab_resume() has it. @return NULL for a free one */
+struct account *accounts_resume(struct tg_switch *sw, uint32_t gen, const char *name);
+
 /** requirecalltoken=auto has seen a token together with the right secret. `user` or else the peer of that name. */
 void accounts_latch(struct tg_switch *sw, struct tg_span name, bool user, bool latch);
 bool accounts_is_latched(const struct tg_switch *sw, struct tg_span name, bool user);

@@ -109,8 +109,14 @@ static enum app_says milliwatt_on_caller(struct tg_switch *sw, struct call *call
 	return call->app_count == SOUNDS ? milliwatt_pauses(sw, call) : APP_STAYS;
 }
 
+static bool milliwatt_plays(const struct call *call)
+{
+	return call->app_count != PAUSES;
+}
+
 const struct app_row app_milliwatt = {
 	.speaks = true,
+	.plays = milliwatt_plays,
 	.start = milliwatt_start,
 	.on_timer = milliwatt_on_timer,
 	.on_caller = milliwatt_on_caller,
@@ -192,8 +198,15 @@ static enum app_says playback_on_timer(struct tg_switch *sw, struct call *call)
 	return playing_go_on(sw, call) ? APP_STAYS : playback_next(sw, call);
 }
 
+static bool playback_plays(const struct call *call)
+{
+	(void)call;
+	return true;
+}
+
 const struct app_row app_playback = {
 	.speaks = true,
+	.plays = playback_plays,
 	.start = playback_start,
 	.on_timer = playback_on_timer,
 	.on_played = playback_next,

@@ -37,6 +37,8 @@ struct app_row {
 	enum app_says (*on_callee)(struct tg_switch *sw, struct call *call, struct party *callee,
 	                           const struct iax_event *event);
 	enum app_says (*on_response)(struct tg_switch *sw, struct call *call, struct party *callee, const uint8_t *md5);
+	/* call->playing is in use just now. NULL: never. */
+	bool (*plays)(const struct call *call);
 	bool speaks;       /* the caller hears what comes of it: a tone ends */
 	bool after_hangup; /* may run in "h", where nobody listens */
 	bool whole_text;   /* the arguments are one text: what callers chose in it stays as it is */

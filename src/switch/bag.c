@@ -29,7 +29,7 @@ struct tg_slab *bag_pool_init(void *mem, uint32_t pieces)
 
 static struct piece *piece_at(const struct tg_slab *pool, uint32_t place)
 {
-	return place == 0 ? NULL : tg_slab_at(pool, place - 1, NULL);
+	return place == 0 || place > pool->count ? NULL : tg_slab_at(pool, place - 1, NULL);
 }
 
 /* Copies len octets from a place inside a variable's chain (name first, then value). */
@@ -197,4 +197,54 @@ void bag_clear(struct tg_slab *pool, struct bag *bag)
 		variable_remove(pool, bag, &bag->first);
 	}
 	*bag = (struct bag){ 0 };
+}
+
+/* ---- From another pool, which may hold anything ----------------------------------------------------------------- */
+
+/* The whole of a variable. @return false if its chain is shorter than it says, or longer */
+static bool read_whole(const struct tg_slab *pool, const struct piece *first, uint8_t out[BAG_NAME_MAX + BAG_VALUE_MAX],
+                       uint32_t *pieces)
+{
+	const size_t len = (size_t)first->name_len + first->value_len;
+	const struct piece *p = first;
+	size_t done = 0;
+
+	if (first->name_len == 0 || first->name_len > BAG_NAME_MAX || first->value_len == 0 ||
+	    first->value_len > BAG_VALUE_MAX) {
+		return false;
+	}
+	for (; p != NULL && done < len; p = piece_at(pool, p->next), ++*pieces) {
+		const size_t n = len - done < IN_PIECE ? len - done : IN_PIECE;
+
+		memcpy(out + done, p->bytes, n);
+		done += n;
+	}
+	return p == NULL && done == len;
+}
+
+/* Each step takes a piece of the new bag, so however the old chain goes on, it ends. */
+static bool copy_all(struct tg_slab *pool, struct bag *bag, const struct tg_slab *old_pool, struct bag old)
+{
+	uint8_t text[BAG_NAME_MAX + BAG_VALUE_MAX];
+	const struct piece *p = piece_at(old_pool, old.first);
+	uint32_t pieces = 0;
+
+	for (; p != NULL; p = piece_at(old_pool, p->next_variable)) {
+		if (!read_whole(old_pool, p, text, &pieces) || pieces > BAG_PIECES_MAX ||
+		    !bag_set(pool, bag, p->space ? BAG_IAX : BAG_PLAIN, (struct tg_span){ text, p->name_len },
+		             (struct tg_span){ text + p->name_len, p->value_len }, p->foreign)) {
+			return false;
+		}
+	}
+	return pieces == old.pieces && bag->pieces == old.pieces;
+}
+
+bool bag_take_over(struct tg_slab *pool, struct bag *bag, const struct tg_slab *old_pool, struct bag old)
+{
+	const bool whole = old.first == 0 ? old.pieces == 0 : copy_all(pool, bag, old_pool, old);
+
+	if (!whole) {
+		bag_clear(pool, bag);
+	}
+	return whole;
 }

@@ -56,6 +56,14 @@ size_t bag_get(const struct tg_slab *pool, const struct bag *bag, enum bag_space
 bool bag_next(const struct tg_slab *pool, const struct bag *bag, enum bag_space space, uint32_t *cursor, uint8_t *name,
               size_t *name_len, uint8_t *value, size_t *value_len);
 
+/**
+ * Make a copy of a bag that lies in a pool which may hold anything.
+ *
+ * @param bag  empty
+ * @return false if it makes no sense, or there is no room: then bag is empty still
+ */
+bool bag_take_over(struct tg_slab *pool, struct bag *bag, const struct tg_slab *old_pool, struct bag old);
+
 /** Give all pieces back. */
 void bag_clear(struct tg_slab *pool, struct bag *bag);
 

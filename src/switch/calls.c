@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/calls.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,6 +31,24 @@ const struct world *call_world(const struct tg_switch *sw, const struct call *ca
 const struct prompts *call_prompts(const struct tg_switch *sw, const struct call *call)
 {
 	return call->world == NO_ROW ? NULL : sw->outside.prompts[call->world];
+}
+
+/* Another process reads the mark: it is set before the changes and cleared behind them. */
+static void mark(struct tg_switch *sw, struct tg_ref ref)
+{
+	atomic_signal_fence(memory_order_seq_cst);
+	sw->changing = ref;
+	atomic_signal_fence(memory_order_seq_cst);
+}
+
+void call_touch(struct tg_switch *sw, const struct call *call)
+{
+	mark(sw, tg_slab_ref(calls_of(sw), call));
+}
+
+void call_leave(struct tg_switch *sw)
+{
+	mark(sw, TG_NO_REF);
 }
 
 void call_end(struct call *call, uint8_t cause)
@@ -113,9 +132,11 @@ struct call *call_new(struct tg_switch *sw, struct party **caller)
 	if (call == NULL) {
 		return NULL;
 	}
+	mark(sw, ref);
 	*caller = party_new(sw, ref, PARTY_CALLER, &call->caller);
 	if (*caller == NULL) {
 		tg_slab_give(calls_of(sw), ref);
+		call_leave(sw);
 		return NULL;
 	}
 	paying_forget(sw, call);
@@ -192,7 +213,7 @@ static void hang_up(struct tg_switch *sw, struct call *call)
 	call->caller = TG_NO_REF;
 }
 
-void call_settle(struct tg_switch *sw, struct call *call)
+static void settle(struct tg_switch *sw, struct call *call)
 {
 	dialplan_run(sw, call);
 	if (call->todo != TODO_END) {
@@ -209,6 +230,12 @@ void call_settle(struct tg_switch *sw, struct call *call)
 		}
 	}
 	call_free(sw, call);
+}
+
+void call_settle(struct tg_switch *sw, struct call *call)
+{
+	settle(sw, call);
+	call_leave(sw);
 }
 
 /* ---- The rules ------------------------------------------------------------------------------------------------ */
@@ -520,6 +547,7 @@ void calls_on_event(struct tg_switch *sw, const struct iax_event *event)
 	if (call == NULL) {
 		return;
 	}
+	call_touch(sw, call);
 	/* A challenge counts from the address that was called, and from no other. */
 	if (event->kind != IAX_EV_ENDED && event->kind != IAX_EV_CHALLENGED) {
 		party_seen(sw, party, event);
@@ -539,6 +567,7 @@ void calls_on_challenge(struct tg_switch *sw, struct tg_ref ref, struct tg_span 
 	struct call *call = call_of(sw, party_find(sw, ref));
 
 	if (call != NULL) {
+		call_touch(sw, call);
 		call_on(sw, call, ON_CHALLENGE, &(struct call_input){ .text = text });
 		call_settle(sw, call);
 	}
@@ -552,6 +581,7 @@ void calls_on_verdict(struct tg_switch *sw, struct tg_ref ref, bool right, uint6
 		decide_late(sw, owner_pack(OWNER_PARTY, ref), right, answer);
 		return;
 	}
+	call_touch(sw, call);
 	if (!right && call->why == MODEL_WHY_OK) {
 		call->why = MODEL_WHY_WRONG;
 	}
@@ -567,6 +597,7 @@ void calls_on_response(struct tg_switch *sw, struct tg_ref ref, const uint8_t *m
 	if (call == NULL) {
 		return;
 	}
+	call_touch(sw, call);
 	if (party->state != PARTY_CALLER) {
 		apps_on_response(sw, call, party, md5);
 	} else if (call->state == CALL_CALLED) {
@@ -585,6 +616,7 @@ void calls_on_played(struct tg_switch *sw, struct iax_leg_id leg)
 	struct call *call = call_of(sw, party_find(sw, owner_ref(info.owner)));
 
 	if (call != NULL && call->state == CALL_RUNNING) {
+		call_touch(sw, call);
 		apps_on_played(sw, call);
 		call_settle(sw, call);
 	}
@@ -597,6 +629,7 @@ void calls_on_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index)
 	if (call == NULL) {
 		return;
 	}
+	call_touch(sw, call);
 	if (kind == TIMER_ABSOLUTE) {
 		dialplan_absolute_timeout(sw, call);
 	} else if (kind == TIMER_PAID) {
@@ -615,6 +648,7 @@ void calls_end_all(struct tg_switch *sw, uint8_t cause)
 		struct call *call = tg_slab_at(calls_of(sw), i, NULL);
 
 		if (call != NULL) {
+			call_touch(sw, call);
 			call_end(call, cause);
 			call_settle(sw, call);
 		}
@@ -629,9 +663,12 @@ void calls_give_up_world(struct tg_switch *sw, uint32_t slot)
 		if (call == NULL || call->world != slot) {
 			continue;
 		}
+		call_touch(sw, call);
 		sw->uses[slot].calls--;
 		call->world = NO_ROW;
-		if (call->talks == 0) {
+		if (call->talks != 0) {
+			call_leave(sw);
+		} else {
 			call_end(call, IAX_CAUSE_TEMPORARY_FAILURE);
 			call_settle(sw, call);
 		}

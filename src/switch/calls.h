@@ -39,6 +39,13 @@ void call_answered(struct tg_switch *sw, struct call *call);
 /** ANSWER to the caller, once. */
 void call_answer(struct tg_switch *sw, struct call *call);
 
+/**
+ * The call is being changed from here on, until call_settle() or call_leave(): if the process dies meanwhile, whoever takes over
+ * ends the call.
+ */
+void call_touch(struct tg_switch *sw, const struct call *call);
+void call_leave(struct tg_switch *sw);
+
 /** End the call, as soon as the event that runs is dealt with. */
 void call_end(struct call *call, uint8_t cause);
 

@@ -39,7 +39,10 @@ bool digits_step(struct tg_switch *sw, struct call *call, const struct party *to
 	uint32_t wait_ms = 0;
 
 	if (call->app_flag) {
-		send(sw, to, upper(digits.p[call->app_count - 1]), false);
+		if (call->app_count > 0 &&
+		    call->app_count <= digits.len) { /* a variable in them may be shorter by now */
+			send(sw, to, upper(digits.p[call->app_count - 1]), false);
+		}
 		call->app_flag = false;
 		wait_ms = pace->gap_ms;
 	}

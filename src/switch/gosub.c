@@ -120,3 +120,19 @@ struct bag *gosub_locals(const struct tg_switch *sw, const struct call *call, st
 	}
 	return frame != NULL ? &frame->locals : NULL;
 }
+
+bool gosub_take_over(struct tg_switch *sw, struct call *call, const struct frame *old, const struct tg_slab *pieces)
+{
+	struct tg_ref ref;
+	struct frame *frame = tg_slab_take(frames_of(sw), &ref);
+
+	if (frame == NULL) {
+		return false;
+	}
+	*frame = *old;
+	frame->locals = (struct bag){ 0 };
+	frame->below = call->frames;
+	call->frames = ref.index + 1;
+	return bag_take_over(pieces_of(sw), &frame->locals, pieces, old->locals) &&
+	       pieces_held(sw, call) <= BAG_PIECES_MAX;
+}

@@ -21,6 +21,9 @@ struct frame *gosub_frame(const struct tg_switch *sw, uint32_t place);
  */
 bool gosub_enter(struct tg_switch *sw, struct call *call, struct tg_span args);
 
+/** Put a frame of another process on top. @param pieces  where its locals are. @return false without room */
+bool gosub_take_over(struct tg_switch *sw, struct call *call, const struct frame *old, const struct tg_slab *pieces);
+
 /** Set a variable among locals of this call. @return false if there is no room: all locals of a call have that of one bag */
 bool gosub_set(struct tg_switch *sw, struct call *call, struct bag *locals, struct tg_span name, struct tg_span value,
                bool foreign);

@@ -265,6 +265,7 @@ struct tg_switch {
 	uint8_t stopping;
 	struct bag globals;
 	struct switch_stats stats;
+	struct tg_ref changing;              /* the call that is being changed; none between two entries */
 	uint32_t left_oldest, left_youngest; /* of who left before the verdict: index + 1; 0 for none */
 	/* Where in the block. */
 	uint64_t calls_at, parties_at, pieces_at, frames_at, tones_at, pendings_at, accounts_at, outgoings_at, names_at,
@@ -386,7 +387,13 @@ void switch_at_now(struct tg_switch *sw, uint64_t now_us);
 
 /** Set or, with TG_NEVER, clear the timer of one item. */
 void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us);
+
+/** The number of a timer in the wheel; of TIMER_KINDS: how many there are. */
+uint32_t switch_timer_number(const struct tg_switch *sw, enum timer_kind kind, uint32_t index);
 uint64_t switch_timer_at(const struct tg_switch *sw, enum timer_kind kind, uint32_t index);
+
+/** Note which users of a world may be guests. */
+void switch_find_guests(const struct world *world, struct world_use *use);
 
 /** Wall time in minutes. */
 static inline uint32_t minute_now(const struct tg_switch *sw)

@@ -54,9 +54,13 @@ static void hang_up(struct tg_switch *sw, struct party *party)
 {
 	struct call *call = tg_slab_find(calls_of(sw), party->call);
 
-	if (call != NULL && party->state != PARTY_CALLER) {
+	if (call == NULL) {
+		return;
+	}
+	call_touch(sw, call);
+	if (party->state != PARTY_CALLER) {
 		hang_callee_up(sw, call, party);
-	} else if (call != NULL) {
+	} else {
 		call_end(call, IAX_CAUSE_NORMAL_CLEARING);
 		call_settle(sw, call);
 	}

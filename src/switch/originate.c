@@ -166,6 +166,7 @@ enum switch_told switch_originate(struct tg_switch *sw, const struct switch_orig
 		call_settle(sw, call);
 		return SWITCH_TOLD_NO_ROOM;
 	}
+	call_leave(sw);
 	call_channel(sw, phone, channel);
 	return SWITCH_TOLD_DONE;
 }

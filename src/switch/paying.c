@@ -569,6 +569,105 @@ void paying_restore(struct tg_switch *sw, const struct model_usage *record)
 	}
 }
 
+/* ---- From another process ------------------------------------------------------------------------------------------ */
+
+static void raise_all(struct toll_usage *use, const struct toll_usage *to)
+{
+	for (unsigned i = 0; i < WORLD_CLASSES; i++) {
+		raise(&use->hour_calls[i], use->hour == to->hour ? to->hour_calls[i] : 0);
+		raise(&use->day_calls[i], use->day == to->day ? to->day_calls[i] : 0);
+		raise(&use->day_s[i], use->day == to->day ? to->day_s[i] : 0);
+		raise(&use->month_s[i], use->month == to->month ? to->month_s[i] : 0);
+	}
+}
+
+void paying_take_over_usage(struct tg_switch *sw, const struct usage *old)
+{
+	const struct world *world = world_now(sw);
+	struct usage *usage = usage_take(sw, world, (enum toll_role)old->role, name_span(old->name));
+	struct toll_usage was = old->use;
+
+	if (usage == NULL) {
+		return;
+	}
+	toll_roll(world, &was, wall_ms(sw));
+	if (is_unused(usage)) { /* a clock that went back: their day may be ahead of ours */
+		usage->use = was;
+		memset(usage->use.calls, 0, sizeof(usage->use.calls));
+	} else {
+		raise_all(&usage->use, &was);
+	}
+}
+
+/* The one that has the name of that one here. @return false if it is none */
+static bool find_usage(const struct tg_switch *sw, const struct tg_slab *usages, uint32_t place, bool trunk,
+                       struct usage **usage)
+{
+	const struct usage *old = place == 0 || place > usages->count ? NULL : tg_slab_at(usages, place - 1, NULL);
+
+	*usage = NULL;
+	if (place == 0) {
+		return true;
+	}
+	if (old == NULL || old->role > TOLL_TRUNK || (old->role == TOLL_TRUNK) != trunk ||
+	    memchr(old->name, '\0', sizeof(old->name)) == NULL) {
+		return false;
+	}
+	*usage = usage_find(sw, (enum toll_role)old->role, name_span(old->name));
+	return *usage != NULL;
+}
+
+/* It was answered if the party was, and was granted no more than one minute ahead. */
+static bool is_whole(const struct tg_switch *sw, const struct party *party, const struct paid *paid)
+{
+	const uint64_t talked_us = paid->answered_us != 0 && paid->answered_us <= sw->now_us
+	                                   ? sw->now_us - paid->answered_us
+	                                   : 0;
+
+	return paid->party == party_place(sw, party) && paid->class < WORLD_CLASSES &&
+	       paid->answered_us <= sw->now_us && (paid->answered_us != 0) == (party->state == PARTY_ANSWERED) &&
+	       paid->granted_s <= talked_us / TG_US_PER_S + PAYING_GRANT_S &&
+	       memchr(paid->number, '\0', sizeof(paid->number)) != NULL &&
+	       memchr(paid->rule, '\0', sizeof(paid->rule)) != NULL;
+}
+
+/* Its calls were counted when they began. */
+static void count_again(struct usage *usage, uint8_t class)
+{
+	if (usage != NULL) {
+		usage->legs++;
+		usage->use.calls[class]++;
+	}
+}
+
+bool paying_take_over(struct tg_switch *sw, const struct call *call, const struct party *party, const struct paid *old,
+                      const struct tg_slab *usages)
+{
+	struct usage *account, *trunk;
+	struct tg_ref ref;
+
+	if (!is_whole(sw, party, old) || !find_usage(sw, usages, old->account, false, &account) ||
+	    !find_usage(sw, usages, old->trunk, true, &trunk) ||
+	    (old->limited != 0 && account == NULL && trunk == NULL)) {
+		return false;
+	}
+	struct paid *paid = tg_slab_take(paids_of(sw), &ref);
+
+	if (paid == NULL) {
+		return false;
+	}
+	*paid = *old;
+	paid->account = place_of(sw, account);
+	paid->trunk = place_of(sw, trunk);
+	paid_places(sw)[paid->party - 1] = ref.index + 1;
+	count_again(account, paid->class);
+	count_again(trunk, paid->class);
+	if (paid->answered_us != 0) {
+		set_timer(sw, call, paid);
+	}
+	return true;
+}
+
 /* ---- Checking ---------------------------------------------------------------------------------------------------- */
 
 uint32_t paying_legs(const struct tg_switch *sw)

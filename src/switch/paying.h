@@ -65,6 +65,19 @@ void paying_forget(struct tg_switch *sw, const struct call *call);
 /** From the store, of an engine before this one. */
 void paying_restore(struct tg_switch *sw, const struct model_usage *usage);
 
+/** What another process counted for a name, all but the legs; role and name make sense. */
+void paying_take_over_usage(struct tg_switch *sw, const struct usage *old);
+
+/**
+ * A leg that another process charged; its usages were taken over before.
+ *
+ * @param old     makes sense or not
+ * @param usages  of the other process; may hold anything
+ * @return false if it is none of this party: nothing was done
+ */
+bool paying_take_over(struct tg_switch *sw, const struct call *call, const struct party *party, const struct paid *old,
+                      const struct tg_slab *usages);
+
 /** @return NULL, or what is wrong with the counters */
 const char *paying_check(const struct tg_switch *sw);
 

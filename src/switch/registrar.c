@@ -25,6 +25,16 @@ static void set_binding(struct tg_switch *sw, struct account *account, const str
 	registrations_on_binding(sw, account);
 }
 
+void registrar_resume(struct tg_switch *sw, const struct account *account)
+{
+	const uint64_t wall_ms = sw->wall_us / TG_US_PER_MS, expires_ms = account->binding.expires_ms;
+	const uint64_t left_ms = expires_ms > wall_ms ? expires_ms - wall_ms : 0;
+
+	sw->bound++;
+	switch_timer(sw, TIMER_BINDING, tg_slab_ref(accounts_of(sw), account).index,
+	             sw->now_us + left_ms * TG_US_PER_MS);
+}
+
 /* Everybody who keeps bindings learns of it. @return false if it changed too often for a line */
 static bool put_binding(struct tg_switch *sw, struct account *account, const struct model_binding *binding)
 {

@@ -20,6 +20,9 @@ void registrar_on_timer(struct tg_switch *sw, uint32_t account);
 /** What the store kept. */
 void registrar_restore(struct tg_switch *sw, const struct model_binding *binding);
 
+/** An account of another process: its registration lasts as long as it says. */
+void registrar_resume(struct tg_switch *sw, const struct account *account);
+
 /** Take a registration away. @return false if there is none */
 bool registrar_unbind(struct tg_switch *sw, struct tg_span peer);
 

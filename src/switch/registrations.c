@@ -351,3 +351,62 @@ void registrations_on_world(struct tg_switch *sw)
 		}
 	}
 }
+
+/* ---- Those of another process ------------------------------------------------------------------------------------- */
+
+void registrations_forget(struct tg_switch *sw)
+{
+	for (uint32_t i = 0; i < outgoings_of(sw)->begun; i++) {
+		struct tg_ref ref;
+		struct outgoing *outgoing = tg_slab_at(outgoings_of(sw), i, &ref);
+
+		if (outgoing != NULL) {
+			switch_timer(sw, TIMER_OUTGOING, i, TG_NEVER);
+			(void)detach(sw, outgoing);
+			tg_slab_give(outgoings_of(sw), ref);
+		}
+	}
+	tg_slab_init(outgoings_of(sw), sizeof(struct outgoing), sw->config.registrations_max);
+}
+
+bool registrations_has(const struct tg_switch *sw, const struct outgoing *outgoing)
+{
+	const uint32_t row = find_row(sw, outgoing);
+
+	return row != NO_ROW && is_running(sw, row);
+}
+
+/* It follows the account that its line says, and no other. */
+static void follow_again(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	const struct world_registration *row = row_of(sw, outgoing);
+	struct account *account = row == NULL || outgoing->account == 0 ? NULL : account_of(sw, row);
+
+	outgoing->account = 0;
+	if (account != NULL && account->outgoing == 0) {
+		account->outgoing = tg_slab_ref(outgoings_of(sw), outgoing).index + 1;
+		outgoing->account = tg_slab_ref(accounts_of(sw), account).index + 1;
+	}
+}
+
+/* The attempt that was under way is lost with its leg: the next one is due. */
+static void ask_again(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	struct iax_registrant *r = &outgoing->registrant;
+	const bool lost = iax_registrant_deadline_us(r) == TG_NEVER;
+
+	iax_registrant_on_opened(r, IAX_ERR_NO_LEG, sw->now_us);
+	if (lost && !iax_registrant_is_releasing(r)) {
+		iax_registrant_start(r, sw->now_us);
+	}
+}
+
+void registrations_resume(struct tg_switch *sw, struct outgoing *outgoing)
+{
+	outgoing->row = find_row(sw, outgoing);
+	follow_again(sw, outgoing);
+	if (!outgoing->open) {
+		ask_again(sw, outgoing);
+	}
+	set_timer(sw, outgoing);
+}

@@ -168,14 +168,19 @@ struct tg_switch *switch_init(void *mem, const struct switch_config *config, str
 	return sw;
 }
 
+uint32_t switch_timer_number(const struct tg_switch *sw, enum timer_kind kind, uint32_t index)
+{
+	return timer_base(&sw->config, kind) + index;
+}
+
 void switch_timer(struct tg_switch *sw, enum timer_kind kind, uint32_t index, uint64_t deadline_us)
 {
-	tg_wheel_set(wheel_of(sw), timer_base(&sw->config, kind) + index, deadline_us);
+	tg_wheel_set(wheel_of(sw), switch_timer_number(sw, kind, index), deadline_us);
 }
 
 uint64_t switch_timer_at(const struct tg_switch *sw, enum timer_kind kind, uint32_t index)
 {
-	return tg_wheel_get(wheel_of(sw), timer_base(&sw->config, kind) + index);
+	return tg_wheel_get(wheel_of(sw), switch_timer_number(sw, kind, index));
 }
 
 static void at_time(struct tg_switch *sw, uint64_t now_us, uint64_t wall_us)
@@ -218,7 +223,7 @@ static uint32_t take_slot(struct tg_switch *sw)
 	return oldest;
 }
 
-static void find_guests(const struct world *world, struct world_use *use)
+void switch_find_guests(const struct world *world, struct world_use *use)
 {
 	use->guests_from = world_count(world, WORLD_USERS);
 	for (uint32_t i = 0; i < world_count(world, WORLD_USERS); i++) {
@@ -239,7 +244,7 @@ void switch_set_world(struct tg_switch *sw, const struct world *world, const str
 	sw->uses[slot] = (struct world_use){ .generation = world->generation };
 	sw->outside.worlds[slot] = world;
 	sw->outside.prompts[slot] = prompts;
-	find_guests(world, &sw->uses[slot]);
+	switch_find_guests(world, &sw->uses[slot]);
 	sw->world = slot;
 	accounts_on_world(sw);
 	registrations_on_world(sw);

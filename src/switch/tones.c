@@ -93,7 +93,9 @@ void tones_on_timer(struct tg_switch *sw, uint32_t index)
 	struct call *call = tone == NULL ? NULL : tg_slab_find(calls_of(sw), tone->call);
 
 	if (call != NULL) {
+		call_touch(sw, call);
 		go_on(sw, call, tone);
+		call_leave(sw);
 	}
 }
 
@@ -109,6 +111,29 @@ void tones_hold(struct tg_switch *sw, struct call *call, bool quelch)
 	if (quelch) {
 		party_relay(sw, caller, NULL);
 	} else {
+		go_on(sw, call, tone);
+	}
+}
+
+bool tones_take_over(struct tg_switch *sw, struct call *call, const struct tone *old)
+{
+	struct tg_ref ref;
+	struct tone *tone = tg_slab_take(tones_of(sw), &ref);
+
+	if (tone == NULL) {
+		return false;
+	}
+	*tone = *old;
+	tone->call = tg_slab_ref(calls_of(sw), call);
+	call->tone_place = (uint16_t)(ref.index + 1);
+	return true;
+}
+
+void tones_again(struct tg_switch *sw, struct call *call)
+{
+	struct tone *tone = tones_find(sw, call->tone_place);
+
+	if (tone != NULL) {
 		go_on(sw, call, tone);
 	}
 }

@@ -21,6 +21,12 @@ void tones_hold(struct tg_switch *sw, struct call *call, bool quelch);
 /** The relay came to the end of what comes once. */
 void tones_on_played(struct tg_switch *sw, struct call *call);
 
+/** A tone of another process goes on where it was. @param old  makes sense. @return false without room */
+bool tones_take_over(struct tg_switch *sw, struct call *call, const struct tone *old);
+
+/** The relay must be told again what sounds. */
+void tones_again(struct tg_switch *sw, struct call *call);
+
 /** An item's timer. */
 void tones_on_timer(struct tg_switch *sw, uint32_t index);
 

@@ -308,6 +308,7 @@ static void on_relay_set(void *owner, const struct switch_relay *relay)
 
 	entry = entry != NULL ? entry : entry_free(house);
 	entry->relay = *relay;
+	entry->stale = false;
 	entry->told = false;
 	entry->played = 0;
 	entry->next_us = house->sim->now_us + 20000;
@@ -320,7 +321,7 @@ static void on_relay_clear(void *owner, struct iax_leg_id leg)
 {
 	struct house_entry *entry = entry_of(owner, leg);
 
-	CHECK_TRUE(entry != NULL); /* only what was set is cleared */
+	CHECK_TRUE(entry != NULL && !entry->stale); /* only what was set is cleared */
 	entry->used = false;
 }
 
@@ -360,7 +361,7 @@ static bool on_receive(void *owner, struct sim *sim, unsigned node, const struct
 	for (int i = 0; i < HOUSE_ENTRIES; i++) {
 		struct house_entry *entry = &house->entries[i];
 
-		if (!entry->used || entry->relay.remote_number != number ||
+		if (!entry->used || entry->stale || entry->relay.remote_number != number ||
 		    !tg_addr_equal(entry->relay.remote, in->remote)) {
 			continue;
 		}
@@ -564,7 +565,7 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 		.relay_clear = on_relay_clear,
 		.relay_report = on_relay_report,
 	};
-	struct switch_config config = {
+	const struct switch_config config = {
 		.calls_max = plan->calls_max != 0 ? plan->calls_max : 32,
 		.half_open_max = plan->half_open_max != 0 ? plan->half_open_max : 64,
 		.bindings_max = plan->bindings_max != 0 ? plan->bindings_max : 32,
@@ -581,7 +582,9 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 		                 .tollgate = plan->tollgate,
 		                 .md5 = crypt_md5_new() };
 	house->log = (struct tg_log){ keep_line, house, TG_DEBUG };
-	crypt_random_bytes(&sim->random, config.seed, sizeof(config.seed));
+	house->config = config;
+	house->ops = ops;
+	crypt_random_bytes(&sim->random, house->config.seed, sizeof(house->config.seed));
 	ep_config.legs_max = config.calls_max * 4 + 64;
 	ep_config.half_open_max = config.half_open_max;
 	ep_config.frames_max = ep_config.legs_max * 8;
@@ -595,9 +598,58 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 	                                           .expire = on_expire,
 	                                           .receive = on_receive });
 	house->mem = tg_zeroed_new(switch_size(&config));
-	house->sw = switch_init(house->mem, &config, sim->nodes[house->node].ep, &ops, &house->log, sim->now_us,
-	                        wall_us(house));
+	house->sw = switch_init(house->mem, &house->config, sim->nodes[house->node].ep, &house->ops, &house->log,
+	                        sim->now_us, wall_us(house));
 	house_reload(house, plan->iax, plan->extensions);
+}
+
+/* ---- Its death --------------------------------------------------------------------------------------------------- */
+
+struct iax_takeover house_die(struct house *house)
+{
+	for (int i = 0; i < HOUSE_ENTRIES; i++) {
+		house->entries[i].stale = house->entries[i].used;
+	}
+	return sim_take_over(house->sim, house->node);
+}
+
+static void set_worlds(struct house *house, unsigned worlds)
+{
+	const unsigned least = worlds > 0 && worlds < house->worlds ? house->worlds - worlds : 0;
+
+	switch_set_world(house->sw, house->conf[house->worlds - 1].world, house->prompts, house->sim->now_us);
+	for (unsigned i = house->worlds - 1; i-- > least;) {
+		(void)switch_add_world(house->sw, house->conf[i].world, house->prompts);
+	}
+}
+
+struct switch_takeover house_live_again(struct house *house, unsigned worlds)
+{
+	void *old = house->mem;
+	struct switch_takeover result;
+
+	crypt_random_bytes(&house->sim->random, house->config.seed, sizeof(house->config.seed));
+	house->mem = tg_zeroed_new(switch_size(&house->config));
+	house->sw = switch_init(house->mem, &house->config, house->sim->nodes[house->node].ep, &house->ops, &house->log,
+	                        house->sim->now_us, wall_us(house));
+	set_worlds(house, worlds);
+	const bool whole = switch_take_over(house->sw, old, switch_size(&house->config), house->sim->now_us,
+	                                    wall_us(house), &result);
+
+	CHECK_TRUE(whole);
+	check(house);
+	for (int i = 0; i < HOUSE_ENTRIES; i++) {
+		house->entries[i].used = house->entries[i].used && !house->entries[i].stale;
+	}
+	free(old);
+	house_pump(house);
+	return result;
+}
+
+struct switch_takeover house_take_over(struct house *house, unsigned worlds)
+{
+	house_die(house);
+	return house_live_again(house, worlds);
 }
 
 void house_close(struct house *house)

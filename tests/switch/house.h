@@ -7,6 +7,7 @@
 #include "sim.h"
 #include "switch/check.h"
 #include "switch/switch.h"
+#include "switch/takeover.h"
 
 /*
  * An exchange for the simulator: a switch on a node, with a configuration from text, a vault that knows the secrets of it, a relay that
@@ -29,6 +30,7 @@ enum {
 struct house_entry {
 	struct switch_relay relay;
 	bool used;
+	bool stale;       /* set by a switch before this one, and not again yet */
 	bool told;        /* that the prompt is over */
 	uint64_t next_us; /* PLAY: when the next frame leaves */
 	uint32_t played;  /* PLAY: frames since frame_start */
@@ -72,6 +74,8 @@ struct house {
 	unsigned node;
 	void *mem;
 	struct tg_switch *sw;
+	struct switch_config config;
+	struct switch_ops ops;
 	struct tg_log log;
 	struct conf_result conf[HOUSE_WORLDS];
 	unsigned worlds;
@@ -142,6 +146,17 @@ void house_open(struct house *house, struct sim *sim, const struct house_plan *p
 
 /** Another configuration. */
 void house_reload(struct house *house, const char *iax, const char *extensions);
+
+/**
+ * The process of the exchange died: another endpoint and another switch take over. What waited is lost; relay, vault and store live.
+ *
+ * @param worlds  how many of the last configurations are there still; 0 for all that there is room for
+ */
+struct switch_takeover house_take_over(struct house *house, unsigned worlds);
+
+/** The same in two steps, for who changes something in the memory of the dead one: house->sw is its switch until the second. */
+struct iax_takeover house_die(struct house *house);
+struct switch_takeover house_live_again(struct house *house, unsigned worlds);
 
 /** After an action of the test on the switch. */
 void house_pump(struct house *house);
