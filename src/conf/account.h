@@ -140,6 +140,7 @@ struct conf_general {
 	struct conf_place bind_port_at, first_bind_at; /* file NULL: not given */
 	struct conf_register *registers, *last_register;
 	const char *sounds;
+	struct conf_text regcontext; /* text NULL or "": none */
 	const char *fingerprints;
 	struct conf_place fingerprints_at; /* file NULL: not given */
 	struct conf_texts destinations;    /* files */

@@ -138,6 +138,7 @@ static const struct field settings[] = {
 	SETTING("stealth", stealth),
 	SETTING("shrinkcallerid", shrink_caller_id),
 	SETTING("autofallthrough", autofallthrough),
+	FIELD(world_settings, "regcontext", TEXT, regcontext),
 	SETTING("timezone", paying.zone),
 	SETTING("the machine's time zone", zone),
 };
@@ -244,6 +245,7 @@ static const struct field peer_fields[] = {
 	OF_PEER("username", TEXT, username),
 	OF_PEER("peercontext", TEXT, peercontext),
 	OF_PEER("description", TEXT, description),
+	OF_PEER("regexten", TEXT, regexten),
 	OF_PEER("callerid", TEXT, callerid_name),
 	OF_PEER("callerid", TEXT, callerid_number),
 	OF_PEER("qualify", OCTETS, qualify_ms),

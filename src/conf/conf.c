@@ -64,6 +64,7 @@ static void read_extensions(struct conf_loading *loading, struct sources *source
 		break;
 	}
 	conf_extensions_read(loading, &sources->extensions, &plan);
+	conf_plan_register(loading, &plan);
 	conf_plan_check(loading, &plan);
 	if (loading->problems->errors == 0) {
 		conf_plan_emit(loading, &plan);

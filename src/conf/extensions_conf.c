@@ -246,7 +246,7 @@ static bool check_args(struct reader *r, const struct conf_app *app, struct tg_s
 	return true;
 }
 
-static void step_append(struct conf_context *context, struct conf_step *step)
+void conf_step_append(struct conf_context *context, struct conf_step *step)
 {
 	if (context->last_step != NULL) {
 		context->last_step->next = step;
@@ -276,7 +276,7 @@ static void add_step(struct reader *r, struct tg_span label, const struct conf_a
 		.context = r->context,
 		.order = r->context->step_count,
 	};
-	step_append(r->context, step);
+	conf_step_append(r->context, step);
 	r->plan->has_times = r->plan->has_times || conf_app_looks_at_clock(app, args);
 }
 
@@ -413,21 +413,22 @@ static void take_line(struct reader *r)
 	}
 }
 
-static struct conf_context *context_new(struct reader *r, const struct conf_section *section)
+struct conf_context *conf_context_new(struct conf_loading *loading, struct conf_plan *plan, const char *name,
+                                      struct conf_place at)
 {
-	struct conf_context *context = conf_arena_alloc(r->loading->arena, sizeof(*context));
+	struct conf_context *context = conf_arena_alloc(loading->arena, sizeof(*context));
 
 	if (context == NULL) {
 		return NULL;
 	}
-	*context = (struct conf_context){ .name = section->name, .at = section->at };
-	if (r->plan->last != NULL) {
-		r->plan->last->next = context;
+	*context = (struct conf_context){ .name = name, .at = at };
+	if (plan->last != NULL) {
+		plan->last->next = context;
 	} else {
-		r->plan->contexts = context;
+		plan->contexts = context;
 	}
-	r->plan->last = context;
-	struct conf_context **bucket = &r->plan->buckets[conf_bucket(tg_span_text(context->name))];
+	plan->last = context;
+	struct conf_context **bucket = &plan->buckets[conf_bucket(tg_span_text(context->name))];
 
 	context->next_in_bucket = *bucket;
 	*bucket = context;
@@ -444,7 +445,7 @@ static void read_context(struct conf_loading *loading, struct conf_plan *plan, c
 	}
 	r.context = conf_context_find(plan, tg_span_text(section->name));
 	if (r.context == NULL) {
-		r.context = context_new(&r, section);
+		r.context = conf_context_new(loading, plan, section->name, section->at);
 	}
 	for (const struct conf_line *line = section->lines; r.context != NULL && line != NULL; line = line->next) {
 		r.line = line;

@@ -51,6 +51,8 @@ static const struct conf_option_doc docs[] = {
 	{ "maxcallnumbers_nonvalidated", G, "8192", "call numbers of all callers without a token together", false },
 	{ "calltokenoptional", G, none, "addresses from which no call token is asked for", true },
 	{ "calltokenexpiration", G, "8", "lifetime of a call token, in seconds", false },
+	{ "regcontext", G, none, "context where each registered peer has its extension, a NoOp() at priority 1",
+	  false },
 	{ "shrinkcallerid", G, "yes", "take blanks, brackets and dashes out of the calling number", false },
 
 	/* [general] of both files */
@@ -99,6 +101,8 @@ static const struct conf_option_doc docs[] = {
 	{ "qualifyfreqnotok", P, "10000", "how often when it is not, in ms", false },
 	{ "maxcallnumbers", P, "0", "call numbers of its address while it is registered; 0: as in [general]", false },
 	{ "requirecalltoken", U | P, "(yes)", "whether it must bring a call token; auto: once it brought one", false },
+	{ "regexten", P, "(its name)", "its extensions in regcontext while it is registered, with & between them",
+	  false },
 	{ "refresh", R, "60", "how often, in seconds", false },
 	{ "decoy", U | P, "no", "nobody uses it: who tries it is no friend", false },
 	{ "roaming", U | P, "no", "its owner comes from anywhere, also while it is under attack", false },

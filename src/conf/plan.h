@@ -17,6 +17,7 @@ struct conf_step {
 	const char *label, *args; /* "" for none */
 	const struct conf_app *app;
 	struct conf_context *context;
+	struct conf_texts registered; /* peers, one of which must be registered; none: it is always there */
 };
 
 /** All lines of one extension: a slice of its context's sorted steps. */
@@ -49,6 +50,7 @@ struct conf_context {
 	struct conf_exten *extens; /* in the order of precedence; set by conf_plan_check() */
 	uint32_t exten_count;
 	uint32_t mark, height, visits; /* while includes are followed */
+	bool has_registered;           /* it is that of regcontext= */
 };
 
 struct conf_plan {
@@ -66,6 +68,15 @@ struct conf_context *conf_context_find(const struct conf_plan *plan, struct tg_s
 
 /** `; did you mean "x"?` or nothing. Returns hint. */
 const char *conf_context_hint(const struct conf_plan *plan, const char *name, char hint[CONF_HINT_BYTES]);
+
+/** A new one at the end; NULL without memory. Name and place are lent. */
+struct conf_context *conf_context_new(struct conf_loading *loading, struct conf_plan *plan, const char *name,
+                                      struct conf_place at);
+
+void conf_step_append(struct conf_context *context, struct conf_step *step);
+
+/** What registered peers add (regcontext): plan_registered.c. Before the check. */
+void conf_plan_register(struct conf_loading *loading, struct conf_plan *plan);
 
 /** Contexts, [general] and [globals]. */
 void conf_extensions_read(struct conf_loading *loading, const struct conf_dialect *dialect, struct conf_plan *plan);

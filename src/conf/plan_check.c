@@ -49,6 +49,25 @@ static void report_repeated(struct conf_loading *loading, const struct conf_step
 	           (unsigned)again->priority, first->at.file, (unsigned)first->at.line);
 }
 
+/* What is written goes before what a registration adds, and what several add is one. @return how many are left */
+static uint32_t merge_registered(struct conf_loading *loading, struct conf_step **steps, uint32_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		struct conf_step *last = kept > 0 ? steps[kept - 1] : NULL;
+		const struct conf_text *peer = steps[i]->registered.first;
+
+		if (peer == NULL || last == NULL || last->priority != steps[i]->priority ||
+		    compare_extens(last, steps[i]) != 0) {
+			steps[kept++] = steps[i];
+		} else if (last->registered.first != NULL) {
+			conf_texts_add(loading, &last->registered, peer->text, peer->at);
+		}
+	}
+	return kept;
+}
+
 static void group_extens(struct conf_loading *loading, struct conf_context *context, struct conf_step **steps)
 {
 	struct conf_exten *exten = NULL;
@@ -83,6 +102,7 @@ static void sort_extens(struct conf_loading *loading, struct conf_context *conte
 		steps[n++] = step;
 	}
 	qsort(steps, n, sizeof(struct conf_step *), by_exten_and_priority);
+	context->step_count = merge_registered(loading, steps, context->step_count);
 	group_extens(loading, context, steps);
 }
 

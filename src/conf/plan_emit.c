@@ -13,6 +13,18 @@ static struct world_origin origin_of(struct conf_loading *loading, struct conf_p
 	return (struct world_origin){ .file = text_of(loading, at.file), .line = at.line };
 }
 
+static struct world_run emit_peers(struct conf_loading *loading, const struct conf_texts *peers)
+{
+	const uint32_t first = world_build_count(loading->build, WORLD_TEXTS);
+
+	for (const struct conf_text *peer = peers->first; peer != NULL; peer = peer->next) {
+		const struct world_text row = text_of(loading, peer->text);
+
+		world_build_row(loading->build, WORLD_TEXTS, &row);
+	}
+	return (struct world_run){ first, peers->count };
+}
+
 static struct world_run emit_steps(struct conf_loading *loading, const struct conf_exten *exten)
 {
 	const uint32_t first = world_build_count(loading->build, WORLD_STEPS);
@@ -24,6 +36,7 @@ static struct world_run emit_steps(struct conf_loading *loading, const struct co
 			.app = step->app->id,
 			.args = text_of(loading, step->args),
 			.label = text_of(loading, step->label),
+			.registered = emit_peers(loading, &step->registered),
 			.origin = origin_of(loading, step->at),
 		};
 
@@ -71,11 +84,15 @@ void conf_plan_emit(struct conf_loading *loading, const struct conf_plan *plan)
 {
 	world_build_settings(loading->build)->autofallthrough = plan->autofallthrough;
 	world_build_settings(loading->build)->zone = plan->zone;
+	if (loading->general.regcontext.text != NULL) {
+		world_build_settings(loading->build)->regcontext = text_of(loading, loading->general.regcontext.text);
+	}
 	for (const struct conf_context *context = plan->contexts; context != NULL; context = context->next) {
 		const struct world_context row = {
 			.name = text_of(loading, context->name),
 			.extens = emit_extens(loading, context),
 			.includes = emit_includes(loading, context),
+			.has_registered = context->has_registered,
 			.origin = origin_of(loading, context->at),
 		};
 

@@ -31,7 +31,7 @@ int desk_show_loggers(const struct desk_view *view, struct desk_out *out);
 int desk_show_channel(const struct desk_view *view, struct desk_out *out); /* channels */
 int desk_show_debug(const struct desk_view *view, struct desk_out *out);
 int desk_show_completions(const struct desk_view *view, struct desk_out *out);
-int desk_show_dialplan(const struct desk_view *view, struct desk_out *out);
+int desk_show_dialplan(const struct desk_view *view, struct desk_out *out);    /* peers */
 int desk_show_records(const struct desk_view *view, struct desk_out *out);     /* records */
 int desk_show_bans(const struct desk_view *view, struct desk_out *out);        /* bans */
 int desk_show_sources(const struct desk_view *view, struct desk_out *out);     /* sources */

@@ -14,7 +14,33 @@ struct plan {
 	unsigned extens, priorities, contexts;
 	const char *number; /* only what matches it; NULL for all */
 	uint8_t *visited;   /* a byte a context: a lookup visits each once */
+	const struct desk_rows *peers;
 };
+
+static bool is_registered(const struct plan *plan, struct tg_span peer)
+{
+	const struct ipc_peer_row *rows = plan->peers->rows;
+
+	for (uint32_t i = 0; i < plan->peers->count; i++) {
+		if (rows[i].expires_s != 0 && tg_span_equal(tg_span_text(rows[i].name), peer)) {
+			return true;
+		}
+	}
+	return false;
+}
+
+/* It is there now: always, or because somebody is registered. */
+static bool step_is_there(const struct plan *plan, const struct world_step *step)
+{
+	for (uint32_t i = 0; i < step->registered.count; i++) {
+		const struct world_text *peer = world_row(plan->world, WORLD_TEXTS, step->registered.first + i);
+
+		if (is_registered(plan, world_span(plan->world, *peer))) {
+			return true;
+		}
+	}
+	return step->registered.count == 0;
+}
 
 static void step_line(const struct plan *plan, const struct world_step *step, const char *exten)
 {
@@ -36,14 +62,19 @@ static void step_line(const struct plan *plan, const struct world_step *step, co
 static void exten_lines(struct plan *plan, const struct world_exten *exten)
 {
 	char name[NAME_BYTES];
+	unsigned shown = 0;
 
 	snprintf(name, sizeof(name), "%s%s%s", world_text(plan->world, exten->pattern),
 	         exten->has_callerid != 0 ? "/" : "", world_text(plan->world, exten->callerid));
 	for (uint32_t i = 0; i < exten->steps.count; i++) {
-		step_line(plan, world_row(plan->world, WORLD_STEPS, exten->steps.first + i), i == 0 ? name : NULL);
+		const struct world_step *step = world_row(plan->world, WORLD_STEPS, exten->steps.first + i);
+
+		if (step_is_there(plan, step)) {
+			step_line(plan, step, shown++ == 0 ? name : NULL);
+		}
 	}
-	plan->extens++;
-	plan->priorities += exten->steps.count;
+	plan->extens += shown > 0 ? 1 : 0;
+	plan->priorities += shown;
 }
 
 /* Whether a number goes here; the caller is not known, so an extension for one caller counts as well. */
@@ -53,9 +84,16 @@ static bool exten_is_wanted(const struct plan *plan, const struct world_exten *e
 		.pattern = exten->pattern,
 		.is_pattern = exten->is_pattern,
 	};
+	bool is_there = false;
 
-	return plan->number == NULL ||
-	       world_exten_matches(plan->world, &any_caller, tg_span_text(plan->number), (struct tg_span){ 0 });
+	if (plan->number != NULL &&
+	    !world_exten_matches(plan->world, &any_caller, tg_span_text(plan->number), (struct tg_span){ 0 })) {
+		return false;
+	}
+	for (uint32_t i = 0; i < exten->steps.count && !is_there; i++) {
+		is_there = step_is_there(plan, world_row(plan->world, WORLD_STEPS, exten->steps.first + i));
+	}
+	return is_there;
 }
 
 static void context_head(struct plan *plan, const struct world_context *context)
@@ -172,7 +210,7 @@ static int show_context(struct plan *plan, const char *name)
 
 int desk_show_dialplan(const struct desk_view *view, struct desk_out *out)
 {
-	struct plan plan = { .world = view->world, .out = out };
+	struct plan plan = { .world = view->world, .out = out, .peers = &view->rows[0] };
 	char number[DESK_COMMAND_MAX + 1];
 	const char *at = NULL;
 

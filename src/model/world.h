@@ -13,7 +13,7 @@
 
 enum {
 	WORLD_MAGIC = 0x54475731,
-	WORLD_VERSION = 8,
+	WORLD_VERSION = 9,
 	WORLD_NAME_MAX = 80,      /* octets of an account's, context's or extension's name */
 	WORLD_TEXT_MAX = 8191,    /* octets of any text */
 	WORLD_INCLUDE_DEPTH = 64, /* contexts on top of each other */
@@ -396,7 +396,8 @@ struct world_settings {
 	uint8_t syslog;          /* security events go to the system's log, too */
 	struct world_guard guard;
 	struct world_front front;
-	struct world_zone zone; /* of this machine, for includes */
+	struct world_zone zone;       /* of this machine, for includes */
+	struct world_text regcontext; /* where registrations add extensions; absent: nowhere */
 	struct world_paying paying;
 };
 
@@ -436,6 +437,7 @@ struct world_step {
 	uint32_t app;           /* enum world_app_id */
 	struct world_text args; /* as written, ${...} unexpanded */
 	struct world_text label;
+	struct world_run registered; /* texts: peers; it is there while one of them is registered. Empty: always */
 	struct world_origin origin;
 };
 
@@ -470,8 +472,9 @@ struct world_context {
 	struct world_run extens;
 	struct world_run includes; /* there is no loop, whatever the time */
 	struct world_origin origin;
-	uint32_t height; /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
-	uint32_t zero;
+	uint32_t height;        /* above that of all it includes, so there is no loop; below WORLD_INCLUDE_DEPTH */
+	uint8_t has_registered; /* some step of it is there only while a peer is registered */
+	uint8_t zero[3];
 };
 
 enum world_table {

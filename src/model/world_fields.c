@@ -147,6 +147,7 @@ static const struct field context_fields[] = {
 	FIELD(world_context, origin.file, ANY_TEXT),
 	FIELD(world_context, extens, FIELD_RUN, WORLD_EXTENS, 0),
 	FIELD(world_context, includes, FIELD_RUN, WORLD_INCLUDES, 0),
+	FIELD(world_context, has_registered, BOOL),
 	FIELD(world_context, height, FIELD_U32, 0, WORLD_INCLUDE_DEPTH - 1),
 	END_OF_FIELDS,
 };
@@ -177,6 +178,7 @@ static const struct field step_fields[] = {
 	FIELD(world_step, app, FIELD_U32, 0, WORLD_APPS - 1),
 	FIELD(world_step, args, ANY_TEXT),
 	FIELD(world_step, label, ANY_TEXT),
+	FIELD(world_step, registered, FIELD_RUN, WORLD_TEXTS, 0),
 	FIELD(world_step, origin.file, ANY_TEXT),
 	END_OF_FIELDS,
 };
@@ -322,6 +324,7 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, front.backend, ANY_ADDR),
 	FIELD(world_settings, front.local, ANY_ADDR),
 	FIELD(world_settings, zone, FIELD_ZONE, 0, 0),
+	FIELD(world_settings, regcontext, FIELD_TEXT, 0, WORLD_NAME_MAX),
 	FIELD(world_settings, paying.numbers, FIELD_ROW, WORLD_NUMBERS, 0),
 	FIELD(world_settings, paying.system, FIELD_ROW, WORLD_POLICIES, 0),
 	FIELD(world_settings, paying.guests, FIELD_ROW, WORLD_POLICIES, 0),

@@ -221,3 +221,15 @@ bool accounts_reach(const struct tg_switch *sw, const struct world *world, const
 
 	return !silent && accounts_locate(sw, world, peer, remote, local);
 }
+
+static bool is_registered(const void *owner, struct tg_span peer)
+{
+	const struct account *account = account_find(owner, peer);
+
+	return account != NULL && account->binding.expires_ms != 0;
+}
+
+struct plan_registered accounts_registered(const struct tg_switch *sw)
+{
+	return (struct plan_registered){ is_registered, sw };
+}

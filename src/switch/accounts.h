@@ -3,6 +3,7 @@
 #define TG_SWITCH_ACCOUNTS_H
 
 #include "switch/inside.h"
+#include "switch/plan.h"
 
 /** What is known at run time of the names of the world: where a peer registered from, whether it answers, what it has proven. */
 
@@ -39,6 +40,9 @@ bool accounts_reach(const struct tg_switch *sw, const struct world *world, const
 /** As accounts_reach(), whether or not it answers. */
 bool accounts_locate(const struct tg_switch *sw, const struct world *world, const struct world_peer *peer,
                      struct tg_addr *remote, struct tg_addr *local);
+
+/** Whom the dialplan takes for registered: who is now. Lent by the switch. */
+struct plan_registered accounts_registered(const struct tg_switch *sw);
 
 /** An address of ours to reach a remote one from. */
 struct tg_addr accounts_local_for(const struct tg_switch *sw, struct tg_addr remote);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "switch/apps.h"
 
+#include "switch/accounts.h"
 #include "switch/calls.h"
 #include "switch/callvars.h"
 #include "switch/dialplan.h"
@@ -74,7 +75,7 @@ const struct world_step *apps_step(const struct tg_switch *sw, const struct call
 {
 	const struct world *world = call_world(sw, call);
 	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
-		                          call->minute };
+		                          call->minute, accounts_registered(sw) };
 
 	return world == NULL ? NULL : plan_find(world, &place, call->priority);
 }

@@ -2,6 +2,7 @@
 #include "switch/codecs.h"
 
 #include "iax/choice.h"
+#include "switch/accounts.h"
 #include "switch/args.h"
 #include "switch/calls.h"
 #include "switch/callvars.h"
@@ -48,7 +49,7 @@ uint64_t codecs_foreseen(const struct tg_switch *sw, const struct call *call)
 {
 	const struct world *world = call_world(sw, call);
 	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
-		                          call->minute };
+		                          call->minute, accounts_registered(sw) };
 
 	for (uint32_t priority = 1; priority <= STEPS_FORESEEN; priority++) {
 		const struct world_step *step = plan_find(world, &place, priority);

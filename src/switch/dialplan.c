@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "switch/accounts.h"
 #include "switch/apps.h"
 #include "switch/args.h"
 #include "switch/calls.h"
@@ -16,10 +17,10 @@ enum {
 	NEXT_DIGIT_US = 5 * TG_US_PER_S,
 };
 
-static struct plan_place place_of(const struct call *call)
+static struct plan_place place_of(const struct tg_switch *sw, const struct call *call)
 {
 	return (struct plan_place){ call->context, name_span(call->exten), name_span(call->record.caller_number),
-		                    call->minute };
+		                    call->minute, accounts_registered(sw) };
 }
 
 static void set_place(struct tg_switch *sw, struct call *call, uint32_t context, struct tg_span exten,
@@ -37,7 +38,7 @@ static bool go_to_special(struct tg_switch *sw, struct call *call, uint32_t cont
 {
 	const struct world *world = call_world(sw, call);
 	const struct plan_place place = { context, tg_span_text(exten), name_span(call->record.caller_number),
-		                          minute_now(sw) };
+		                          minute_now(sw), accounts_registered(sw) };
 
 	if (world == NULL || !plan_exists(world, &place)) {
 		return false;
@@ -80,7 +81,7 @@ static struct spot find_spot(const struct tg_switch *sw, const struct call *call
 {
 	const struct world *world = call_world(sw, call);
 	const struct goto_args to = args_goto(target);
-	struct plan_place place = place_of(call);
+	struct plan_place place = place_of(sw, call);
 	struct spot spot = { .context = NO_ROW };
 
 	place.minute = minute_now(sw);
@@ -194,7 +195,7 @@ static void run_step(struct tg_switch *sw, struct call *call)
 {
 	const struct world *world = call_world(sw, call);
 	const uint32_t max = call->state == CALL_OVER ? DIALPLAN_HANGUP_STEPS : DIALPLAN_STEPS_MAX;
-	const struct plan_place place = place_of(call);
+	const struct plan_place place = place_of(sw, call);
 	const struct world_step *step = world == NULL ? NULL : plan_find(world, &place, call->priority);
 
 	if (world == NULL || ++call->steps > max) {
@@ -272,7 +273,8 @@ static enum app_says wait_digits_over(struct tg_switch *sw, struct call *call)
 	const struct plan_place place = { call->context,
 		                          { (const uint8_t *)call->digits, call->digits_len },
 		                          name_span(call->record.caller_number),
-		                          minute_now(sw) };
+		                          minute_now(sw),
+		                          accounts_registered(sw) };
 
 	if (world != NULL && call->digits_len > 0 && plan_exists(world, &place)) {
 		set_place(sw, call, call->context, place.exten, 1);

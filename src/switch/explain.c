@@ -245,6 +245,25 @@ static void explain_paying(struct explain *e, const struct world_user *user, con
 	}
 }
 
+/* Who must be registered for it to be there: the first few. */
+static void explain_registered(struct explain *e, const struct world_step *step)
+{
+	enum { NAMED = 4 };
+	char names[LIST_BYTES];
+	size_t len = 0;
+
+	for (uint32_t i = 0; i < step->registered.count && i < NAMED && len < sizeof(names); i++) {
+		const struct world_text *peer = world_row(e->world, WORLD_TEXTS, step->registered.first + i);
+
+		len += (size_t)snprintf(names + len, sizeof(names) - len, "%s%s", i > 0 ? " or " : "",
+		                        world_text(e->world, *peer));
+	}
+	if (step->registered.count > 0) {
+		note(e, "registration", "The extension is there while %s%s is registered (regcontext).", names,
+		     step->registered.count > NAMED ? " or another one" : "");
+	}
+}
+
 static void explain_extension(struct explain *e, const struct world_user *user)
 {
 	const struct switch_explain_ask *ask = e->ask;
@@ -272,6 +291,7 @@ static void explain_extension(struct explain *e, const struct world_user *user)
 	tell(e, "extension", MODEL_WHY_OK, "%s is %s in %s; the first step is %s(), %s.", explain_shown(number, asked),
 	     world_text(e->world, trace.exten->pattern), path, world_app_name((enum world_app_id)step->app),
 	     explain_place(e->world, &step->origin, at));
+	explain_registered(e, step);
 	explain_paying(e, user, &where, trace.exten);
 }
 

@@ -150,7 +150,7 @@ bool offer_find_place(struct tg_switch *sw, struct call *call, const struct worl
 	call->context = plan_context(world, context);
 	call->minute = minute_now(sw);
 	const struct plan_place place = { call->context, name_span(call->exten), name_span(call->record.caller_number),
-		                          call->minute };
+		                          call->minute, accounts_registered(sw) };
 
 	return call->exten[0] != '\0' && plan_exists(world, &place);
 }

@@ -37,7 +37,7 @@ static enum switch_told look(const struct tg_switch *sw, const struct switch_ori
 {
 	const struct world *world = world_now(sw);
 	const struct plan_place place = { world != NULL ? plan_context(world, wish->context) : NO_ROW, wish->exten,
-		                          (struct tg_span){ 0 }, minute_now(sw) };
+		                          (struct tg_span){ 0 }, minute_now(sw), accounts_registered(sw) };
 
 	if (world == NULL || sw->stopping) {
 		return SWITCH_TOLD_STOPPING;

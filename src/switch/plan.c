@@ -15,6 +15,7 @@ struct search {
 	struct tg_span label;     /* wanted when priority is 0 */
 	uint32_t contexts;        /* searched so far */
 	uint32_t depth;           /* of the context that is searched */
+	bool registered;          /* only what registrations add; else without that */
 	struct plan_trace *trace; /* NULL: not wanted */
 };
 
@@ -57,8 +58,26 @@ struct tg_span plan_dialled(struct tg_span called, char buf[PLAN_DIALLED_BYTES])
 	return (struct tg_span){ (const uint8_t *)buf, len };
 }
 
+/* One of these peers is registered. */
+static bool any_registered(const struct search *s, struct world_run peers)
+{
+	const struct plan_registered *now = &s->place->registered;
+
+	for (uint32_t i = 0; i < peers.count && now->is != NULL; i++) {
+		const struct world_text *peer = world_row(s->world, WORLD_TEXTS, peers.first + i);
+
+		if (now->is(now->owner, world_span(s->world, *peer))) {
+			return true;
+		}
+	}
+	return now->is == NULL;
+}
+
 static bool step_is_wanted(const struct search *s, const struct world_step *step)
 {
+	if ((step->registered.count > 0) != s->registered || (s->registered && !any_registered(s, step->registered))) {
+		return false;
+	}
 	if (s->priority != 0) {
 		return step->priority == s->priority;
 	}
@@ -173,6 +192,11 @@ static const struct world_step *search_context(struct search *s, uint32_t row)
 		if (included != UINT32_MAX && when_is_open(include, &s->world->settings.zone, s->place->minute)) {
 			step = search_context(s, included);
 		}
+	}
+	if (step == NULL && s->priority == 1 && context->has_registered != 0) {
+		s->registered = true;
+		step = search_extens(s, context->extens);
+		s->registered = false;
 	}
 	s->depth--;
 	return step;

@@ -7,8 +7,15 @@
 /**
  * Finding steps of the dialplan: pure functions of the world. A context is searched first, then what it includes, in file order and
  * depth first; within one context the first extension that matches and has the wanted priority is taken, so that a gap is
- * filled by the next extension that matches (asterisk-compat 6.3).
+ * filled by the next extension that matches (asterisk-compat 6.3). What is there while somebody is registered (regcontext) comes
+ * behind all that its context and those that it includes have written.
  */
+
+/** Who is registered now. */
+struct plan_registered {
+	bool (*is)(const void *owner, struct tg_span peer); /* NULL: as if everybody were */
+	const void *owner;
+};
 
 /** A number dialled in a context by a caller. */
 struct plan_place {
@@ -16,6 +23,7 @@ struct plan_place {
 	struct tg_span exten;
 	struct tg_span caller;
 	uint32_t minute; /* since 1970, UTC, for includes with times; 0 (WHEN_ANY): as if all were open */
+	struct plan_registered registered;
 };
 
 enum { PLAN_DIALLED_BYTES = WORLD_NAME_MAX + 1 };

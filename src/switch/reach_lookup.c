@@ -70,13 +70,16 @@ static void look_at_exten(struct lookup *l, uint32_t row)
 	if (step == NULL) {
 		return;
 	}
+	const bool always = step->registered.count == 0;
+
 	reach->work += 1 + l->rest.count;
 	while (step != NULL && !l->flow->gave_up) {
 		found(l, row, exten->steps.first + index, step->priority);
 		index++;
 		step = l->wanted->by == REACH_ANY_PRIORITY ? wanted_step(l, exten, &index) : NULL;
 	}
-	if (l->sure && exten->has_callerid == 0 && reach->exact[row] != 0 && l->wanted->by != REACH_ANY_PRIORITY) {
+	if (l->sure && always && exten->has_callerid == 0 && reach->exact[row] != 0 &&
+	    l->wanted->by != REACH_ANY_PRIORITY) {
 		/* Names are many, and patterns are what matters. */
 		reach_boxes_subtract(&reach->sets, &l->rest, &reach->extens[row],
 		                     exten->is_pattern != 0 ? REACH_REST_MAX : REACH_REST_MAX / 8);

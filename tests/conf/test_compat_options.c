@@ -39,7 +39,6 @@ static const char no_jitter[] = "there is no jitter buffer yet";
 static const char no_crypt[] = "calls are not encrypted yet";
 static const char no_rsa[] = "there are no RSA keys yet";
 static const char no_transfer[] = "calls are not transferred yet; to keep them is the default here";
-static const char no_regcontext[] = "a registration adds nothing to the dialplan yet";
 
 static const struct row rows[] = {
 	/* ---- [general] ---- */
@@ -98,7 +97,7 @@ static const struct row rows[] = {
 	{ "mohsuggest", G | U | P, SAME(NOTED), "mohsuggest=default", NULL, NULL },
 	{ "adsi", G | U | P, SAME(NOTED), "adsi=yes", NULL, NULL },
 	{ "parkinglot", G | U, SAME(NOTED), "parkinglot=hall", NULL, NULL },
-	{ "regcontext", G, USED, NOTED, "regcontext=registered", NULL, no_regcontext },
+	{ "regcontext", G, SAME(USED), "regcontext=registered", "general: regcontext=", NULL },
 	{ "allowfwdownload", G, SAME(REFUSED), "allowfwdownload=yes", NULL, NULL },
 	{ "allowfwdownload", G, REFUSED, QUIET, "allowfwdownload=no", NULL, "only yes is refused" },
 	{ "connectedline", G | U | P, USED, QUIET, "connectedline=no", NULL, "it is so anyway" },
@@ -158,7 +157,7 @@ static const struct row rows[] = {
 	{ "qualifysmoothing", P, SAME(USED), "qualifysmoothing=yes", "peer p: qualify_smoothing=0", NULL },
 	{ "qualifyfreqok", P, SAME(USED), "qualifyfreqok=120000", "peer p: qualify_ok_ms=60000", NULL },
 	{ "qualifyfreqnotok", P, SAME(USED), "qualifyfreqnotok=20000", "peer p: qualify_notok_ms=10000", NULL },
-	{ "regexten", P, USED, NOTED, "regexten=200", NULL, no_regcontext },
+	{ "regexten", P, SAME(USED), "regexten=200", "peer p: regexten=", NULL },
 	{ "mailbox", P, SAME(NOTED), "mailbox=200", NULL, NULL },
 	{ "timezone", P, USED, NOTED, "timezone=Europe/Berlin", NULL, "a peer that registers is told UTC" },
 	{ "maxcallnumbers", P, SAME(USED), "maxcallnumbers=9", "peer p: max_call_numbers=0", NULL },
@@ -258,8 +257,8 @@ static bool has_verdict(const struct row *row, const struct conf_result *with, c
 	    counts[CONF_NOTE] != (row->verdict == NOTED ? 1 : 0)) {
 		return false;
 	}
-	return row->verdict == WARNED || strcmp(row->option, "regexten") == 0 || strcmp(row->option, "mailbox") == 0 ||
-	       strcmp(row->option, "inkeys") == 0 || differs(with, without) == (row->verdict == USED);
+	return row->verdict == WARNED || strcmp(row->option, "mailbox") == 0 || strcmp(row->option, "inkeys") == 0 ||
+	       differs(with, without) == (row->verdict == USED);
 }
 
 static bool row_holds(const struct row *row, unsigned scope)

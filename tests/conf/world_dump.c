@@ -83,6 +83,7 @@ static void put_settings(struct dump *d)
 	put_number(d, "syslog", s->syslog);
 	put_number(d, "shrink_caller_id", s->shrink_caller_id);
 	put_number(d, "autofallthrough", s->autofallthrough);
+	put_text(d, "regcontext", s->regcontext);
 }
 
 static void put_guard(struct dump *d)
@@ -361,6 +362,11 @@ static void put_exten(char **text, const struct world *world, const struct world
 		            world_text(world, exten->callerid), (unsigned)step->priority);
 		if (step->label.len > 0) {
 			text_append(text, "(%s)", world_text(world, step->label));
+		}
+		for (uint32_t k = 0; k < step->registered.count; k++) {
+			const struct world_text *peer = world_row(world, WORLD_TEXTS, step->registered.first + k);
+
+			text_append(text, "<%s>", world_text(world, *peer));
 		}
 		text_append(text, ",%s(%s)@%u\n", world_app_name((enum world_app_id)step->app),
 		            world_text(world, step->args), (unsigned)step->origin.line);

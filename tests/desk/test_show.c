@@ -6,7 +6,10 @@
 #include "desk_world.h"
 #include "model/event.h"
 #include "model/world.h"
+#include "model/world_build.h"
 #include "shown.h"
+
+#include <stdlib.h>
 
 /* The exchange itself, its dialplan and its call records. */
 
@@ -90,6 +93,64 @@ static void test_dialplan(void **state)
 	            "-= 1 extension (2 priorities) in 1 context. =-\n");
 	view = shown_view(1, WORDS("nowhere"));
 	check_shown(desk_show_dialplan, &view, DESK_FAILED, "There is no existence of 'nowhere' context\n");
+}
+
+/* A context with "200" while a or b is registered, and from 2 on at any time; "300" while b is. */
+static struct world *registered_world(void)
+{
+	struct world_build *build = world_build_new();
+	const struct world_text a = world_build_text(build, TG_SPAN_LIT("a"));
+	const struct world_text b = world_build_text(build, TG_SPAN_LIT("b"));
+	const struct world_origin at = world_build_origin(build, "iax.conf", 7);
+	struct world_step step = { .priority = 1, .app = WORLD_APP_NOOP, .registered = { 0, 2 }, .origin = at };
+	struct world_exten exten = { .pattern = world_build_text(build, TG_SPAN_LIT("200")), .steps = { 0, 2 } };
+	struct world_context context = { .name = world_build_text(build, TG_SPAN_LIT("here")), .extens = { 0, 2 } };
+	size_t size;
+
+	context.has_registered = 1;
+	world_build_row(build, WORLD_TEXTS, &a);
+	world_build_row(build, WORLD_TEXTS, &b);
+	world_build_row(build, WORLD_STEPS, &step);
+	step = (struct world_step){ .priority = 2, .app = WORLD_APP_HANGUP, .origin = at };
+	world_build_row(build, WORLD_STEPS, &step);
+	step = (struct world_step){ .priority = 1, .app = WORLD_APP_NOOP, .registered = { 1, 1 }, .origin = at };
+	world_build_row(build, WORLD_STEPS, &step);
+	world_build_row(build, WORLD_EXTENS, &exten);
+	exten = (struct world_exten){ .pattern = world_build_text(build, TG_SPAN_LIT("300")), .steps = { 2, 1 } };
+	world_build_row(build, WORLD_EXTENS, &exten);
+	world_build_row(build, WORLD_CONTEXTS, &context);
+	struct world *world = world_build_finish(build, 1, &size, NULL);
+
+	world_build_free(build);
+	CHECK_TRUE(world != NULL);
+	return world;
+}
+
+static void test_dialplan_registered(void **state)
+{
+	struct world *world = registered_world();
+	struct ipc_peer_row row = { .expires_s = 60 };
+	struct desk_view view = { .world = world, .argc = 1, .argv = WORDS("here") };
+	(void)state;
+
+	check_shown(desk_show_dialplan, &view, DESK_OK,
+	            "[ Context 'here' created by 'pbx_config' ]\n"
+	            "  '200' =>           2. Hangup()                                      [iax.conf:7]\n"
+	            " \n"
+	            "-= 1 extension (1 priority) in 1 context. =-\n");
+	tg_span_copy(row.name, sizeof(row.name), TG_SPAN_LIT("b"));
+	view.rows[0] = (struct desk_rows){ &row, 1, false, false };
+	check_shown(desk_show_dialplan, &view, DESK_OK,
+	            "[ Context 'here' created by 'pbx_config' ]\n"
+	            "  '200' =>           1. NoOp()                                        [iax.conf:7]\n"
+	            "                     2. Hangup()                                      [iax.conf:7]\n"
+	            "  '300' =>           1. NoOp()                                        [iax.conf:7]\n"
+	            " \n"
+	            "-= 2 extensions (3 priorities) in 1 context. =-\n");
+	view.argv = WORDS("300@here");
+	row.expires_s = 0; /* it has an address, and no registration */
+	check_shown(desk_show_dialplan, &view, DESK_FAILED, "There is no existence of 300@here extension\n");
+	free(world);
 }
 
 /* asterisk-compat 6.3: what matches 12, in the order it is tried, the included context last. */
@@ -178,6 +239,7 @@ int main(void)
 		cmocka_unit_test(test_version),
 		cmocka_unit_test(test_help),
 		cmocka_unit_test(test_dialplan),
+		cmocka_unit_test(test_dialplan_registered),
 		cmocka_unit_test(test_dialplan_lookup),
 		cmocka_unit_test(test_records),
 	};

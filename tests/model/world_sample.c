@@ -293,6 +293,11 @@ static void touch_context(const struct world *world, const struct world_context 
 		for (uint32_t k = 0; k < exten->steps.count; k++) {
 			const struct world_step *step = world_row(world, WORLD_STEPS, exten->steps.first + k);
 
+			for (uint32_t m = 0; m < step->registered.count; m++) {
+				touch(world, *(const struct world_text *)world_row(world, WORLD_TEXTS,
+				                                                   step->registered.first + m));
+			}
+
 			touch(world, step->args);
 			touch(world, step->label);
 			touch(world, step->origin.file);

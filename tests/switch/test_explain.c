@@ -168,6 +168,29 @@ static const struct {
 	  "call token: ok: The request has none (not required: calltokenoptional=203.0.113.0/24, iax.conf:2).\n" },
 };
 
+static void test_a_registration_that_must_be(void **state)
+{
+	const struct switch_explain_ask ask = {
+		.name = TG_SPAN_LIT("a"),
+		.number = TG_SPAN_LIT("b"),
+		.has_token = true,
+		.from = { .ip = { [10] = 0xff, [11] = 0xff, 192, 0, 2, 1 }, .port = 4569, .family = TG_IPV4 },
+	};
+	struct heard heard = { .len = 0 };
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf,
+	           "[general]\nregcontext=phones\n[a]\ntype=user\nsecret=alice-secret\ncontext=phones\n"
+	           "[b]\ntype=peer\nhost=dynamic\n[c]\ntype=peer\nhost=dynamic\nregexten=b\n",
+	           "[phones]\n");
+	CHECK_UINT(switch_explain(conf.world, &ask, on_step, &heard), MODEL_WHY_OK);
+	CHECK_TRUE(strstr(heard.lines, "extension: ok: b is b in phones; the first step is NoOp(), iax.conf:7.\n"
+	                               "registration: note: The extension is there while b or c is registered "
+	                               "(regcontext).\n") != NULL);
+	conf_result_free(&conf);
+}
+
 static void test_each_reason(void **state)
 {
 	struct conf_result conf;
@@ -370,6 +393,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_reason),
+		cmocka_unit_test(test_a_registration_that_must_be),
 		cmocka_unit_test(test_what_is_explained_happens),
 		cmocka_unit_test(test_paid_calls_are_explained),
 	};

@@ -13,8 +13,9 @@ static const char iax_conf[] = "[general]\n";
 static const char *found(const struct conf_result *conf, const char *context, const char *number, const char *caller,
                          uint32_t priority)
 {
-	const struct plan_place place = { plan_context(conf->world, tg_span_text(context)), tg_span_text(number),
-		                          tg_span_text(caller), 0 };
+	const struct plan_place place = {
+		plan_context(conf->world, tg_span_text(context)), tg_span_text(number), tg_span_text(caller), 0, { 0 }
+	};
 	const struct world_step *step = plan_find(conf->world, &place, priority);
 
 	return step != NULL ? world_text(conf->world, step->args) : NULL;
@@ -138,7 +139,9 @@ static void test_times(void **state)
 	(void)state;
 
 	world_read(&conf, iax_conf, timed_conf);
-	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("1"), { 0 }, 0 };
+	place = (struct plan_place){
+		plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("1"), { 0 }, 0, { 0 }
+	};
 	CHECK_TEXT(world_text(conf.world, plan_find(conf.world, &place, 1)->args), "day"); /* at any time */
 	for (size_t i = 0; i < TG_COUNT(cases); i++) {
 		const uint64_t s = when_utc_s(2027, cases[i].month, cases[i].day,
@@ -158,7 +161,9 @@ static void test_labels(void **state)
 	(void)state;
 
 	world_read(&conf, iax_conf, extensions_conf);
-	place = (struct plan_place){ plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("200"), { 0 }, 0 };
+	place = (struct plan_place){
+		plan_context(conf.world, TG_SPAN_LIT("phones")), TG_SPAN_LIT("200"), { 0 }, 0, { 0 }
+	};
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("here")), 2);
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("there")), 0);
 	CHECK_UINT(plan_label(conf.world, &place, TG_SPAN_LIT("")), 0);
@@ -191,6 +196,63 @@ static void test_many_plain_names(void **state)
 		snprintf(number, sizeof(number), "%u", n);
 		CHECK_TEXT(found(&conf, "phones", number, "", 1), n % 3 == 0 ? number : n < 10 ? NULL : "any");
 	}
+	conf_result_free(&conf);
+}
+
+static bool is_registered(const void *owner, struct tg_span peer)
+{
+	return strstr(owner, (char[2]){ (char)peer.p[0] }) != NULL;
+}
+
+/* regcontext: what is written goes first, wherever it stands; then what somebody who is registered adds. */
+static void test_registered(void **state)
+{
+	static const struct {
+		const char *now, *number, *want;
+		uint32_t priority;
+	} cases[] = {
+		{ "p", "200", "", 1 },     { "", "200", NULL, 1 },     { "q", "200", NULL, 1 },
+		{ "pq", "201", "", 1 },    { "p", "201", "", 1 },      { "q", "201", "", 1 },
+		{ "r", "201", NULL, 1 },   { "q", "q", "", 1 },        { "r", "q", NULL, 1 },
+		{ "", "202", "there", 1 }, { "p", "202", "there", 1 }, { "p", "200", "rest", 2 },
+		{ "", "200", "rest", 2 },  { "p", "300", "far", 1 },   { "p", "", NULL, 1 },
+		{ "s", "s", NULL, 1 },     { "p", "200", NULL, 3 },
+	};
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf,
+	           "[general]\nregcontext=here\n[p]\ntype=peer\nhost=dynamic\nregexten=200& 201&&202&300\n"
+	           "[q]\ntype=peer\nhost=dynamic\nregexten=q&201\n[r]\ntype=friend\nhost=dynamic\ncontext=phones\n"
+	           "[s]\ntype=peer\nhost=192.0.2.1\n",
+	           "[phones]\ninclude => here\n[here]\nexten => _2XX,2,NoOp(rest)\nexten => 202,1,NoOp(there)\n"
+	           "include => far\n[far]\nexten => _3XX,1,NoOp(far)\n");
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct plan_place place = { plan_context(conf.world, TG_SPAN_LIT("phones")),
+			                    tg_span_text(cases[i].number),
+			                    { 0 },
+			                    0,
+			                    { is_registered, cases[i].now } };
+		const struct world_step *step = plan_find(conf.world, &place, cases[i].priority);
+
+		print_message("# %s,%u while \"%s\"\n", cases[i].number, cases[i].priority, cases[i].now);
+		CHECK_TEXT(step != NULL ? world_text(conf.world, step->args) : NULL, cases[i].want);
+	}
+	CHECK_TEXT(found(&conf, "phones", "200", "", 1), ""); /* nobody knows who is: it may be */
+	conf_result_free(&conf);
+}
+
+/* The context need not be written; without regcontext a registration adds nothing. */
+static void test_registered_alone(void **state)
+{
+	struct conf_result conf;
+	(void)state;
+
+	world_read(&conf, "[general]\nregcontext=here\n[p]\ntype=peer\nhost=dynamic\n", "[phones]\n");
+	CHECK_TEXT(found(&conf, "here", "p", "", 1), "");
+	conf_result_free(&conf);
+	world_read(&conf, "[general]\nregcontext=\n[p]\ntype=peer\nhost=dynamic\n", "[here]\n");
+	CHECK_TEXT(found(&conf, "here", "p", "", 1), NULL);
 	conf_result_free(&conf);
 }
 
@@ -245,6 +307,8 @@ int main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_many_plain_names),
+		cmocka_unit_test(test_registered),
+		cmocka_unit_test(test_registered_alone),
 		cmocka_unit_test(test_what_is_dialled_from_outside),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -159,11 +159,12 @@ static void test_texts_are_cut_as_the_switch_does(void **state)
 
 /* ---- Dialplans -------------------------------------------------------------------------------------------------- */
 
-static const char iax_conf[] = "[general]\n"
+static const char iax_conf[] = "[general]\nregcontext=here\n"
 			       "[guest]\ntype=user\ncontext=in\nsetvar=MINE=77\n"
 			       "[alice]\ntype=user\nsecret=alice-has-a-secret-1\ncontext=boss\n"
 			       "[a]\ntype=peer\nhost=192.0.2.1\n"
-			       "[b]\ntype=peer\nhost=192.0.2.2\n";
+			       "[b]\ntype=peer\nhost=192.0.2.2\n"
+			       "[c]\ntype=peer\nhost=dynamic\nsecret=carol-has-a-secret-1\nregexten=55\n";
 
 /* "a:X! b:0*" as far as the guest comes. */
 static void told(struct reach *reach, const struct world *world, char out[2048])
@@ -207,6 +208,12 @@ static const struct {
 	  "exten => _0X/5,1,Hangup()\nexten => _0X,1,Dial(IAX2/a/${EXTEN})\n", "a:0X" },
 	{ "the next priority of a wider extension", "exten => 200,1,NoOp()\nexten => _2XX,2,Dial(IAX2/a/${EXTEN})\n",
 	  "a:200" },
+	{ "what is there while somebody is registered goes on",
+	  "include => here\n[here]\nexten => _X.,2,Dial(IAX2/a/${EXTEN})\n", "a:55" },
+	{ "and denies nothing",
+	  "include => here\ninclude => rest\n[here]\nexten => _X.,2,Dial(IAX2/a/1)\n[rest]\nexten => "
+	  "_5X,1,Dial(IAX2/b/${EXTEN})\n",
+	  "b:5X a:1" },
 	{ "includes", "include => more\n[more]\nexten => 1,1,Dial(IAX2/a/1)\n", "a:1" },
 	{ "Answer goes on", "exten => 1,1,Answer()\nexten => 1,2,Dial(IAX2/a/1)\n", "a:1" },
 	{ "Echo goes on", "exten => 1,1,Echo()\nexten => 1,2,Dial(IAX2/a/1)\n", "a:1" },
@@ -271,7 +278,7 @@ static const struct {
 	{ "Return does not go on here", "exten => 1,1,Return()\nexten => 1,2,Dial(IAX2/a/1)\n", "" },
 	{ "Set", "exten => 1,1,Set(V=5)\nexten => 1,2,Dial(IAX2/a/${V}${V:0:0})\n", "a:s a:5" },
 	{ "Set by a computed name", "exten => 1,1,Set(${CALLERID(num)}=5)\nexten => 1,2,Dial(IAX2/${V}/1)\n",
-	  "?:! a:1 b:1" },
+	  "?:! a:1 b:1 c:1" },
 	{ "what others set for all", "exten => 1,1,Dial(IAX2/a/${G})\n[boss]\nexten => 1,1,Set(GLOBAL(G)=9)\n",
 	  "a:s a:9" },
 	{ "setvar of the account", "exten => 1,1,Dial(IAX2/a/${MINE})\n", "a:s a:77" },

@@ -226,6 +226,55 @@ static void test_a_reload_keeps_bindings(void **state)
 	scene_free(s);
 }
 
+/* What the far end of a call to bob's extension is told: 0 for nothing, it rings at bob's. */
+static uint8_t cause_of_a_call(struct scene *s)
+{
+	const unsigned before = s->bob.line_count, line = handset_call(&s->alice, &s->house, "202");
+
+	sim_run_ms(&s->sim, 3000);
+	const uint8_t cause = s->bob.line_count > before ? 0 : s->alice.lines[line].cause;
+
+	if (cause == 0) {
+		handset_hangup(&s->alice, line, 16);
+		sim_run_ms(&s->sim, 500);
+	}
+	return cause;
+}
+
+/* The extension is there as long as the registration is: begun, ended, restored, run out, and not asked for any more. */
+static void test_regcontext(void **state)
+{
+	enum { NO_EXTEN = 3 };
+	static const char iax[] = "[general]\nregcontext=here\n"
+				  "[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n"
+				  "[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\nregexten=202\n";
+	static const char extensions[] = "[phones]\ninclude => here\n[here]\nexten => _XXX,2,Dial(IAX2/bob)\n";
+	struct scene *s = scene_new(10, iax, extensions);
+	struct model_binding binding = { .name = "bob", .addr = s->sim.nodes[s->bob.node].addr };
+	(void)state;
+
+	binding.local = s->sim.nodes[s->house.node].addr;
+	CHECK_UINT(cause_of_a_call(s), NO_EXTEN);
+	handset_register(&s->bob, &s->house, 60);
+	sim_run_ms(&s->sim, 500);
+	CHECK_UINT(cause_of_a_call(s), 0);
+	handset_register(&s->bob, &s->house, 0);
+	sim_run_ms(&s->sim, 500);
+	CHECK_UINT(cause_of_a_call(s), NO_EXTEN);
+	binding.expires_ms = wall_ms(s) + 20000;
+	switch_on_binding(s->house.sw, &binding, s->sim.now_us, wall_ms(s) * 1000);
+	house_pump(&s->house);
+	CHECK_UINT(cause_of_a_call(s), 0);
+	sim_run_ms(&s->sim, 21000);
+	CHECK_UINT(cause_of_a_call(s), NO_EXTEN);
+	handset_register(&s->bob, &s->house, 60);
+	sim_run_ms(&s->sim, 500);
+	CHECK_UINT(cause_of_a_call(s), 0);
+	house_reload(&s->house, strstr(iax, "[alice]"), extensions);
+	CHECK_UINT(cause_of_a_call(s), NO_EXTEN);
+	scene_free(s);
+}
+
 static void test_lossy_registrations_end_well(void **state)
 {
 	(void)state;
@@ -258,6 +307,7 @@ int main(void)
 		cmocka_unit_test(test_a_restored_one_does_not_replace_a_new_one),
 		cmocka_unit_test(test_the_limit),
 		cmocka_unit_test(test_a_reload_keeps_bindings),
+		cmocka_unit_test(test_regcontext),
 		cmocka_unit_test(test_lossy_registrations_end_well),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
