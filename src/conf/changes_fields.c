@@ -128,6 +128,7 @@ static bool secret_differs(const struct changes *c, enum model_identity identity
 static const struct field settings[] = {
 	SETTING("minregexpire", min_reg_expire_s),
 	SETTING("maxregexpire", max_reg_expire_s),
+	SETTING("autokill", autokill_ms),
 	SETTING("pingtime", ping_time_s),
 	SETTING("lagrqtime", lagrq_time_s),
 	SETTING("maxcallnumbers", max_call_numbers),

@@ -79,7 +79,7 @@ static const struct conf_option options[] = {
 	{ "srvlookup", G, NOTE_TRUE("host names are looked up as addresses (A and AAAA), not as services") },
 	{ "tos", G, YES(conf_parse_tos, IN_SETTINGS(tos)) },
 	{ "cos", G, YES_TO(conf_parse_u8, IN_SETTINGS(cos), 0, 7) },
-	{ "autokill", G, NOTE_TRUE("a call without an answer ends by itself; watch a peer with qualify=") },
+	{ "autokill", G, YES_TO(conf_parse_qualify, IN_SETTINGS(autokill_ms), 10, 60000) },
 	{ "maxauthreq", G | U, YES_TO(conf_parse_u32, IN_COMMON(max_auth_req), 0, 65535) },
 	{ "pingtime", G, YES_TO(conf_parse_u32, IN_SETTINGS(ping_time_s), 1, 3600) },
 	{ "lagrqtime", G, YES_TO(conf_parse_u32, IN_SETTINGS(lagrq_time_s), 0, 3600) },

@@ -51,6 +51,8 @@ static const struct conf_option_doc docs[] = {
 	{ "maxcallnumbers_nonvalidated", G, "8192", "call numbers of all callers without a token together", false },
 	{ "calltokenoptional", G, none, "addresses from which no call token is asked for", true },
 	{ "calltokenexpiration", G, "8", "lifetime of a call token, in seconds", false },
+	{ "autokill", G, "no",
+	  "a peer without qualify that gives no answer in twice so many ms cannot be called; yes: 2000", false },
 	{ "regcontext", G, none, "context where each registered peer has its extension, a NoOp() at priority 1",
 	  false },
 	{ "shrinkcallerid", G, "yes", "take blanks, brackets and dashes out of the calling number", false },

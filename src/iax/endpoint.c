@@ -188,6 +188,16 @@ uint64_t iax_endpoint_deadline_us(const struct iax_endpoint *ep)
 	return tg_wheel_deadline_us(core_wheel(ep));
 }
 
+/* unheard_ms is over, and the far end has answered: with something that is acknowledged, an ACK, or CALLTOKEN. */
+static bool is_heard_meanwhile(const struct leg_turn *turn)
+{
+	const struct leg *leg = turn->leg;
+
+	return leg->kind == IAX_LEG_CALL_OUT && leg->state != LEG_CLOSING &&
+	       turn->now_us < leg->epoch_us + (uint64_t)turn->ep->config.setup_ms * TG_US_PER_MS &&
+	       (leg->last_rx_type != 0 || leg->remote_number != 0 || leg->token_rounds > 0);
+}
+
 static void leg_expire(struct leg_turn *turn)
 {
 	struct leg *leg = turn->leg;
@@ -197,6 +207,8 @@ static void leg_expire(struct leg_turn *turn)
 	}
 	if (!leg_send_due(turn)) {
 		leg_happen(turn, ON_TIME_DEAD);
+	} else if (leg->life_us <= turn->now_us && is_heard_meanwhile(turn)) {
+		leg->life_us = leg->epoch_us + (uint64_t)turn->ep->config.setup_ms * TG_US_PER_MS;
 	} else if (leg->life_us <= turn->now_us) {
 		leg->life_us = TG_NEVER;
 		leg_happen(turn, ON_TIME_LIFE);

@@ -220,6 +220,7 @@ struct iax_call_open {
 	uint16_t calling_tns;
 	uint64_t format;            /* exactly one bit: preferred */
 	uint64_t capability;        /* all that we take */
+	uint32_t unheard_ms;        /* nothing was heard by then: it ends; 0: setup_ms alone ends it */
 	struct tg_span codec_prefs; /* letters of 4.8, may be empty */
 	bool auto_answer;
 	const struct iax_variable *variables;

@@ -161,7 +161,10 @@ enum iax_err iax_call_open(struct iax_endpoint *ep, const struct iax_call_open *
 		set(&ies, IAX_IE_AUTOANSWER);
 	}
 	send_opening(&turn, IAX_NEW, &ies);
-	return finish_opening(&turn, LEG_NEW_SENT, ep->config.setup_ms, id);
+	const uint32_t life_ms = open->unheard_ms != 0 ? (uint32_t)tg_min_u64(open->unheard_ms, ep->config.setup_ms)
+	                                               : ep->config.setup_ms;
+
+	return finish_opening(&turn, LEG_NEW_SENT, life_ms, id);
 }
 
 enum iax_err iax_reg_open(struct iax_endpoint *ep, const struct iax_reg_open *open, uint64_t now_us,

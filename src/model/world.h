@@ -388,6 +388,7 @@ struct world_settings {
 	uint32_t max_call_numbers, max_call_numbers_nonvalidated;
 	uint32_t call_token_expiration_s;
 	uint32_t max_auth_req;
+	uint32_t autokill_ms; /* for peers without qualify; 0: off */
 	uint32_t calls_max; /* legs are twice this plus registrations */
 	uint32_t registrations_max;
 	uint8_t tos, cos;

@@ -291,6 +291,7 @@ static const struct field settings_fields[] = {
 	FIELD(world_settings, max_call_numbers, FIELD_U32, 0, UINT16_MAX),
 	FIELD(world_settings, max_call_numbers_nonvalidated, FIELD_U32, 0, UINT16_MAX),
 	FIELD(world_settings, call_token_expiration_s, FIELD_U32, 1, DAY_S),
+	FIELD(world_settings, autokill_ms, FIELD_U32, 0, DAY_MS),
 	FIELD(world_settings, calls_max, FIELD_U32, 1, WORLD_CALLS_MAX),
 	FIELD(world_settings, registrations_max, FIELD_U32, 0, WORLD_CALLS_MAX),
 	FIELD(world_settings, cos, FIELD_U8, 0, 7),

@@ -222,6 +222,11 @@ bool accounts_reach(const struct tg_switch *sw, const struct world *world, const
 	return !silent && accounts_locate(sw, world, peer, remote, local);
 }
 
+uint32_t accounts_unheard_ms(const struct world *world, const struct world_peer *peer)
+{
+	return peer->qualify_ms != 0 ? 0 : 2 * world->settings.autokill_ms;
+}
+
 static bool is_registered(const void *owner, struct tg_span peer)
 {
 	const struct account *account = account_find(owner, peer);

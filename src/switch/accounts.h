@@ -37,6 +37,9 @@ bool accounts_is_latched(const struct tg_switch *sw, struct tg_span name, bool u
 bool accounts_reach(const struct tg_switch *sw, const struct world *world, const struct world_peer *peer,
                     struct tg_addr *remote, struct tg_addr *local);
 
+/** How long a call to a peer may stay without any answer; 0: as long as any. */
+uint32_t accounts_unheard_ms(const struct world *world, const struct world_peer *peer);
+
 /** As accounts_reach(), whether or not it answers. */
 bool accounts_locate(const struct tg_switch *sw, const struct world *world, const struct world_peer *peer,
                      struct tg_addr *remote, struct tg_addr *local);

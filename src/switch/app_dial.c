@@ -188,6 +188,7 @@ static struct iax_call_open opening(const struct tg_switch *sw, const struct cal
 		.calling_presentation = call->presentation,
 		.format = format,
 		.capability = format,
+		.unheard_ms = accounts_unheard_ms(world, peer),
 	};
 }
 

@@ -111,6 +111,7 @@ static enum iax_err open_leg(struct tg_switch *sw, struct call *call, struct par
 		.dnid = name_span(call->record.dialled),
 		.format = preferred(&peer->codecs),
 		.capability = codecs_mask(&peer->codecs),
+		.unheard_ms = accounts_unheard_ms(world, peer),
 		.codec_prefs = { prefs, iax_prefs_encode(prefs, peer->codecs.formats, peer->codecs.count) },
 	};
 

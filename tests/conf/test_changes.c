@@ -39,6 +39,7 @@ static const struct {
 	{ G, "tos=ef", "at the next start: tos\n" },
 	{ G, "cos=5", "at the next start: cos\n" },
 	{ G, "maxauthreq=7", "changed: [general]: maxauthreq\nchanged: user u: maxauthreq\n" },
+	{ G, "autokill=yes", "changed: [general]: autokill\n" },
 	{ G, "pingtime=30", "changed: [general]: pingtime\n" },
 	{ G, "lagrqtime=30", "changed: [general]: lagrqtime\n" },
 	{ G, "accountcode=x", "changed: user u: accountcode\n" },

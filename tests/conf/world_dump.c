@@ -67,6 +67,7 @@ static void put_settings(struct dump *d)
 	put_addr(d, "front.local", s->front.local);
 	put_number(d, "min_reg_expire_s", s->min_reg_expire_s);
 	put_number(d, "max_reg_expire_s", s->max_reg_expire_s);
+	put_number(d, "autokill_ms", s->autokill_ms);
 	put_number(d, "ping_time_s", s->ping_time_s);
 	put_number(d, "lagrq_time_s", s->lagrq_time_s);
 	put_number(d, "max_call_numbers", s->max_call_numbers);

@@ -8,7 +8,7 @@
 /* Opening frames as a client sends them: call tokens and what ends a call early (protocol reference 6.3). */
 
 /* Node 0 calls the peer, who is at its address. */
-static struct pair *pair_calling_peer(void)
+static struct pair *pair_calling_for(uint32_t unheard_ms)
 {
 	struct pair *p = pair_new(1, &pair_calm);
 	struct iax_leg_id leg;
@@ -20,6 +20,7 @@ static struct pair *pair_calling_peer(void)
 		.called_number = TG_SPAN_LIT("1000"),
 		.format = IAX_FORMAT_ULAW,
 		.capability = IAX_FORMAT_ULAW | IAX_FORMAT_ALAW,
+		.unheard_ms = unheard_ms,
 	};
 
 	CHECK_UINT(iax_call_open(pair_ep(p, 0), &open, p->sim.now_us, &leg), IAX_OK);
@@ -27,6 +28,11 @@ static struct pair *pair_calling_peer(void)
 	sim_pump(&p->sim, 0);
 	p->peer.iseqno = 0;
 	return p;
+}
+
+static struct pair *pair_calling_peer(void)
+{
+	return pair_calling_for(0);
 }
 
 /* Before we know the far end's number, no INVAL can be its. */
@@ -199,6 +205,42 @@ static void test_a_hangup_outlives_the_time_for_the_setup(void **state)
 	pair_free(p);
 }
 
+/* What is heard within unheard_ms gives the call the time that any has to be set up. */
+static void test_a_call_that_nothing_is_heard_of(void **state)
+{
+	static const struct {
+		uint32_t unheard_ms;
+		bool acks, sends_token;
+		uint32_t ends_ms;
+	} cases[] = {
+		{ 4000, false, false, 4000 },  { 4000, true, false, 30000 }, { 4000, false, true, 0 },
+		{ 60000, true, false, 30000 }, { 0, true, false, 30000 },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		struct pair *p = pair_calling_for(cases[i].unheard_ms);
+		const struct iax_frame ack = {
+			.class = IAX_CLASS_FULL,
+			.source = 1234,
+			.destination = p->peer.remote_number,
+			.iseqno = 1,
+			.type = IAX_FRAME_IAX,
+			.subclass = IAX_ACK,
+		};
+
+		CHECK_TRUE(!cases[i].acks || peer_send_frame(&p->peer, &ack) == IAX_OK);
+		CHECK_TRUE(!cases[i].sends_token || send_token(p, 1, TG_SPAN_LIT("token")) == IAX_OK);
+		sim_run_ms(&p->sim, cases[i].ends_ms != 0 ? cases[i].ends_ms - 1 : 5000);
+		CHECK_FALSE(phone_last(&p->a)->ended);
+		if (cases[i].ends_ms != 0) {
+			sim_run_ms(&p->sim, 2);
+			CHECK_UINT(phone_last(&p->a)->end, IAX_END_TIMEOUT);
+		}
+		pair_free(p);
+	}
+}
+
 /* 6.3 step 7, K6, K7, K9: two transmissions with a token unanswered, then once from the beginning. */
 static void test_a_dead_token_is_replaced_once(void **state)
 {
@@ -352,6 +394,7 @@ int main(void)
 		cmocka_unit_test(test_a_late_token_stops_no_hangup),
 		cmocka_unit_test(test_an_ack_of_nothing_teaches_no_number),
 		cmocka_unit_test(test_a_hangup_outlives_the_time_for_the_setup),
+		cmocka_unit_test(test_a_call_that_nothing_is_heard_of),
 		cmocka_unit_test(test_a_dead_token_is_replaced_once),
 		cmocka_unit_test(test_three_rounds_at_most),
 		cmocka_unit_test(test_tokens_that_count_for_nothing),

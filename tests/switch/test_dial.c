@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "switch/accounts.h"
 #include "switch/calls.h"
 #include "switch/inside.h"
 
@@ -48,6 +49,54 @@ static const struct {
 	{ "does not answer", 0, 0, false, true, "challenged accepted(ulaw) ended(19)", 19, MODEL_NO_ANSWER,
 	  "NOANSWER" },
 };
+
+/* A peer that gives no answer at all: with autokill, and without it for one that is watched or does answer. */
+static void test_autokill(void **state)
+{
+	static const struct {
+		const char *option, *number, *after_3_9_s, *after_4_1_s;
+	} cases[] = {
+		{ "autokill=yes\n", "1", "", "CHANUNAVAIL" },
+		{ "autokill=1500\n", "1", "CHANUNAVAIL", "CHANUNAVAIL" },
+		{ "autokill=no\n", "1", "", "" },
+		{ "autokill=yes\n", "2", "", "" },
+	};
+	(void)state;
+
+	for (size_t i = 0; i < TG_COUNT(cases); i++) {
+		char iax[1024];
+
+		snprintf(iax, sizeof(iax),
+		         "[general]\n%s[alice]\ntype=friend\nsecret=alice-secret\nhost=dynamic\ncontext=phones\n"
+		         "[bob]\ntype=friend\nsecret=bob-secret\nhost=dynamic\ncontext=phones\n"
+		         "[nobody]\ntype=peer\nhost=192.0.2.77\nchargeable=no\n",
+		         cases[i].option);
+		struct scene *s = scene_new(i, iax,
+		                            "[phones]\nexten => 1,1,Dial(IAX2/nobody)\nexten => 1,n,Wait(60)\n"
+		                            "exten => 2,1,Dial(IAX2/bob)\nexten => 2,n,Wait(60)\n");
+
+		print_message("# %s", cases[i].option);
+		s->bob.silent = true;
+		handset_register(&s->bob, &s->house, 60);
+		sim_run_ms(&s->sim, 500);
+		handset_call(&s->alice, &s->house, cases[i].number);
+		sim_run_ms(&s->sim, 3900);
+		CHECK_TEXT(scene_variable(s, "DIALSTATUS"), cases[i].after_3_9_s);
+		sim_run_ms(&s->sim, 300);
+		CHECK_TEXT(scene_variable(s, "DIALSTATUS"), cases[i].after_4_1_s);
+		scene_free(s);
+	}
+}
+
+/* One that is watched is not called when it is silent: that is what qualify is for. */
+static void test_autokill_leaves_watched_peers(void **state)
+{
+	struct world world = { .settings = { .autokill_ms = 1500 } };
+	(void)state;
+
+	CHECK_UINT(accounts_unheard_ms(&world, &(struct world_peer){ .qualify_ms = 0 }), 3000);
+	CHECK_UINT(accounts_unheard_ms(&world, &(struct world_peer){ .qualify_ms = 2000 }), 0);
+}
 
 static void test_causes_pass(void **state)
 {
@@ -590,6 +639,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_causes_pass),
+		cmocka_unit_test(test_autokill),
+		cmocka_unit_test(test_autokill_leaves_watched_peers),
 		cmocka_unit_test(test_the_last_route_is_recorded),
 		cmocka_unit_test(test_who_answered_stays_in_the_record),
 		cmocka_unit_test(test_time_to_talk),
