@@ -15,14 +15,11 @@ static bool truth(const bool *value)
 	return *(const uint8_t *)value != 0;
 }
 
-#define TRUTHS(X)                                                                                                 \
-	X(line.known)                                                                                             \
-	X(line.firm)                                                                                              \
-	X(ended)                                                                                                  \
-	X(authenticated)                                                                                          \
-	X(wide)                                                                                                   \
-	X(tokened) X(token_restarted) X(ping_out) X(lagrq_out) X(voice_sent) X(full_wanted) X(quelched) X(stands) \
-		X(report_given) X(known)
+/* clang-format off */
+#define TRUTHS(X) \
+	X(line.known) X(line.firm) X(ended) X(authenticated) X(wide) X(tokened) X(token_restarted) X(ping_out) \
+	X(lagrq_out) X(voice_sent) X(full_wanted) X(quelched) X(stands) X(report_given) X(known)
+/* clang-format on */
 
 static void copy(struct leg *to, const struct leg *from)
 {
