@@ -389,7 +389,7 @@ struct world_settings {
 	uint32_t call_token_expiration_s;
 	uint32_t max_auth_req;
 	uint32_t autokill_ms; /* for peers without qualify; 0: off */
-	uint32_t calls_max; /* legs are twice this plus registrations */
+	uint32_t calls_max;   /* legs are twice this plus registrations */
 	uint32_t registrations_max;
 	uint8_t tos, cos;
 	uint8_t call_token_text, delay_reject, stealth, shrink_caller_id;
