@@ -93,12 +93,12 @@ static const char *limit_text(uint64_t ms, char text[NUMBER_BYTES])
 	return text;
 }
 
-static enum verdict verdict_of(const struct probe_options *o, uint64_t took_ms)
+static enum verdict verdict_of(const struct probe_options *o, uint64_t took_us)
 {
-	if (o->critical_ms != 0 && took_ms > o->critical_ms) {
+	if (o->critical_ms != 0 && took_us > o->critical_ms * TG_US_PER_MS) {
 		return PROBE_CRITICAL;
 	}
-	return o->warn_ms != 0 && took_ms > o->warn_ms ? PROBE_WARNING : PROBE_OK;
+	return o->warn_ms != 0 && took_us > o->warn_ms * TG_US_PER_MS ? PROBE_WARNING : PROBE_OK;
 }
 
 /* @param more  figures behind the time, with a blank in front; "" for none */
@@ -107,7 +107,7 @@ static enum tool_exit say_good(const struct probe *probe, const char *what, cons
 	const uint64_t took_us = probe->good_us - probe->started_us;
 	char warn[NUMBER_BYTES], critical[NUMBER_BYTES];
 
-	return say(verdict_of(&probe->o, took_us / TG_US_PER_MS), "%s in %.3f s|time=%.6fs;%s;%s;0;%.3f%s", what,
+	return say(verdict_of(&probe->o, took_us), "%s in %.3f s|time=%.6fs;%s;%s;0;%.3f%s", what,
 	           (double)took_us / TG_US_PER_S, (double)took_us / TG_US_PER_S, limit_text(probe->o.warn_ms, warn),
 	           limit_text(probe->o.critical_ms, critical), (double)probe->o.timeout_ms / MS_A_S, more);
 }

@@ -13,12 +13,13 @@ import sites
 # IAX2 WORD - text|label=value[unit];warn;crit;min;max ...
 LINE = re.compile(r'IAX2 (OK|WARNING|CRITICAL|UNKNOWN) - ([^|\n]+)(?:\|(.+))?\n')
 FIGURE = re.compile(r'[a-z]+=\d+(?:\.\d+)?s?;(?:\d+\.\d+)?;(?:\d+\.\d+)?;0(?:;\d+\.\d+)?')
+SLOW = 'exten => 602,1,Wait(0.1)\n same => n,Answer()\n same => n,Echo()\n'
 WORDS = {0: 'OK', 1: 'WARNING', 2: 'CRITICAL', 3: 'UNKNOWN'}
 
 
 @pytest.fixture(scope='module')
 def house():
-    with rig.Exchange(sites.IAX, sites.EXTENSIONS) as made:
+    with rig.Exchange(sites.IAX, sites.EXTENSIONS + SLOW) as made:
         yield made.start()
 
 
@@ -42,9 +43,9 @@ def test_poke(house):
 
 
 def test_limits(house):
-    call = ('--call', house.uri('alice', '600'))
-    probe(*call, '--warning=0.001', '--critical', '9', secret=sites.ALICE, code=1)
-    probe(*call, '-w', '0.001', '-c', '0.002', secret=sites.ALICE, code=2)
+    call = ('--call', house.uri('alice', '602'))
+    probe(*call, '--warning=0.05', '--critical', '9', secret=sites.ALICE, code=1)
+    probe(*call, '-w', '0.05', '-c', '0.09', secret=sites.ALICE, code=2)
     probe(*call, '-w', '9', '-c', '9', secret=sites.ALICE, code=0)
 
 
