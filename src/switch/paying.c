@@ -5,109 +5,7 @@
 
 #include "switch/calls.h"
 #include "switch/party.h"
-
-static uint64_t wall_ms(const struct tg_switch *sw)
-{
-	return sw->wall_us / TG_US_PER_MS;
-}
-
-/* ---- Who is charged ---------------------------------------------------------------------------------------------- */
-
-static uint64_t hash_of(const struct tg_switch *sw, enum toll_role role, struct tg_span name)
-{
-	const struct tg_addr kind = { .ip = { (uint8_t)role } };
-
-	return iax_keyed_hash(sw->key, name, kind);
-}
-
-static struct usage *usage_at(const struct tg_switch *sw, uint32_t place)
-{
-	return place == 0 ? NULL : tg_slab_at(usages_of(sw), place - 1, NULL);
-}
-
-static uint32_t place_of(const struct tg_switch *sw, const struct usage *usage)
-{
-	return usage == NULL ? 0 : tg_slab_ref(usages_of(sw), usage).index + 1;
-}
-
-static struct usage *usage_find(const struct tg_switch *sw, enum toll_role role, struct tg_span name)
-{
-	struct tg_map_walk walk = tg_map_find(charged_of(sw), hash_of(sw, role, name));
-	uint32_t index;
-
-	while (tg_map_next(&walk, &index)) {
-		struct usage *usage = tg_slab_at(usages_of(sw), index, NULL);
-
-		if (usage != NULL && usage->role == role && tg_span_equal(name_span(usage->name), name)) {
-			return usage;
-		}
-	}
-	return NULL;
-}
-
-static bool is_unused(const struct usage *usage)
-{
-	static const struct toll_usage nothing;
-
-	return usage->legs == 0 && memcmp(usage->use.hour_calls, nothing.hour_calls, sizeof(nothing.hour_calls)) == 0 &&
-	       memcmp(usage->use.day_calls, nothing.day_calls, sizeof(nothing.day_calls)) == 0 &&
-	       memcmp(usage->use.day_s, nothing.day_s, sizeof(nothing.day_s)) == 0 &&
-	       memcmp(usage->use.month_s, nothing.month_s, sizeof(nothing.month_s)) == 0;
-}
-
-/* Only when all places are taken: those that count nothing any more are given back. */
-static void sweep(struct tg_switch *sw, const struct world *world)
-{
-	for (uint32_t i = 0; i < usages_of(sw)->count; i++) {
-		struct tg_ref ref;
-		struct usage *usage = tg_slab_at(usages_of(sw), i, &ref);
-
-		if (usage == NULL) {
-			continue;
-		}
-		toll_roll(world, &usage->use, wall_ms(sw));
-		if (is_unused(usage) &&
-		    tg_map_remove(charged_of(sw), hash_of(sw, (enum toll_role)usage->role, name_span(usage->name)),
-		                  i)) {
-			tg_slab_give(usages_of(sw), ref);
-		}
-	}
-}
-
-static struct usage *usage_new(struct tg_switch *sw, enum toll_role role, struct tg_span name)
-{
-	struct tg_ref ref;
-	struct usage *usage = tg_slab_take(usages_of(sw), &ref);
-
-	if (usage == NULL) {
-		return NULL;
-	}
-	usage->role = (uint8_t)role;
-	tg_span_copy(usage->name, sizeof(usage->name), name);
-	if (!tg_map_insert(charged_of(sw), hash_of(sw, role, name_span(usage->name)), ref.index)) {
-		tg_slab_give(usages_of(sw), ref);
-		return NULL;
-	}
-	return usage;
-}
-
-/* NULL if there is no place for another one. */
-static struct usage *usage_take(struct tg_switch *sw, const struct world *world, enum toll_role role,
-                                struct tg_span name)
-{
-	struct usage *usage = usage_find(sw, role, name);
-
-	if (usage == NULL && usages_of(sw)->used == usages_of(sw)->count) {
-		sweep(sw, world);
-	}
-	if (usage == NULL) {
-		usage = usage_new(sw, role, name);
-	}
-	if (usage != NULL) {
-		toll_roll(world, &usage->use, wall_ms(sw));
-	}
-	return usage;
-}
+#include "switch/usages.h"
 
 /* ---- Deciding ---------------------------------------------------------------------------------------------------- */
 
@@ -296,8 +194,8 @@ static void keep_number(struct paid *paid, const struct destination *destination
 static void charge(struct tg_switch *sw, struct paid *paid, const struct sides *sides,
                    const struct toll_decision *decision)
 {
-	paid->account = place_of(sw, sides->account);
-	paid->trunk = place_of(sw, sides->trunk);
+	paid->account = usage_place(sw, sides->account);
+	paid->trunk = usage_place(sw, sides->trunk);
 	paid->longest_s = decision->longest_s;
 	count_leg(sides->account, paid->class);
 	count_leg(sides->trunk, paid->class);
@@ -340,7 +238,7 @@ uint8_t paying_begin(struct tg_switch *sw, struct call *call, const struct world
 		.user = user,
 		.trunk = trunk,
 		.number = number,
-		.wall_ms = wall_ms(sw),
+		.wall_ms = usage_wall_ms(sw),
 		.account_use = sides.account != NULL ? &sides.account->use : NULL,
 		.trunk_use = sides.trunk != NULL ? &sides.trunk->use : NULL,
 	};
@@ -438,17 +336,17 @@ static void renew(struct tg_switch *sw, struct call *call, struct paid *paid)
 	char rule[TOLL_RULE_BYTES] = "the trunk is gone";
 
 	if (account != NULL) {
-		toll_roll(world, &account->use, wall_ms(sw));
+		toll_roll(world, &account->use, usage_wall_ms(sw));
 	}
 	if (at_trunk != NULL) {
-		toll_roll(world, &at_trunk->use, wall_ms(sw));
+		toll_roll(world, &at_trunk->use, usage_wall_ms(sw));
 	}
 	if (trunk != NULL) {
 		const struct toll_ask ask = {
 			.user = user,
 			.trunk = trunk,
 			.number = name_span(paid->number),
-			.wall_ms = wall_ms(sw),
+			.wall_ms = usage_wall_ms(sw),
 			.account_use = account != NULL ? &account->use : NULL,
 			.trunk_use = at_trunk != NULL ? &at_trunk->use : NULL,
 			.running = true,
@@ -539,83 +437,7 @@ void paying_leave(struct tg_switch *sw, const struct party *party)
 	tg_slab_give(paids_of(sw), tg_slab_ref(paids_of(sw), paid));
 }
 
-/* ---- After a restart --------------------------------------------------------------------------------------------- */
-
-/* Calls that ended meanwhile are in both: what is counted already is the store's, or more. */
-static void raise(uint32_t *count, uint32_t to)
-{
-	*count = to > *count ? to : *count;
-}
-
-void paying_restore(struct tg_switch *sw, const struct model_usage *record)
-{
-	const struct world *world = world_now(sw);
-
-	if (world == NULL || record->class >= WORLD_CLASSES || record->role > TOLL_TRUNK) {
-		return;
-	}
-	struct usage *usage = usage_take(sw, world, (enum toll_role)record->role, name_span(record->name));
-
-	if (usage == NULL) {
-		tg_log(sw->outside.log, TG_WARNING, "paid.no_room", TG_BYTES("name", name_span(record->name)));
-		return;
-	}
-	if (usage->use.day == record->day) {
-		raise(&usage->use.day_s[record->class], record->day_s);
-		raise(&usage->use.day_calls[record->class], record->day_calls);
-	}
-	if (usage->use.month == record->month) {
-		raise(&usage->use.month_s[record->class], record->month_s);
-	}
-}
-
 /* ---- From another process ------------------------------------------------------------------------------------------ */
-
-static void raise_all(struct toll_usage *use, const struct toll_usage *to)
-{
-	for (unsigned i = 0; i < WORLD_CLASSES; i++) {
-		raise(&use->hour_calls[i], use->hour == to->hour ? to->hour_calls[i] : 0);
-		raise(&use->day_calls[i], use->day == to->day ? to->day_calls[i] : 0);
-		raise(&use->day_s[i], use->day == to->day ? to->day_s[i] : 0);
-		raise(&use->month_s[i], use->month == to->month ? to->month_s[i] : 0);
-	}
-}
-
-void paying_take_over_usage(struct tg_switch *sw, const struct usage *old)
-{
-	const struct world *world = world_now(sw);
-	struct usage *usage = usage_take(sw, world, (enum toll_role)old->role, name_span(old->name));
-	struct toll_usage was = old->use;
-
-	if (usage == NULL) {
-		return;
-	}
-	toll_roll(world, &was, wall_ms(sw));
-	if (is_unused(usage)) { /* a clock that went back: their day may be ahead of ours */
-		usage->use = was;
-		memset(usage->use.calls, 0, sizeof(usage->use.calls));
-	} else {
-		raise_all(&usage->use, &was);
-	}
-}
-
-/* The one that has the name of that one here. @return false if it is none */
-static bool find_usage(const struct tg_switch *sw, const struct tg_slab *usages, uint32_t place, bool trunk,
-                       struct usage **usage)
-{
-	const struct usage *old = place == 0 || place > usages->count ? NULL : tg_slab_at(usages, place - 1, NULL);
-
-	*usage = NULL;
-	if (place == 0) {
-		return true;
-	}
-	if (old == NULL || old->role > TOLL_TRUNK || (old->role == TOLL_TRUNK) != trunk ||
-	    memchr(old->name, '\0', sizeof(old->name)) == NULL) {
-		return false;
-	}
-	*usage = usage_find(sw, (enum toll_role)old->role, name_span(old->name));
-	return *usage != NULL;
-}
 
 /* It was answered if the party was, and was granted no more than one minute ahead. */
 static bool is_whole(const struct tg_switch *sw, const struct party *party, const struct paid *paid)
@@ -646,8 +468,8 @@ bool paying_take_over(struct tg_switch *sw, const struct call *call, const struc
 	struct usage *account, *trunk;
 	struct tg_ref ref;
 
-	if (!is_whole(sw, party, old) || !find_usage(sw, usages, old->account, false, &account) ||
-	    !find_usage(sw, usages, old->trunk, true, &trunk) ||
+	if (!is_whole(sw, party, old) || !usage_find_old(sw, usages, old->account, false, &account) ||
+	    !usage_find_old(sw, usages, old->trunk, true, &trunk) ||
 	    (old->limited != 0 && account == NULL && trunk == NULL)) {
 		return false;
 	}
@@ -657,8 +479,8 @@ bool paying_take_over(struct tg_switch *sw, const struct call *call, const struc
 		return false;
 	}
 	*paid = *old;
-	paid->account = place_of(sw, account);
-	paid->trunk = place_of(sw, trunk);
+	paid->account = usage_place(sw, account);
+	paid->trunk = usage_place(sw, trunk);
 	paid_places(sw)[paid->party - 1] = ref.index + 1;
 	count_again(account, paid->class);
 	count_again(trunk, paid->class);

@@ -30,15 +30,6 @@ struct paid {
 	char rule[MODEL_RULE_BYTES]; /* that allowed it */
 };
 
-/** What is counted for one name. */
-struct usage {
-	struct toll_usage use;
-	uint32_t legs; /* that are charged to it */
-	uint8_t role;  /* enum toll_role */
-	uint8_t zero[3];
-	char name[MODEL_NAME_BYTES]; /* "" for guests */
-};
-
 /**
  * May this leg be set up? If so it is charged from now on, until party_leave().
  *
@@ -61,12 +52,6 @@ struct model_paid *paying_record(struct tg_switch *sw, const struct call *call);
 
 /** Begin and end of a call: nothing is said of it yet, or any more. */
 void paying_forget(struct tg_switch *sw, const struct call *call);
-
-/** From the store, of an engine before this one. */
-void paying_restore(struct tg_switch *sw, const struct model_usage *usage);
-
-/** What another process counted for a name, all but the legs; role and name make sense. */
-void paying_take_over_usage(struct tg_switch *sw, const struct usage *old);
 
 /**
  * A leg that another process charged; its usages were taken over before.

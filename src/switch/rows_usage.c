@@ -2,8 +2,8 @@
 /* What accounts, guests and trunks use of paid calls, and what limits them: a row for each class, then one for each limit. */
 #include <string.h>
 
-#include "switch/paying.h"
 #include "switch/toll_limits.h"
+#include "switch/usages.h"
 
 enum { LINES_MAX = 4096 }; /* of one name; the cursor counts names times that */
 

@@ -11,6 +11,7 @@
 #include "switch/registrar.h"
 #include "switch/registrations.h"
 #include "switch/tones.h"
+#include "switch/usages.h"
 
 /* ---- The block ------------------------------------------------------------------------------------------------- */
 
@@ -380,7 +381,7 @@ void switch_on_binding(struct tg_switch *sw, const struct model_binding *binding
 void switch_on_usage(struct tg_switch *sw, const struct model_usage *usage, uint64_t now_us, uint64_t wall_us)
 {
 	at_time(sw, now_us, wall_us);
-	paying_restore(sw, usage);
+	usages_restore(sw, usage);
 }
 
 void switch_on_played(struct tg_switch *sw, struct iax_leg_id leg, uint64_t now_us)

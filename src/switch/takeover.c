@@ -5,6 +5,7 @@
 #include "switch/party.h"
 #include "switch/paying.h"
 #include "switch/takeover_inside.h"
+#include "switch/usages.h"
 
 #include <string.h>
 
@@ -174,7 +175,7 @@ static void take_usages(struct tg_switch *sw, const struct other *other)
 		const struct usage *usage = tg_slab_at(other->usages, i, NULL);
 
 		if (usage != NULL && usage->role <= TOLL_TRUNK && TAKEOVER_IS_TEXT(usage->name)) {
-			paying_take_over_usage(sw, usage);
+			usages_take_over(sw, usage);
 		}
 	}
 }

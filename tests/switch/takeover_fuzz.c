@@ -10,6 +10,7 @@
 #include "scene.h"
 #include "switch/inside.h"
 #include "switch/paying.h"
+#include "switch/usages.h"
 
 #include <stdlib.h>
 
